@@ -1,0 +1,126 @@
+package dev.atomic.shared.job;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// The `checkpoint` table: a row a stage and round. Writers hold the job's row
+/// ([JobStore#advance]).
+///
+/// Thread-safe; takes part in the caller's transaction.
+public final class CheckpointStore {
+    private final JdbcClient jdbc;
+
+    public CheckpointStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// All rounds of a job, in the order the pipeline runs them.
+    public List<Checkpoint> of(UUID jobId) {
+        return jdbc.sql(
+                        """
+                        select job_id, tenant_id, stage, round, status, attempt, runs, started_at, finished_at, output,
+                               model, provider, input_tokens, output_tokens, cost_usd, usage_estimated
+                        from checkpoint where job_id = :job order by started_at, round
+                        """)
+                .param("job", jobId)
+                .query((row, _) -> read(row))
+                .list();
+    }
+
+    /// Writes that a round begins, once more if it had begun before.
+    public void begin(Job job, StageName stage, int round, Instant at) {
+        int again =
+                jdbc.sql(
+                                """
+                                update checkpoint
+                                set runs = runs + 1, attempt = :attempt, status = 'running', started_at = :at
+                                where job_id = :job and stage = :stage and round = :round
+                                """)
+                        .param("job", job.id())
+                        .param("stage", stage.wire())
+                        .param("round", round)
+                        .param("attempt", job.attempt())
+                        .param("at", utc(at))
+                        .update();
+        if (again == 0) {
+            jdbc.sql(
+                            """
+                            insert into checkpoint (job_id, tenant_id, stage, round, status, attempt, runs, started_at)
+                            values (:job, :tenant, :stage, :round, 'running', :attempt, 1, :at)
+                            """)
+                    .param("job", job.id())
+                    .param("tenant", job.tenantId())
+                    .param("stage", stage.wire())
+                    .param("round", round)
+                    .param("attempt", job.attempt())
+                    .param("at", utc(at))
+                    .update();
+        }
+    }
+
+    /// Writes how a round ended.
+    public void end(
+            UUID jobId,
+            StageName stage,
+            int round,
+            StageStatus status,
+            Instant at,
+            @Nullable String output,
+            @Nullable String model,
+            @Nullable String provider,
+            Usage usage) {
+        jdbc.sql(
+                        """
+                        update checkpoint
+                        set status = :status, finished_at = :at, output = :output, model = :model, provider = :provider,
+                            input_tokens = :input, output_tokens = :out, cost_usd = :cost, usage_estimated = :estimated
+                        where job_id = :job and stage = :stage and round = :round
+                        """)
+                .param("job", jobId)
+                .param("stage", stage.wire())
+                .param("round", round)
+                .param("status", status.wire())
+                .param("at", utc(at))
+                .param("output", output)
+                .param("model", model)
+                .param("provider", provider)
+                .param("input", usage.inputTokens())
+                .param("out", usage.outputTokens())
+                .param("cost", usage.costUsd())
+                .param("estimated", usage.estimated())
+                .update();
+    }
+
+    private static OffsetDateTime utc(Instant at) {
+        return OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
+    }
+
+    private static Checkpoint read(ResultSet row) throws SQLException {
+        OffsetDateTime finished = row.getObject("finished_at", OffsetDateTime.class);
+        return new Checkpoint(
+                row.getObject("job_id", UUID.class),
+                row.getString("tenant_id"),
+                StageName.of(row.getString("stage")),
+                row.getInt("round"),
+                StageStatus.of(row.getString("status")),
+                row.getInt("attempt"),
+                row.getInt("runs"),
+                row.getObject("started_at", OffsetDateTime.class).toInstant(),
+                finished == null ? null : finished.toInstant(),
+                row.getString("output"),
+                row.getString("model"),
+                row.getString("provider"),
+                new Usage(
+                        row.getLong("input_tokens"),
+                        row.getLong("output_tokens"),
+                        row.getDouble("cost_usd"),
+                        row.getBoolean("usage_estimated")));
+    }
+}

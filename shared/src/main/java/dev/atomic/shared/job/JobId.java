@@ -1,0 +1,72 @@
+package dev.atomic.shared.job;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/// Makes and reads job ids: UUID version 7 (RFC 9562 section 5.7), so that they sort by creation.
+///
+/// Thread-safe.
+public final class JobId {
+    private static final Pattern CANONICAL =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private long lastMillis;
+    private int counter;
+
+    public JobId(Clock clock) {
+        this.clock = clock;
+    }
+
+    /// A new id, greater than each that this instance gave before: within a millisecond the 12 bits
+    /// after the version count up (RFC 9562 section 6.2, method 1), and a clock that goes back is
+    /// not followed.
+    public synchronized UUID next() {
+        long millis = clock.millis();
+        if (millis > lastMillis) {
+            lastMillis = millis;
+            counter = random.nextInt(1 << 11);
+        } else if (++counter == 1 << 12) {
+            lastMillis++;
+            counter = random.nextInt(1 << 11);
+        }
+        long high = (lastMillis << 16) | 0x7000L | counter;
+        long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+        return new UUID(high, low);
+    }
+
+    /// Reads an id as we write it; empty for anything else (`UUID.fromString` takes much that isn't
+    /// one).
+    public static Optional<UUID> parse(String text) {
+        return CANONICAL.matcher(text).matches()
+                ? Optional.of(UUID.fromString(text))
+                : Optional.empty();
+    }
+
+    /// The id of a delivery: the job's own for the first, one derived from job and fence for each
+    /// later one, so that it needn't wait for JobRunr's bookkeeping of the one that was lost.
+    public static UUID delivery(UUID job, long fence) {
+        if (fence == 0) {
+            return job;
+        }
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest((job + "/" + fence).getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer bytes = ByteBuffer.wrap(hash);
+            long high = (bytes.getLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x8000L;
+            long low = (bytes.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+            return new UUID(high, low);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

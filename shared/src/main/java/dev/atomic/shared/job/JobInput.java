@@ -1,0 +1,39 @@
+package dev.atomic.shared.job;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What was asked, as it is stored with the job. Files are in [FileStore].
+///
+/// @param prompt empty for kind `execute`
+/// @param pipeline in the order they run
+/// @param maxRepairs times code that doesn't pass goes back to the model
+/// @param timeoutSeconds from first start to `deadline_exceeded`
+/// @param run what the sandbox is asked; for `generate` from `verify`, for `execute` from the body
+public record JobInput(
+        String prompt,
+        String language,
+        @Nullable String framework,
+        Map<String, Object> metadata,
+        List<StageName> pipeline,
+        VerifyPolicy policy,
+        @Nullable String model,
+        @Nullable Integer maxTokens,
+        @Nullable Double temperature,
+        @Nullable String instructions,
+        int maxRepairs,
+        int timeoutSeconds,
+        Run run) {
+
+    /// @param command argv in `/workspace`, no shell; empty for the rule of the language
+    /// @param args appended to the command or the entry file
+    /// @param collect globs of files to give back
+    public record Run(
+            VerifyKind kind,
+            List<String> command,
+            List<String> args,
+            String stdin,
+            Limits limits,
+            List<String> collect) {}
+}

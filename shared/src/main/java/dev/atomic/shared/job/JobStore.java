@@ -1,0 +1,371 @@
+package dev.atomic.shared.job;
+
+import dev.atomic.shared.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// The `job` table: every state change is a conditional update, and its count says whether it
+/// happened.
+///
+/// What a worker writes is conditional on the fence it claimed with, so that one that was only
+/// paused finds out at its next write. Each method is one statement and takes part in the caller's
+/// transaction. Thread-safe.
+public final class JobStore {
+    private static final String COLUMNS =
+            """
+            id, tenant_id, trace_id, kind, state, priority, input, attempt, max_attempts, fence, losses, worker_id,
+            cancel_requested, last_seq, error, input_tokens, output_tokens, cost_usd, usage_estimated, retry_of,
+            previous_job_id, created_at, started_at, deadline_at, finished_at
+            """;
+
+    private final JdbcClient jdbc;
+
+    public JobStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// A job to be admitted, with its first event's number already counted.
+    public record NewJob(
+            UUID id,
+            String tenantId,
+            String traceId,
+            Kind kind,
+            Priority priority,
+            JobInput input,
+            int maxAttempts,
+            @Nullable UUID retryOf,
+            @Nullable UUID previousJobId,
+            Instant createdAt) {}
+
+    public void insert(NewJob job) {
+        jdbc.sql(
+                        """
+                        insert into job (id, tenant_id, trace_id, kind, state, priority, input, max_attempts, last_seq,
+                                         retry_of, previous_job_id, created_at, timeout_seconds)
+                        values (:id, :tenant, :trace, :kind, 'queued', :priority, :input, :maxAttempts, 1,
+                                :retryOf, :previous, :createdAt, :timeout)
+                        """)
+                .param("id", job.id())
+                .param("tenant", job.tenantId())
+                .param("trace", job.traceId())
+                .param("kind", job.kind().wire())
+                .param("priority", job.priority().ordinal())
+                .param("input", Json.write(job.input()))
+                .param("maxAttempts", job.maxAttempts())
+                .param("retryOf", job.retryOf())
+                .param("previous", job.previousJobId())
+                .param("createdAt", OffsetDateTime.ofInstant(job.createdAt(), ZoneOffset.UTC))
+                .param("timeout", job.input().timeoutSeconds())
+                .update();
+    }
+
+    /// Any tenant's job, for the worker.
+    public Optional<Job> find(UUID id) {
+        return jdbc.sql("select " + COLUMNS + " from job where id = :id")
+                .param("id", id)
+                .query((row, _) -> read(row))
+                .optional();
+    }
+
+    /// A tenant's own job.
+    public Optional<Job> find(String tenant, UUID id) {
+        return jdbc.sql("select " + COLUMNS + " from job where id = :id and tenant_id = :tenant")
+                .param("id", id)
+                .param("tenant", tenant)
+                .query((row, _) -> read(row))
+                .optional();
+    }
+
+    /// A tenant's jobs, newest first.
+    ///
+    /// @param before only those made before this one; null from the newest on
+    public List<Job> list(
+            String tenant,
+            @Nullable JobState state,
+            @Nullable Kind kind,
+            @Nullable UUID before,
+            int limit) {
+        StringBuilder sql =
+                new StringBuilder("select " + COLUMNS + " from job where tenant_id = :tenant");
+        if (state != null) {
+            sql.append(" and state = :state");
+        }
+        if (kind != null) {
+            sql.append(" and kind = :kind");
+        }
+        if (before != null) {
+            sql.append(" and id < :before");
+        }
+        sql.append(" order by id desc limit :limit");
+        return jdbc.sql(sql.toString())
+                .param("tenant", tenant)
+                .param("state", state == null ? null : state.wire())
+                .param("kind", kind == null ? null : kind.wire())
+                .param("before", before)
+                .param("limit", limit)
+                .query((row, _) -> read(row))
+                .list();
+    }
+
+    /// How many jobs were admitted and never started, counted to `limit` at most.
+    public int countWaiting(int limit) {
+        return jdbc.sql(
+                        """
+                        select count(*) from (
+                            select 1 from job where state = 'queued' and started_at is null limit :limit
+                        ) waiting
+                        """)
+                .param("limit", limit)
+                .query(Integer.class)
+                .single();
+    }
+
+    /// How many waiting jobs go before this one, counted to `limit` at most.
+    public int countAhead(UUID id, Priority priority, int limit) {
+        return jdbc.sql(
+                        """
+                        select count(*) from (
+                            select 1 from job
+                            where state = 'queued' and (priority < :priority or (priority = :priority and id < :id))
+                            limit :limit
+                        ) ahead
+                        """)
+                .param("id", id)
+                .param("priority", priority.ordinal())
+                .param("limit", limit)
+                .query(Integer.class)
+                .single();
+    }
+
+    /// Takes a waiting job for a worker: the fence rises by one, and with it every other claim is
+    /// void. The `started` event's number is counted.
+    ///
+    /// @return whether it was still to be had
+    public boolean claim(UUID id, long fence, UUID worker) {
+        return jdbc.sql(
+                                """
+                                update job
+                                set state = 'running', fence = fence + 1, worker_id = :worker, due_at = null,
+                                    attempt = attempt + case when charge_attempt then 1 else 0 end,
+                                    charge_attempt = false, last_seq = last_seq + 1,
+                                    started_at = coalesce(started_at, current_timestamp),
+                                    deadline_at = coalesce(
+                                        deadline_at, current_timestamp + timeout_seconds * interval '1' second)
+                                where id = :id and fence = :fence and state = 'queued' and delivered
+                                """)
+                        .param("id", id)
+                        .param("fence", fence)
+                        .param("worker", worker)
+                        .update()
+                == 1;
+    }
+
+    /// Makes room for events `from + 1 … to`, for the holder of the fence alone, and locks the row
+    /// until the transaction's end. Conditional on `from` too, so that a write whose commit went
+    /// unanswered can be tried again without being done twice.
+    public boolean advance(UUID id, long fence, long from, long to) {
+        return jdbc.sql(
+                                """
+                                update job set last_seq = :to
+                                where id = :id and fence = :fence and last_seq = :from and state = 'running'
+                                """)
+                        .param("id", id)
+                        .param("fence", fence)
+                        .param("from", from)
+                        .param("to", to)
+                        .update()
+                == 1;
+    }
+
+    /// Ends a running job. A job that is to be cancelled can only end so.
+    public boolean finish(
+            UUID id, long fence, long from, long to, JobState state, @Nullable Failure failure) {
+        return jdbc.sql(
+                                """
+                                update job
+                                set state = :state, error = :error, last_seq = :to, finished_at = current_timestamp,
+                                    worker_id = null
+                                where id = :id and fence = :fence and last_seq = :from and state = 'running'
+                                  and (not cancel_requested or :state = 'cancelled')
+                                """)
+                        .param("id", id)
+                        .param("fence", fence)
+                        .param("from", from)
+                        .param("to", to)
+                        .param("state", state.wire())
+                        .param("error", failure == null ? null : Json.write(failure))
+                        .update()
+                == 1;
+    }
+
+    /// Puts a running job back, to be delivered after a delay. The fence rises: the claim is over.
+    ///
+    /// @param charge whether the next start uses up an attempt
+    /// @param lost whether its worker was lost
+    public boolean putBack(
+            UUID id, long fence, long from, long to, Duration delay, boolean charge, boolean lost) {
+        return jdbc.sql(
+                                """
+                                update job
+                                set state = 'queued', fence = fence + 1, worker_id = null, last_seq = :to,
+                                    charge_attempt = :charge, losses = losses + :lost, delivered = false,
+                                    due_at = current_timestamp + :millis * interval '0.001' second
+                                where id = :id and fence = :fence and last_seq = :from and state = 'running'
+                                  and not cancel_requested
+                                """)
+                        .param("id", id)
+                        .param("fence", fence)
+                        .param("from", from)
+                        .param("to", to)
+                        .param("charge", charge)
+                        .param("lost", lost ? 1 : 0)
+                        .param("millis", delay.toMillis())
+                        .update()
+                == 1;
+    }
+
+    /// Adds what a stage's model was paid.
+    public void addUsage(UUID id, Usage usage) {
+        jdbc.sql(
+                        """
+                        update job
+                        set input_tokens = input_tokens + :input, output_tokens = output_tokens + :output,
+                            cost_usd = cost_usd + :cost, usage_estimated = usage_estimated or :estimated
+                        where id = :id
+                        """)
+                .param("id", id)
+                .param("input", usage.inputTokens())
+                .param("output", usage.outputTokens())
+                .param("cost", usage.costUsd())
+                .param("estimated", usage.estimated())
+                .update();
+    }
+
+    /// Cancels a job nobody works on, with room for its last event.
+    public boolean cancelWaiting(UUID id, long fence, long from) {
+        return jdbc.sql(
+                                """
+                                update job
+                                set state = 'cancelled', cancel_requested = true, fence = fence + 1,
+                                    last_seq = last_seq + 1, finished_at = current_timestamp
+                                where id = :id and fence = :fence and last_seq = :from and state = 'queued'
+                                """)
+                        .param("id", id)
+                        .param("fence", fence)
+                        .param("from", from)
+                        .update()
+                == 1;
+    }
+
+    /// Tells whoever runs the job to stop; from then on it can only end cancelled.
+    public boolean requestCancel(UUID id) {
+        return jdbc.sql(
+                                "update job set cancel_requested = true where id = :id and state = 'running'")
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
+    /// The running jobs of a worker that are to be cancelled.
+    public List<UUID> toBeCancelled(UUID worker) {
+        return jdbc.sql(
+                        """
+                        select id from job where worker_id = :worker and state = 'running' and cancel_requested
+                        """)
+                .param("worker", worker)
+                .query(UUID.class)
+                .list();
+    }
+
+    /// Jobs whose worker has been silent for longer than this, or is gone.
+    public List<Job> orphans(Duration silence, int limit) {
+        return jdbc.sql(
+                        "select "
+                                + COLUMNS
+                                + """
+                                from job
+                                where state = 'running' and not exists (
+                                    select 1 from worker
+                                    where worker.id = job.worker_id
+                                      and worker.beat_at > current_timestamp - :millis * interval '0.001' second)
+                                limit :limit
+                                """)
+                .param("millis", silence.toMillis())
+                .param("limit", limit)
+                .query((row, _) -> read(row))
+                .list();
+    }
+
+    /// A waiting job that has no delivery yet and is due.
+    public record Due(UUID id, long fence) {}
+
+    /// Marks those that are due as delivered, and says which they are.
+    public List<Due> takeDue(int limit) {
+        List<Due> due =
+                jdbc.sql(
+                                """
+                                select id, fence from job
+                                where state = 'queued' and not delivered and due_at <= current_timestamp
+                                order by due_at limit :limit for update
+                                """)
+                        .param("limit", limit)
+                        .query(Due.class)
+                        .list();
+        for (Due job : due) {
+            jdbc.sql("update job set delivered = true where id = :id")
+                    .param("id", job.id())
+                    .update();
+        }
+        return due;
+    }
+
+    private static Job read(ResultSet row) throws SQLException {
+        String error = row.getString("error");
+        return new Job(
+                row.getObject("id", UUID.class),
+                row.getString("tenant_id"),
+                row.getString("trace_id"),
+                Kind.of(row.getString("kind")),
+                JobState.of(row.getString("state")),
+                Priority.values()[row.getInt("priority")],
+                Json.read(row.getString("input"), JobInput.class),
+                row.getInt("attempt"),
+                row.getInt("max_attempts"),
+                row.getLong("fence"),
+                row.getInt("losses"),
+                row.getObject("worker_id", UUID.class),
+                row.getBoolean("cancel_requested"),
+                row.getLong("last_seq"),
+                error == null ? null : Json.read(error, Failure.class),
+                new Usage(
+                        row.getLong("input_tokens"),
+                        row.getLong("output_tokens"),
+                        row.getDouble("cost_usd"),
+                        row.getBoolean("usage_estimated")),
+                row.getObject("retry_of", UUID.class),
+                row.getObject("previous_job_id", UUID.class),
+                instant(row, "created_at"),
+                nullableInstant(row, "started_at"),
+                nullableInstant(row, "deadline_at"),
+                nullableInstant(row, "finished_at"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static @Nullable Instant nullableInstant(ResultSet row, String column)
+            throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.atomic.shared.job;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// A file of a job. The path is relative and was checked by [FilePath].
+///
+/// @param content the bytes; not copied, so nobody writes to them
+public record SourceFile(String path, byte[] content) {
+    public static SourceFile of(String path, String text) {
+        return new SourceFile(path, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The content as UTF-8 text, malformed bytes as U+FFFD.
+    public String text() {
+        return new String(content, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SourceFile file
+                && path.equals(file.path)
+                && Arrays.equals(content, file.content);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * path.hashCode() + Arrays.hashCode(content);
+    }
+
+    @Override
+    public String toString() {
+        return path + " (" + content.length + " bytes)";
+    }
+}

@@ -1,0 +1,5 @@
+/// What both processes need and neither owns.
+@NullMarked
+package dev.atomic.shared;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,82 @@
+package dev.atomic.shared.queue;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/// Signals through `LISTEN` and `NOTIFY`, each listener on an unpooled connection that is never in
+/// a transaction.
+public final class PostgresSignals implements Signals {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresSignals.class);
+
+    /// How long one read waits; after it the connection is tried, so that a dead one is noticed.
+    private static final int WAIT_MS = 10_000;
+
+    private final SignalSender sender;
+    private final DataSource unpooled;
+    private final List<Thread> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+
+    /// @param unpooled gives each listener a connection of its own
+    public PostgresSignals(DataSource pooled, DataSource unpooled) {
+        this.sender = new SignalSender(new JdbcTemplate(pooled), "select pg_notify(?, ?)");
+        this.unpooled = unpooled;
+    }
+
+    @Override
+    public void raise(Channel channel, java.util.Set<java.util.UUID> jobs) {
+        sender.raise(channel, jobs);
+    }
+
+    @Override
+    public void listen(Channel channel, Consumer<Signal> listener) {
+        listeners.add(
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("signals-" + channel.wire())
+                        .start(() -> run(channel, listener)));
+    }
+
+    private void run(Channel channel, Consumer<Signal> listener) {
+        while (!closed) {
+            try (Connection connection = unpooled.getConnection();
+                    Statement sql = connection.createStatement()) {
+                sql.execute("listen " + channel.wire());
+                listener.accept(SignalParser.EVERYTHING);
+                PGConnection postgres = connection.unwrap(PGConnection.class);
+                while (!closed) {
+                    PGNotification[] notifications = postgres.getNotifications(WAIT_MS);
+                    if (notifications.length == 0) {
+                        sql.execute("select 1");
+                    }
+                    for (PGNotification notification : notifications) {
+                        listener.accept(SignalParser.parse(notification.getParameter()));
+                    }
+                }
+            } catch (SQLException e) {
+                if (!closed) {
+                    LOG.debug("{} is not heard, trying again: {}", channel, e.getMessage());
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        sender.close();
+        listeners.forEach(Thread::interrupt);
+    }
+}

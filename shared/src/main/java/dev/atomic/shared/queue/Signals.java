@@ -1,0 +1,43 @@
+package dev.atomic.shared.queue;
+
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/// Wakes other processes over the database: `NOTIFY` on PostgreSQL, the H2 process's own board on
+/// H2.
+///
+/// A signal is a hint and may be lost (its sender may die between commit and signal): everybody who
+/// listens also looks by itself now and then. Raise after the commit, never before.
+///
+/// Thread-safe.
+public sealed interface Signals extends AutoCloseable permits H2Signals, PostgresSignals {
+    /// What is signalled.
+    enum Channel {
+        /// Jobs were enqueued.
+        WORK,
+        /// Events were appended.
+        EVENTS,
+        /// A job is to be cancelled.
+        CANCEL;
+
+        String wire() {
+            return "atomic_" + name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /// What a listener is told.
+    ///
+    /// @param everything whether more may have happened than `jobs` says, as after a lost
+    ///   connection
+    record Signal(Set<UUID> jobs, boolean everything) {}
+
+    /// Sends soon; signals raised meanwhile go together. Returns at once.
+    void raise(Channel channel, Set<UUID> jobs);
+
+    /// Calls back on a thread of its own from now on; first with `everything`, once it listens.
+    void listen(Channel channel, Consumer<Signal> listener);
+
+    @Override
+    void close();
+}
