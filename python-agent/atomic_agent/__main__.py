@@ -1,0 +1,88 @@
+"""`python3 -m atomic_agent`: reads the environment, serves the socket until SIGTERM."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from . import __version__
+from .config import DEFAULT_SOCKET, ConfigError, Settings, settings_from
+from .logs import Redactor, set_up
+from .pricing import PriceTable
+from .providers import build_providers
+from .router import Router
+from .server import AgentServer, SocketUnavailable
+
+log = logging.getLogger("atomic_agent")
+
+EXIT_SOCKET_UNAVAILABLE = 1
+EXIT_WRONG_SETTING = 2
+
+_ENVIRONMENT = """\
+environment:
+  ATOMIC_IPC_SOCKET                 the socket (default %(socket)s)
+  ATOMIC_LLM_PROVIDERS              openai, offline: those to ask, in this order
+  ATOMIC_LLM_CONNECT_SECONDS        and _FIRST_CHUNK_, _IDLE_, _TOTAL_: 5, 60, 30, 600
+  ATOMIC_LLM_PRICES_FILE            a price table to use instead of the built-in one
+  ATOMIC_OFFLINE_CHUNK_DELAY_MS     pause between chunks of the offline provider (0)
+  ATOMIC_LOG_LEVEL, _FORMAT         TRACE, DEBUG, INFO, WARN, ERROR; text, json
+  OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, OPENAI_MODELS
+                                    a key also as OPENAI_API_KEY_FILE
+""" % {"socket": DEFAULT_SOCKET}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the agent; returns its exit code (0 stopped, 1 no socket, 2 a wrong setting)."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m atomic_agent",
+        description="Answers the workers' model requests on a Unix socket.",
+        epilog=_ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--socket", type=Path, metavar="PATH",
+                        help="the socket to serve, instead of ATOMIC_IPC_SOCKET")
+    parser.add_argument("--version", action="version", version=f"atomic_agent {__version__}")
+    options = parser.parse_args(arguments)
+    try:
+        settings = settings_from(os.environ)
+        if options.socket is not None:
+            settings = replace(settings, socket=options.socket)
+        redactor = Redactor(settings.secrets())
+        set_up(settings.log_level, settings.log_format, redactor)
+        providers = build_providers(settings, redactor)
+        prices = PriceTable.load(settings.prices_file)
+    except ConfigError as problem:
+        print(f"atomic_agent: {problem}", file=sys.stderr)
+        return EXIT_WRONG_SETTING
+    try:
+        asyncio.run(_serve(settings, Router(providers, settings.deadlines, prices)))
+    except SocketUnavailable as problem:
+        print(f"atomic_agent: {problem}", file=sys.stderr)
+        return EXIT_SOCKET_UNAVAILABLE
+    return 0
+
+
+async def _serve(settings: Settings, router: Router) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = AgentServer(settings.socket, router)
+    await server.start()
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+    names = ", ".join(settings.providers) or "none"
+    log.info("ready, version %s, providers: %s", __version__, names)
+    await stop.wait()
+    log.info("stopping")
+    await server.stop()
+    await router.close()
+    log.info("stopped")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,272 @@
+"""One client's connection: reads its lines, runs its requests side by side, writes answers."""
+
+import asyncio
+import contextlib
+import logging
+import select
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+
+from .messages import (
+    AgentError,
+    Cancel,
+    Completion,
+    ErrorCode,
+    ErrorMessage,
+    HealthCheck,
+    HealthResponse,
+    Outgoing,
+    Request,
+    Response,
+    StreamChunk,
+)
+from .protocol import MAX_LINE_BYTES, BadMessage, BrokenLine, LineSplitter, decode, encode
+from .router import Router
+
+log = logging.getLogger(__name__)
+
+READ_BYTES = 64 * 1024
+WRITE_BUFFER_BYTES = 64 * 1024
+"""What may wait for a slow reader before the requests of its connection stand still."""
+
+LAST_WORDS_SECONDS = 1.0
+HALF_CLOSED_POLL_SECONDS = 0.1
+MAX_RUNNING = 256
+MAX_TEXT_CHARACTERS = 8 * 1024 * 1024
+STOPPING = "the agent is stopping; send the request again"
+
+
+class _Running:
+    """A request under way. `end_with` is the error it is to end with once its task is stopped."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.end_with: AgentError | None = None
+        self.answered = False
+        self.task: asyncio.Task[None] | None = None
+
+    def stop(self, error: AgentError) -> None:
+        """Ends the request with `error`, unless its final answer went first."""
+        if not self.answered and self.end_with is None and self.task is not None:
+            self.end_with = error
+            self.task.cancel()
+
+
+class Connection:
+    """Serves one client until it goes away, sends a broken line, or is closed.
+
+    Memory is bounded: a line, the write buffer, and one chunk for each running request.
+    """
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        router: Router,
+        clock: Callable[[], float] = time.time,
+        max_line: int = MAX_LINE_BYTES,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._router = router
+        self._clock = clock
+        self._max_line = max_line
+        self._lines = LineSplitter(max_line)
+        self._running: dict[str, _Running] = {}
+        self._write_lock = asyncio.Lock()
+        self._stopping = False
+        writer.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    async def serve(self) -> None:
+        """Runs to the connection's end; its requests end with it."""
+        try:
+            while data := await self._reader.read(READ_BYTES):
+                for line in self._lines.feed(data):
+                    await self._take(line)
+            await self._finish_after_half_close()
+        except BrokenLine as problem:
+            log.warning("a connection is closed: %s", problem)
+            await self._end_requests()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    await self._refuse("", None, ErrorCode.INVALID_REQUEST, str(problem))
+        except OSError as problem:
+            log.debug("a connection broke: %s", type(problem).__name__)
+        finally:
+            await self._end_requests()
+            await self._hang_up()
+
+    def refuse_more(self) -> None:
+        """Answers every further request `unavailable`."""
+        self._stopping = True
+
+    async def stop(self) -> None:
+        """Refuses further requests and ends the open ones as `unavailable`, to be sent again."""
+        self.refuse_more()
+        running = list(self._running.values())
+        for one in running:
+            one.stop(AgentError(ErrorCode.UNAVAILABLE, STOPPING))
+        if tasks := [one.task for one in running if one.task is not None]:
+            await asyncio.wait(tasks)
+
+    async def _finish_after_half_close(self) -> None:
+        """A client that only closed its sending side still gets its answers."""
+        while self._running and not self._peer_is_gone():
+            tasks = [running.task for running in self._running.values() if running.task]
+            await asyncio.wait(tasks, timeout=HALF_CLOSED_POLL_SECONDS,
+                               return_when=asyncio.FIRST_COMPLETED)
+
+    def _peer_is_gone(self) -> bool:
+        """Whether the other side is closed altogether; reading tells both cases alike."""
+        if self._writer.transport.is_closing():
+            return True
+        poll = select.poll()
+        poll.register(self._writer.get_extra_info("socket").fileno(), 0)
+        return any(events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0))
+
+    async def _end_requests(self) -> None:
+        tasks = [running.task for running in self._running.values() if running.task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            log.info("%d requests are stopped with their connection", len(tasks))
+            await asyncio.wait(tasks)
+
+    async def _hang_up(self) -> None:
+        """Closes; what a slow reader hasn't taken by then is dropped."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                await self._writer.wait_closed()
+        except (OSError, TimeoutError):
+            self._writer.transport.abort()
+
+    # --- what comes in ---
+
+    async def _take(self, line: bytes) -> None:
+        if not line.strip():
+            return
+        try:
+            message = decode(line)
+        except BadMessage as problem:
+            await self._refuse(problem.id, problem.request_id, ErrorCode.INVALID_REQUEST,
+                               str(problem))
+            return
+        match message:
+            case HealthCheck(frame_id):
+                await self._send(HealthResponse(frame_id, self._router.health()))
+            case Cancel(_, request_id):
+                if running := self._running.get(request_id):
+                    running.stop(AgentError(ErrorCode.CANCELLED, "cancelled by the client"))
+            case Request():
+                await self._start(message)
+
+    async def _start(self, request: Request) -> None:
+        if self._stopping:
+            await self._refuse(request.id, request.request_id, ErrorCode.UNAVAILABLE, STOPPING)
+        elif request.request_id in self._running:
+            await self._refuse(request.id, request.request_id, ErrorCode.INVALID_REQUEST,
+                               "payload.request_id: a request of this id is running already")
+        elif len(self._running) >= MAX_RUNNING:
+            await self._refuse(request.id, request.request_id, ErrorCode.OVERLOADED,
+                               f"{MAX_RUNNING} requests are running on this connection")
+        else:
+            running = _Running(request)
+            self._running[request.request_id] = running
+            running.task = asyncio.create_task(self._run(running))
+            await asyncio.sleep(0)  # a task cancelled before its first step runs nothing at all
+
+    # --- what goes out ---
+
+    async def _run(self, running: _Running) -> None:
+        request = running.request
+        try:
+            await self._answer_or_fail(running)
+        except OSError:
+            pass  # the client went away; reading its connection ends too
+        finally:
+            del self._running[request.request_id]
+
+    async def _answer_or_fail(self, running: _Running) -> None:
+        started = asyncio.get_running_loop().time()
+        request = running.request
+        try:
+            await (self._stream if request.stream else self._collect)(running)
+            return
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if running.end_with is None or running.answered or task is None:
+                raise
+            task.uncancel()
+            error = running.end_with
+        except AgentError as failure:
+            error = failure
+        except OSError:
+            raise
+        except Exception:
+            log.exception("request %s ended in a bug of the agent", request.request_id)
+            error = AgentError(ErrorCode.INTERNAL, "the agent failed; its log says how")
+        seconds = asyncio.get_running_loop().time() - started
+        log.info("request %s ended after %.3f s: %s%s", request.request_id, seconds, error.code,
+                 ", worth another try" if error.retryable else "")
+        running.answered = True
+        await self._send(ErrorMessage(request.id, request.request_id, error))
+
+    async def _stream(self, running: _Running) -> None:
+        request, index, size = running.request, 0, 0
+        async with aclosing(self._router.stream(request)) as answer:
+            async for piece in answer:
+                if isinstance(piece, Completion):
+                    await self._send(
+                        StreamChunk(request.id, request.request_id, "", index, piece), running)
+                    _log_answered(request, piece)
+                    return
+                size = _bounded(size + len(piece))
+                await self._send(StreamChunk(request.id, request.request_id, piece, index))
+                index += 1
+
+    async def _collect(self, running: _Running) -> None:
+        request, pieces, size = running.request, list[str](), 0
+        async with aclosing(self._router.stream(request)) as answer:
+            async for piece in answer:
+                if isinstance(piece, Completion):
+                    text = "".join(pieces)
+                    await self._send(
+                        Response(request.id, request.request_id, text, piece), running)
+                    _log_answered(request, piece)
+                    return
+                size = _bounded(size + len(piece))
+                pieces.append(piece)
+
+    async def _refuse(
+        self, frame_id: str, request_id: str | None, code: ErrorCode, message: str
+    ) -> None:
+        await self._send(ErrorMessage(frame_id, request_id, AgentError(code, message)))
+
+    async def _send(self, message: Outgoing, ends: _Running | None = None) -> None:
+        """Writes one line and waits while the client is slow. `ends`: whom it is the last for."""
+        line = encode(message, int(self._clock() * 1000))
+        if len(line) > self._max_line + 1:
+            raise AgentError(ErrorCode.INTERNAL, "the answer is longer than a line may be")
+        async with self._write_lock:
+            if ends is not None:
+                ends.answered = True
+            self._writer.write(line)
+            await self._writer.drain()
+
+
+def _bounded(size: int) -> int:
+    if size > MAX_TEXT_CHARACTERS:
+        raise AgentError(ErrorCode.INTERNAL, "the provider's answer is longer than "
+                         f"{MAX_TEXT_CHARACTERS} characters")
+    return size
+
+
+def _log_answered(request: Request, end: Completion) -> None:
+    log.info("request %s answered by %s %s: %d tokens in, %d out", request.request_id,
+             end.provider, end.model, end.input_tokens, end.output_tokens)
