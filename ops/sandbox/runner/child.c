@@ -1,0 +1,117 @@
+#include "runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define REPORT_FD 3
+
+// All a program gets. Nothing of the container's own environment is handed on.
+static char *const environment[] = {
+    "PATH=/usr/local/bin:/usr/bin:/bin",
+    "HOME=/tmp",
+    "TMPDIR=/tmp",
+    "USER=sandbox",
+    "LOGNAME=sandbox",
+    "SHELL=/bin/bash",
+    "LANG=C.UTF-8",
+    "PYTHONUNBUFFERED=1", // what was printed before a kill is worth more than the system calls saved
+    "PYTHONDONTWRITEBYTECODE=1",
+    "OPENBLAS_NUM_THREADS=1",
+    "OMP_NUM_THREADS=1",
+    NULL,
+};
+
+static void write_text(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    ssize_t written = write(fd, text, strlen(text));
+    (void)written;
+    close(fd);
+}
+
+static void become(const struct step *step, int stdin_fd, int out, int err, int report, int fault) {
+    // Copies above the places they go to, so that no dup2 overwrites one still needed.
+    int in = stdin_fd >= 0 ? fcntl(stdin_fd, F_DUPFD, 64) : open("/dev/null", O_RDONLY);
+    out = fcntl(out, F_DUPFD, 64);
+    err = fcntl(err, F_DUPFD, 64);
+    fault = fcntl(fault, F_DUPFD_CLOEXEC, 64);
+    if (report >= 0) report = fcntl(report, F_DUPFD, 64);
+    if (stdin_fd >= 0) lseek(in, 0, SEEK_SET);
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    if (report >= 0) dup2(report, REPORT_FD);
+    dup2(fault, REPORT_FD + 1);
+    fcntl(REPORT_FD + 1, F_SETFD, FD_CLOEXEC);
+    if (report < 0) close(REPORT_FD);
+    // From here on no descriptor of the runner is open, so being dumpable gives nothing away. It has to be, or
+    // /proc/self belongs to root.
+    if (syscall(SYS_close_range, REPORT_FD + 2, ~0u, 0) != 0) {
+        for (int fd = REPORT_FD + 2; fd < 1024; fd++) close(fd); // not every runtime has close_range
+    }
+    prctl(PR_SET_DUMPABLE, 1);
+    write_text("/proc/self/oom_score_adj", "1000");
+    struct rlimit no_core = {0, 0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    setsid();
+    signal(SIGPIPE, SIG_DFL); // being ignored would be inherited
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    int error = chdir(WORKSPACE) == 0 ? 0 : errno;
+    if (error == 0) {
+        execvpe(step->argv[0], step->argv, environment);
+        error = errno;
+    }
+    ssize_t written = write(REPORT_FD + 1, &error, sizeof error);
+    (void)written;
+    _exit(127);
+}
+
+static void pipe_or_refuse(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) != 0) refuse("making a pipe: %s", strerror(errno));
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+// Starts a step's program in a session of its own. Without a token there is no report channel.
+pid_t start_child(const struct step *step, int stdin_fd, const char *token, struct channels *channels) {
+    int out[2], err[2], fault[2], report[2] = {-1, -1};
+    pipe_or_refuse(out);
+    pipe_or_refuse(err);
+    pipe_or_refuse(fault);
+    if (token != NULL) {
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) != 0)
+            refuse("making the report channel: %s", strerror(errno));
+        fcntl(report[0], F_SETFL, O_NONBLOCK);
+        if (send(report[0], token, strlen(token), MSG_NOSIGNAL) < 0) refuse("sending a token: %s", strerror(errno));
+    }
+    pid_t child = fork();
+    if (child < 0) refuse("starting a process: %s", strerror(errno));
+    if (child == 0) become(step, stdin_fd, out[1], err[1], report[1], fault[1]);
+    close(out[1]);
+    close(err[1]);
+    close(fault[1]);
+    if (report[1] >= 0) close(report[1]);
+    *channels = (struct channels){.output = {out[0], err[0]}, .report = report[0], .exec_fault = fault[0]};
+    return child;
+}
+
+// As the first process we are asked to reap every orphan, so when there is no child left there is no process left.
+void end_all_processes(struct tally *tally) {
+    while (true) {
+        kill(-1, SIGKILL);
+        struct rusage usage;
+        pid_t ended = wait4(-1, NULL, 0, &usage);
+        if (ended < 0 && errno == ECHILD) return;
+        if (ended > 0 && usage.ru_maxrss * 1024 > tally->peak_child_bytes)
+            tally->peak_child_bytes = usage.ru_maxrss * 1024;
+    }
+}

@@ -1,0 +1,57 @@
+#include "runner.h"
+
+#include <string.h>
+
+// Why a relative path isn't taken, or NULL. The worker has looked already; this is the side that writes.
+const char *path_fault(const char *path, size_t length) {
+    if (length == 0) return "empty";
+    if (length > MAX_PATH_BYTES) return "too_long";
+    size_t depth = 1, segment = 0;
+    for (size_t i = 0; i <= length; i++) {
+        unsigned char c = i < length ? (unsigned char)path[i] : '/';
+        if (c < 0x20 || c == 0x7f) return "control_character";
+        if (c == '\\') return "backslash";
+        if (c != '/') {
+            segment++;
+            continue;
+        }
+        const char *name = path + i - segment;
+        if (segment == 0) return "empty_segment"; // absolute, "a//b" and "a/" too
+        if (segment == 1 && name[0] == '.') return "dot_segment";
+        if (segment == 2 && name[0] == '.' && name[1] == '.') return "dot_segment";
+        if (segment > 255) return "too_long";
+        segment = 0;
+        if (i < length) depth++;
+    }
+    return depth > MAX_PATH_DEPTH ? "too_deep" : NULL;
+}
+
+// '?' and '*' stay within a segment, '**' crosses them, and "**/" stands for no directory at all too. One pass over the
+// pattern with the set of places in the path it can have reached: no pattern is slow.
+bool glob_matches(const char *pattern, const char *path) {
+    size_t length = strlen(path);
+    if (length > MAX_PATH_BYTES) return false;
+    bool reached[MAX_PATH_BYTES + 1] = {true};
+    while (*pattern != '\0') {
+        bool next[MAX_PATH_BYTES + 1] = {false};
+        bool any = pattern[0] == '*' && pattern[1] == '*';
+        bool directories = any && pattern[2] == '/';
+        bool before = false;
+        for (size_t i = 0; i <= length; i++) {
+            char last = i > 0 ? path[i - 1] : '\0';
+            if (directories) {
+                next[i] = reached[i] || (before && last == '/');
+                before = before || reached[i];
+            } else if (any) {
+                next[i] = reached[i] || (i > 0 && next[i - 1]);
+            } else if (*pattern == '*') {
+                next[i] = reached[i] || (i > 0 && next[i - 1] && last != '/');
+            } else {
+                next[i] = i > 0 && reached[i - 1] && (*pattern == '?' ? last != '/' : last == *pattern);
+            }
+        }
+        pattern += directories ? 3 : any ? 2 : 1;
+        memcpy(reached, next, sizeof reached);
+    }
+    return reached[length];
+}

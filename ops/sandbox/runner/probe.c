@@ -1,0 +1,148 @@
+#include "runner.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DRAIN_US 300000
+
+// A listener's address as /proc/net/tcp has it, made one that can be connected to.
+static bool parse_listener(const char *line, bool v6, bool prefer_v6, struct sockaddr_in6 *six, struct sockaddr_in *four) {
+    unsigned int word[4] = {0}, port = 0, state = 0;
+    int fields = v6 ? sscanf(line, " %*d: %8x%8x%8x%8x:%4x %*x:%*x %2x", &word[0], &word[1], &word[2], &word[3], &port, &state)
+                    : sscanf(line, " %*d: %8x:%4x %*8x:%*x %2x", &word[0], &port, &state);
+    if (fields != (v6 ? 6 : 3) || state != 0x0a) return false;
+    *four = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    *six = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    bool any = (word[0] | word[1] | word[2] | word[3]) == 0;
+    if (v6 && (!any || prefer_v6)) {
+        memcpy(&six->sin6_addr, word, sizeof word);
+        if (any) six->sin6_addr = in6addr_loopback;
+        four->sin_family = AF_UNSPEC;
+    } else {
+        four->sin_addr.s_addr = any ? htonl(INADDR_LOOPBACK) : word[0];
+    }
+    return true;
+}
+
+static void connect_to(struct probe *probe, const struct sockaddr *address, socklen_t length, uint16_t port) {
+    probe->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (probe->fd < 0) return;
+    if (connect(probe->fd, address, length) != 0 && errno != EINPROGRESS) {
+        close(probe->fd);
+        probe->fd = -1;
+        return;
+    }
+    probe->port = port;
+    probe->state = CONNECTING;
+}
+
+// The first listener of the table. A socket on [::] may or may not take IPv4: tried in turns.
+static void search(struct probe *probe) {
+    static bool prefer_v6;
+    static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6"};
+    for (size_t i = 0; i < 2 && probe->state == SEARCHING; i++) {
+        FILE *table = fopen(tables[i], "re");
+        if (table == NULL) continue;
+        char line[256];
+        while (probe->state == SEARCHING && fgets(line, sizeof line, table) != NULL) {
+            struct sockaddr_in four;
+            struct sockaddr_in6 six;
+            if (!parse_listener(line, i == 1, prefer_v6, &six, &four)) continue;
+            if (four.sin_family == AF_INET)
+                connect_to(probe, (const struct sockaddr *)&four, sizeof four, ntohs(four.sin_port));
+            else connect_to(probe, (const struct sockaddr *)&six, sizeof six, ntohs(six.sin6_port));
+        }
+        fclose(table);
+    }
+    prefer_v6 = !prefer_v6;
+}
+
+static void start_over(struct probe *probe) {
+    close(probe->fd);
+    *probe = (struct probe){.state = SEARCHING, .fd = -1};
+}
+
+static void ask(struct probe *probe, int64_t now, int64_t patience_us) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    char text[160];
+    int length = snprintf(text, sizeof text,
+                          "GET / HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUser-Agent: atomic\r\nAccept: */*\r\n"
+                          "Connection: close\r\n\r\n", probe->port);
+    if (error != 0 || send(probe->fd, text, (size_t)length, MSG_NOSIGNAL) != length) {
+        start_over(probe);
+        return;
+    }
+    probe->state = ASKED;
+    probe->until_us = now + patience_us;
+}
+
+static void finish(struct probe *probe) {
+    close(probe->fd);
+    probe->fd = -1;
+    probe->state = DONE;
+}
+
+// "HTTP/1.1 200": all that is looked at of what the program answers.
+static void judge_head(struct probe *probe, int64_t now) {
+    if (probe->head_length < 12 && memcmp(probe->head, "HTTP/1.", probe->head_length < 7 ? probe->head_length : 7) == 0)
+        return;
+    probe->head[sizeof probe->head - 1] = '\0';
+    probe->answer = "other";
+    if (probe->head_length >= 12 && memcmp(probe->head, "HTTP/1.", 7) == 0 && probe->head[8] == ' ') {
+        probe->answer = "http";
+        probe->status = (int)strtol(probe->head + 9, NULL, 10);
+    }
+    // Read on for a moment: a server whose client is gone in the middle prints a complaint.
+    probe->state = DRAINING;
+    probe->until_us = now + DRAIN_US;
+}
+
+static void receive(struct probe *probe, int64_t now) {
+    char bytes[16384];
+    ssize_t got = recv(probe->fd, bytes, sizeof bytes, 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got <= 0) {
+        if (probe->answer == NULL) probe->answer = probe->head_length > 0 ? "other" : "closed";
+        finish(probe);
+        return;
+    }
+    if (probe->state != ASKED) return;
+    size_t room = sizeof probe->head - 1 - probe->head_length;
+    size_t taken = (size_t)got < room ? (size_t)got : room;
+    memcpy(probe->head + probe->head_length, bytes, taken);
+    probe->head_length += taken;
+    judge_head(probe, now);
+}
+
+void probe_begin(struct probe *probe) { *probe = (struct probe){.state = SEARCHING, .fd = -1}; }
+
+short probe_events(const struct probe *probe) { return probe->state == CONNECTING ? POLLOUT : POLLIN; }
+
+// Called when something can be read or written, and at least every few milliseconds.
+void probe_advance(struct probe *probe, int64_t now, int64_t patience_us) {
+    struct pollfd ready = {.fd = probe->fd, .events = probe_events(probe)};
+    switch (probe->state) {
+    case SEARCHING: search(probe); break;
+    case CONNECTING:
+        if (poll(&ready, 1, 0) > 0) ask(probe, now, patience_us);
+        break;
+    case ASKED:
+    case DRAINING:
+        if (poll(&ready, 1, 0) > 0) receive(probe, now);
+        if (probe->state != DONE && now >= probe->until_us) {
+            if (probe->answer == NULL) probe->answer = probe->head_length > 0 ? "other" : "silent";
+            finish(probe);
+        }
+        break;
+    case DONE: break;
+    }
+}

@@ -1,0 +1,107 @@
+// The first process of a sandbox container. PROTOCOL.md says what it reads and writes.
+//
+// It runs with the program's own user id, because a container without capabilities can't change it. What keeps the two
+// apart: the runner isn't dumpable (no /proc/1/fd, no /proc/1/mem, no ptrace), the kernel drops signals to a first
+// process that has no handler for them, and no descriptor of the runner outlives an exec.
+#ifndef ATOMIC_RUNNER_H
+#define ATOMIC_RUNNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define WORKSPACE "/workspace"
+#define MAX_PATH_BYTES 512
+#define MAX_PATH_DEPTH 16
+#define MAX_FILES 200
+#define MAX_FILE_BYTES (1u << 20)
+#define MAX_FILES_BYTES (8u << 20)
+#define MAX_RECORD_BYTES (4u << 20)
+#define MAX_STEPS 250
+#define MAX_ARGUMENTS 1024
+#define MAX_PATTERNS 64
+
+enum kind { COMPILE, RUN, AUTO, SERVER, TESTS };
+enum limit { NO_LIMIT, WALL_LIMIT, OUTPUT_LIMIT };
+
+struct step {
+    enum kind kind;
+    char **argv;
+};
+
+struct request {
+    uint64_t wall_ms;
+    uint64_t kept_bytes;
+    uint64_t output_bytes;
+    uint64_t probe_ms;
+    struct step steps[MAX_STEPS];
+    size_t step_count;
+    char *patterns[MAX_PATTERNS];
+    size_t pattern_count;
+    int stdin_fd; // a sealed file in memory, or -1
+};
+
+// What a run has written so far, and why it was ended.
+struct tally {
+    uint64_t written[2];
+    uint64_t compile_written[2];
+    enum limit limit;
+    int64_t peak_child_bytes;
+};
+
+// records.c: the only place that writes to the container's output.
+void say(char type, const void *payload, size_t length);
+void say_text(char type, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void say_bytes(char type, const void *head, size_t head_length, const void *body, size_t body_length);
+void refuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+int64_t now_us(void);
+
+// request.c
+void read_request(struct request *request);
+
+// paths.c
+const char *path_fault(const char *path, size_t length);
+bool glob_matches(const char *pattern, const char *path);
+
+// steps.c
+const char *kind_name(enum kind kind);
+bool run_step(const struct request *request, size_t index, int64_t deadline_us, struct tally *tally);
+
+// child.c
+struct channels {
+    int output[2]; // our ends of the program's standard output and error
+    int report;    // our end of the report channel, or -1
+    int exec_fault;
+};
+pid_t start_child(const struct step *step, int stdin_fd, const char *token, struct channels *channels);
+void end_all_processes(struct tally *tally);
+
+// probe.c: finds a listener in this network namespace and asks it for /.
+struct probe {
+    enum { SEARCHING, CONNECTING, ASKED, DRAINING, DONE } state;
+    int fd;
+    uint16_t port;
+    int status;
+    const char *answer; // http, other, closed, silent
+    int64_t until_us;
+    char head[16];
+    size_t head_length;
+};
+void probe_begin(struct probe *probe);
+short probe_events(const struct probe *probe);
+void probe_advance(struct probe *probe, int64_t now, int64_t patience_us);
+
+// usage.c: what the container's control group has counted.
+struct usage {
+    int64_t cpu_us;
+    int64_t throttled_us;
+    int64_t peak_bytes; // -1: not known
+    int64_t oom_kills;
+};
+struct usage read_usage(void);
+
+// collect.c
+void give_back_files(const struct request *request);
+
+#endif

@@ -1,0 +1,224 @@
+#include "runner.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TOKEN_LENGTH 32
+#define REPORT_BYTES (16u << 20)
+#define PROBE_INTERVAL_MS 10
+#define GRACE_US 500000 // between asking a probed server to stop and killing it
+
+// One step while it runs.
+struct running {
+    const struct request *request;
+    struct tally *tally;
+    size_t index;
+    enum kind kind;
+    pid_t child;
+    struct channels channels;
+    char token[TOKEN_LENGTH + 1];
+    struct probe probe;
+    bool probing;
+    int64_t begun_us;
+    int64_t stop_us; // when a stopped server is killed; 0: not asked to stop
+    bool ended;
+    int status;
+    int exec_errno;
+    size_t report_bytes;
+    unsigned forged;
+};
+
+static const char *const kind_names[] = {"compile", "run", "auto", "server", "tests"};
+
+const char *kind_name(enum kind kind) { return kind_names[kind]; }
+
+static int child_signals(void) {
+    static int fd = -1;
+    if (fd >= 0) return fd;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (fd < 0) refuse("signalfd: %s", strerror(errno));
+    return fd;
+}
+
+static void draw_token(char token[TOKEN_LENGTH + 1]) {
+    unsigned char random[TOKEN_LENGTH / 2];
+    if (getrandom(random, sizeof random, 0) != sizeof random) refuse("getrandom: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof random; i++) snprintf(token + 2 * i, 3, "%02x", random[i]);
+}
+
+// Reads once from a stream of the program: the first bytes are passed on, the rest counted. False at its end.
+static bool pump(struct running *run, int stream) {
+    static char bytes[65536 + 2];
+    struct tally *tally = run->tally;
+    ssize_t got = read(run->channels.output[stream], bytes + 2, sizeof bytes - 2);
+    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    if (got == 0) return false;
+    uint64_t *written = run->kind == COMPILE ? &tally->compile_written[stream] : &tally->written[stream];
+    uint64_t left = *written < run->request->kept_bytes ? run->request->kept_bytes - *written : 0;
+    uint64_t kept = (uint64_t)got < left ? (uint64_t)got : left;
+    *written += (uint64_t)got;
+    bytes[0] = (char)run->index;
+    bytes[1] = (char)(stream + 1);
+    if (kept > 0) say('O', bytes, kept + 2);
+    uint64_t all = tally->written[0] + tally->written[1] + tally->compile_written[0] + tally->compile_written[1];
+    if (all > run->request->output_bytes && tally->limit == NO_LIMIT) tally->limit = OUTPUT_LIMIT;
+    return true;
+}
+
+static bool receive_report(struct running *run) {
+    char message[4096];
+    ssize_t got = recv(run->channels.report, message, sizeof message, 0);
+    if (got < 0) return errno == EINTR;
+    if (got == 0) return false;
+    size_t length = (size_t)got;
+    bool ours = length > TOKEN_LENGTH && memcmp(message, run->token, TOKEN_LENGTH) == 0 && message[TOKEN_LENGTH] == ' ';
+    run->report_bytes += length;
+    if (!ours || run->report_bytes > REPORT_BYTES) {
+        run->forged++;
+        return true;
+    }
+    message[TOKEN_LENGTH] = (char)run->index;
+    say('R', message + TOKEN_LENGTH, length - TOKEN_LENGTH);
+    return true;
+}
+
+static void reap(struct running *run) {
+    struct signalfd_siginfo ignored;
+    while (read(child_signals(), &ignored, sizeof ignored) > 0) continue;
+    int status;
+    struct rusage usage;
+    pid_t ended;
+    while ((ended = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+        int64_t peak = (int64_t)usage.ru_maxrss * 1024;
+        if (peak > run->tally->peak_child_bytes) run->tally->peak_child_bytes = peak;
+        if (ended != run->child) continue;
+        run->ended = true;
+        run->status = status;
+    }
+}
+
+static void ask_to_stop(struct running *run, int64_t now) {
+    run->probing = false;
+    run->stop_us = now + GRACE_US;
+    kill(-1, SIGTERM);
+}
+
+static void advance_probe(struct running *run, int64_t now) {
+    int64_t patience = (int64_t)run->request->probe_ms * 1000;
+    probe_advance(&run->probe, now, patience);
+    if (run->probe.state == DONE) {
+        say_text('N', "step %zu\nport %u\nanswer %s\nstatus %d\n", run->index, run->probe.port, run->probe.answer,
+                 run->probe.status);
+        ask_to_stop(run, now);
+    } else if (run->probe.state == SEARCHING && now - run->begun_us > patience) {
+        if (run->kind == SERVER) ask_to_stop(run, now);
+        else run->probing = false;
+    }
+}
+
+static int wait_ms(const struct running *run, int64_t now, int64_t deadline_us) {
+    int64_t until = deadline_us;
+    if (run->stop_us != 0 && run->stop_us < until) until = run->stop_us;
+    int64_t left = until > now ? (until - now + 999) / 1000 : 0;
+    if (run->probing && left > PROBE_INTERVAL_MS) left = PROBE_INTERVAL_MS;
+    return left > 60000 ? 60000 : (int)left;
+}
+
+// Goes on until the program itself has ended, or has to be ended. What its children do doesn't count.
+static void supervise(struct running *run, int64_t deadline_us) {
+    enum { ASKER, SIGNALS, OUT, ERR, REPORT, PROBE, COUNT };
+    bool open[2] = {true, true}, reporting = run->channels.report >= 0;
+    while (!run->ended && run->tally->limit == NO_LIMIT) {
+        int64_t now = now_us();
+        if (now >= deadline_us) {
+            run->tally->limit = WALL_LIMIT;
+            return;
+        }
+        if (run->stop_us != 0 && now >= run->stop_us) return;
+        struct pollfd polled[COUNT] = {
+            [ASKER] = {.fd = STDIN_FILENO},
+            [SIGNALS] = {.fd = child_signals(), .events = POLLIN},
+            [OUT] = {.fd = open[0] ? run->channels.output[0] : -1, .events = POLLIN},
+            [ERR] = {.fd = open[1] ? run->channels.output[1] : -1, .events = POLLIN},
+            [REPORT] = {.fd = reporting ? run->channels.report : -1, .events = POLLIN},
+            [PROBE] = {.fd = run->probing ? run->probe.fd : -1, .events = probe_events(&run->probe)},
+        };
+        if (poll(polled, COUNT, wait_ms(run, now, deadline_us)) < 0 && errno != EINTR) refuse("poll: %s", strerror(errno));
+        if (polled[ASKER].revents != 0) _exit(3);
+        if (polled[OUT].revents != 0) open[0] = pump(run, 0);
+        if (polled[ERR].revents != 0) open[1] = pump(run, 1);
+        if (polled[REPORT].revents != 0) reporting = receive_report(run);
+        if (polled[SIGNALS].revents != 0) reap(run);
+        if (run->probing && !run->ended) advance_probe(run, now_us());
+    }
+}
+
+// Every writer is gone, so this ends; what is in the pipes is at most what pipes hold.
+static void drain(struct running *run) {
+    for (int stream = 0; stream < 2; stream++) {
+        while (pump(run, stream)) continue;
+    }
+    while (run->channels.report >= 0 && receive_report(run)) continue;
+}
+
+static void read_exec_fault(struct running *run) {
+    int error = 0;
+    if (read(run->channels.exec_fault, &error, sizeof error) == sizeof error) run->exec_errno = error;
+}
+
+static void close_channels(const struct channels *channels) {
+    close(channels->output[0]);
+    close(channels->output[1]);
+    close(channels->exec_fault);
+    if (channels->report >= 0) close(channels->report);
+}
+
+static void say_ended(const struct running *run) {
+    const char *how = "signal";
+    int value = SIGKILL;
+    if (run->exec_errno != 0) {
+        how = "exec_errno";
+        value = run->exec_errno;
+    } else if (run->ended && WIFEXITED(run->status)) {
+        how = "exit";
+        value = WEXITSTATUS(run->status);
+    } else if (run->ended) {
+        value = WTERMSIG(run->status);
+    }
+    say_text('S', "step %zu\nkind %s\n%s %d\nwall_us %lld\nstopped %d\nforged %u\n", run->index, kind_name(run->kind),
+             how, value, (long long)(now_us() - run->begun_us), run->stop_us != 0, run->forged);
+}
+
+// Runs one step until no process of it is left; says whether the next one may begin.
+bool run_step(const struct request *request, size_t index, int64_t deadline_us, struct tally *tally) {
+    const struct step *step = &request->steps[index];
+    struct running run = {.request = request, .tally = tally, .index = index, .kind = step->kind, .begun_us = now_us()};
+    child_signals();
+    bool reports = step->kind == TESTS;
+    if (reports) draw_token(run.token);
+    run.probing = step->kind == AUTO || step->kind == SERVER;
+    probe_begin(&run.probe);
+    run.child = start_child(step, request->stdin_fd, reports ? run.token : NULL, &run.channels);
+    supervise(&run, deadline_us);
+    end_all_processes(tally);
+    drain(&run);
+    read_exec_fault(&run);
+    if (run.probe.fd >= 0) close(run.probe.fd);
+    close_channels(&run.channels);
+    say_ended(&run);
+    bool clean = run.ended && WIFEXITED(run.status) && WEXITSTATUS(run.status) == 0 && run.exec_errno == 0;
+    return tally->limit == NO_LIMIT && (step->kind != COMPILE || clean);
+}
