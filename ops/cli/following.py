@@ -1,0 +1,124 @@
+"""Following a job to its end: live, over broken connections, and through Ctrl-C."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from . import artifacts, events, verdict
+from .client import Client
+from .errors import FAILED, INTERRUPTED, SUCCEEDED, CommandError
+from .live import Live
+from .settings import Settings
+from .text import Terminal, as_json, clean, one_line
+
+FINISHED = ("succeeded", "failed", "cancelled")
+_SECOND_CTRL_C_SECONDS = 3.0
+_POLL_WAIT_SECONDS = 30
+
+Job = dict[str, Any]
+
+
+class Interrupted(CommandError):
+    """Ctrl-C while a job was followed; all there is to say was said."""
+
+    exit_code = INTERRUPTED
+
+
+class View(Protocol):
+    """What shows a job's events."""
+
+    def show(self, event: Job) -> None:
+        """Show one event."""
+
+    def close(self) -> None:
+        """No more will come."""
+
+
+def to_end(client: Client, job_id: str, terminal: Terminal, command: str,
+           view: View | None = None) -> Job:
+    """Show a job's events until it ends (by default live, all of them); the finished resource.
+
+    Raises Interrupted after Ctrl-C, which leaves the job going; a second one within 3 s
+    cancels it.
+    """
+    try:
+        shown = view if view is not None else Live(terminal)
+        try:
+            for event in events.follow(client, job_id):
+                shown.show(event)
+        finally:
+            shown.close()
+        return _finished(client, job_id)
+    except KeyboardInterrupt:
+        _leave(client, job_id, terminal, command)
+        raise Interrupted("") from None
+
+
+def _finished(client: Client, job_id: str) -> Job:
+    """The resource once its status is final (an unknown status counts as unfinished)."""
+    job = client.job(job_id)
+    while job.get("status") not in FINISHED:
+        job = client.job(job_id, wait=_POLL_WAIT_SECONDS)
+    return job
+
+
+def _leave(client: Client, job_id: str, terminal: Terminal, command: str) -> None:
+    terminal.progress(None)
+    terminal.line(f"the job goes on; watch it with `{command} watch {job_id}`, "
+                  f"cancel it with `{command} cancel {job_id}` "
+                  f"or Ctrl-C again within {_SECOND_CTRL_C_SECONDS:.0f} s")
+    try:
+        time.sleep(_SECOND_CTRL_C_SECONDS)
+    except KeyboardInterrupt:
+        try:
+            # The kept connection may be in the middle of an answer.
+            client.close()
+            client.cancel(job_id)
+            terminal.line("cancelled")
+        except CommandError as failure:
+            terminal.line(f"it couldn't be cancelled: {failure.line}", "red")
+
+
+def exit_code(job: Job) -> int:
+    """0 for a job that succeeded or isn't finished yet, 1 for one that failed or was cancelled."""
+    return FAILED if job.get("status") in ("failed", "cancelled") else SUCCEEDED
+
+
+def show_result(job: Job, json_only: bool, streamed: bool) -> None:
+    """The result on stdout: the resource, or the code.
+
+    Code that was just streamed to this very terminal isn't repeated.
+    """
+    if json_only:
+        sys.stdout.write(as_json(job) + "\n")
+    elif isinstance(job.get("content"), str) and not (streamed and sys.stdout.isatty()):
+        text = clean(job["content"])
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def show_outcome(job: Job, terminal: Terminal) -> None:
+    """One line on stderr: what was proved, or why it failed."""
+    if job.get("status") != "succeeded":
+        terminal.line(f"✘ {job.get('status')}: {verdict.failure(job)}", "bold", "red")
+        return
+    verification = verdict.verification_of(job)
+    if verdict.passed(job):
+        terminal.line(f"✔ {verdict.proved(verification)}", "bold", "green")
+    elif "verify" in (job.get("pipeline") or ["verify"]):
+        terminal.line(f"NOT VERIFIED: {verdict.proved(verification)}", "bold", "yellow")
+    else:
+        terminal.line("✔ succeeded (nothing was to be verified)", "bold", "green")
+
+
+def save_files(client: Client, job: Job, settings: Settings, chosen: Path | None,
+               terminal: Terminal) -> artifacts.Saved:
+    """Write the job's files and say where; what was refused is named."""
+    saved = artifacts.save(client, job, chosen, settings.artifacts)
+    if saved.paths:
+        names = ", ".join(saved.paths[:6]) + (" …" if len(saved.paths) > 6 else "")
+        terminal.line(f"files: {one_line(str(saved.folder))} ({names})")
+    for refused in saved.refused:
+        terminal.line(f"file not written: {refused}", "red")
+    return saved

@@ -1,0 +1,184 @@
+"""The client's commands: generate, watch, get, list, cancel, retry, ask, exec."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import following, inputs, verdict
+from .client import Client
+from .errors import FAILED, SUCCEEDED, UsageError
+from .settings import Settings
+from .text import Terminal, as_json, clean, one_line
+
+Job = dict[str, Any]
+
+
+def generate(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """Submit a prompt and follow it."""
+    body = request(args)
+    return _submitted(settings, args, terminal, lambda client: client.submit(body))
+
+
+def ask(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """A follow-up to a finished job: starts from its files."""
+    body = {**request(args), "previous_job_id": args.id}
+    return _submitted(settings, args, terminal, lambda client: client.submit(body))
+
+
+def retry(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """A new job from a failed or cancelled one."""
+    return _submitted(settings, args, terminal, lambda client: client.retry(args.id))
+
+
+def request(args: Namespace) -> Job:
+    """The body of a submit from the options `generate`, `ask` and `run` share."""
+    given, tests = inputs.files([args.file or [], args.test or []])
+    body: Job = {"prompt": inputs.prompt(args.prompt)}
+    for field, value in (("language", args.lang), ("framework", args.framework),
+                         ("model", args.model)):
+        if value:
+            body[field] = value
+    if given:
+        body["files"] = given
+    verify: Job = {}
+    if args.unverified:
+        verify["policy"] = "best_effort"
+    if tests:
+        verify["kind"] = "tests"
+        verify["files"] = tests
+    if verify:
+        body["verify"] = verify
+    return body
+
+
+def _submitted(settings: Settings, args: Namespace, terminal: Terminal,
+               submit: Callable[[Client], Job]) -> int:
+    with Client(settings.url, settings.api_key) as client:
+        job = submit(client)
+        if args.no_wait:
+            sys.stdout.write((as_json(job) if args.json else one_line(str(job.get("id")))) + "\n")
+            return SUCCEEDED
+        terminal.line(f"job {one_line(str(job.get('id')))}", "dim")
+        return _followed(client, settings, args, terminal, str(job.get("id")))
+
+
+def watch(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """Follow a job from its first event to its end."""
+    with Client(settings.url, settings.api_key) as client:
+        client.job(args.id)
+        return _followed(client, settings, args, terminal, args.id)
+
+
+def _followed(client: Client, settings: Settings, args: Namespace, terminal: Terminal,
+              job_id: str) -> int:
+    job = following.to_end(client, job_id, terminal, settings.command)
+    following.show_outcome(job, terminal)
+    return _result(client, settings, args, terminal, job, streamed=True)
+
+
+def _result(client: Client, settings: Settings, args: Namespace, terminal: Terminal, job: Job,
+            streamed: bool) -> int:
+    code = following.exit_code(job)
+    if args.output is not None:
+        saved = following.save_files(client, job, settings, Path(args.output), terminal)
+        code = FAILED if saved.refused else code
+    following.show_result(job, args.json, streamed)
+    return code
+
+
+def get(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """A job as it is now: its state on stderr, its code on stdout."""
+    with Client(settings.url, settings.api_key) as client:
+        job = client.job(args.id)
+        if job.get("status") in following.FINISHED:
+            following.show_outcome(job, terminal)
+        else:
+            terminal.line(f"{job.get('status')}: {_stage_of(job)}")
+        return _result(client, settings, args, terminal, job, streamed=False)
+
+
+def _stage_of(job: Job) -> str:
+    stages = job.get("stages")
+    for stage in stages if isinstance(stages, list) else []:
+        if isinstance(stage, dict) and stage.get("status") == "running":
+            return one_line(f"in {stage.get('name')}, attempt {job.get('attempt')}")
+    position = job.get("queue_position")
+    return f"position {position} in the queue" if position else "between two stages"
+
+
+def list_jobs(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """The newest jobs as a table, or a page as JSON."""
+    filters = {name: str(value) for name, value in (
+        ("status", args.status), ("kind", args.kind), ("limit", args.limit),
+        ("cursor", args.cursor)) if value is not None}
+    with Client(settings.url, settings.api_key) as client:
+        page = client.jobs(filters)
+    if args.json:
+        sys.stdout.write(as_json(page) + "\n")
+        return SUCCEEDED
+    for job in page.get("jobs") or []:
+        sys.stdout.write(clean(
+            f"{job.get('id')}  {str(job.get('status')):<9}  {str(job.get('kind')):<8}  "
+            f"{str(job.get('created_at'))[:19]}  {one_line(str(job.get('prompt') or ''), 60)}"
+        ) + "\n")
+    if page.get("next_cursor"):
+        terminal.line(f"more: --cursor {page['next_cursor']}", "dim")
+    return SUCCEEDED
+
+
+def cancel(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """Cancel a job; done once the api has taken it."""
+    with Client(settings.url, settings.api_key) as client:
+        job = client.cancel(args.id)
+    if args.json:
+        sys.stdout.write(as_json(job) + "\n")
+    terminal.line(f"cancelling {one_line(args.id)}: it ends as cancelled within seconds")
+    return SUCCEEDED
+
+
+def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """Run files in the sandbox: their output is ours, and 0 means `passed`."""
+    (files,) = inputs.files([args.files])
+    body: Job = {"language": args.lang, "files": files}
+    limits = {name: value for name, value in (
+        ("timeout_seconds", args.timeout), ("memory_mb", args.memory)) if value is not None}
+    if limits:
+        body["limits"] = limits
+    if args.arg:
+        body["args"] = args.arg
+    if args.stdin is not None:
+        body["stdin"] = inputs.text_of(args.stdin)
+    if args.collect:
+        body["collect"] = args.collect
+    if args.collect and args.output is None:
+        raise UsageError("--collect needs -o DIR, where the files go")
+    with Client(settings.url, settings.api_key) as client:
+        job_id = str(client.submit(body, "/api/execute").get("id"))
+        output = None if args.json else _Output()
+        job = following.to_end(client, job_id, terminal, settings.command, output)
+        if args.output is not None:
+            following.save_files(client, job, settings, Path(args.output), terminal)
+    if args.json:
+        sys.stdout.write(as_json(job) + "\n")
+    elif verdict.passed(job):
+        terminal.line(f"✔ {verdict.proved(verdict.verification_of(job))}", "green")
+    elif job.get("status") == "succeeded":
+        terminal.line(f"✘ {verdict.proved(verdict.verification_of(job))}", "red")
+    else:
+        following.show_outcome(job, terminal)
+    return SUCCEEDED if verdict.passed(job) else FAILED
+
+
+class _Output:
+    """The program's own output: its stdout on ours, its stderr on ours."""
+
+    def show(self, event: Job) -> None:
+        if event.get("type") == "sandbox_output":
+            stream = sys.stderr if event.get("stream") == "stderr" else sys.stdout
+            stream.write(clean(str(event.get("text") or "")))
+            stream.flush()
+
+    def close(self) -> None:
+        """Nothing is held back."""

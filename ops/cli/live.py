@@ -1,0 +1,117 @@
+"""A job's events as they happen: streamed on a terminal, as plain whole lines off one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from . import verdict
+from .text import Terminal, one_line, seconds
+
+Event = dict[str, Any]
+
+
+class Live:
+    """Renders the events of one job. What it doesn't know it leaves out."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._lines: dict[str, str] = {}
+        self._shown: dict[str, Callable[[Event], None]] = {
+            "queued": self._queued,
+            "started": self._started,
+            "stage_started": self._stage_started,
+            "chunk": self._chunk,
+            "file": self._file,
+            "sandbox_output": self._sandbox_output,
+            "verification": self._verification,
+            "stage_completed": self._stage_completed,
+            "stage_reset": self._stage_reset,
+            "retrying": self._retrying,
+        }
+
+    def show(self, event: Event) -> None:
+        """Render one event."""
+        render = self._shown.get(str(event.get("type")))
+        if render is not None:
+            render(event)
+
+    def close(self) -> None:
+        """Show what is left of unfinished lines; no more progress."""
+        self._flush()
+        self._terminal.progress(None)
+
+    def _queued(self, event: Event) -> None:
+        position = event.get("queue_position")
+        self._terminal.line(f"queued{f', position {position}' if position else ''}", "dim")
+        self._terminal.progress("waiting for a worker")
+
+    def _started(self, event: Event) -> None:
+        attempt = event.get("attempt")
+        again = f", attempt {attempt}" if isinstance(attempt, int) and attempt > 1 else ""
+        self._terminal.line(f"started on {event.get('worker')}{again}", "dim")
+
+    def _stage_started(self, event: Event) -> None:
+        stage, count = str(event.get("stage")), event.get("round")
+        again = f", repair {count}" if count else ""
+        self._terminal.line(f"{stage}{again} …", "bold")
+        doing = "in the sandbox" if stage == "verify" else "waiting for the model"
+        self._terminal.progress(f"{stage}: {doing}")
+
+    def _chunk(self, event: Event) -> None:
+        stage = str(event.get("stage"))
+        self._text(stage, str(event.get("delta") or ""), *(() if stage == "code" else ("dim",)))
+
+    def _sandbox_output(self, event: Event) -> None:
+        stream = str(event.get("stream"))
+        colour = "yellow" if stream == "stderr" else "cyan"
+        self._text(stream, str(event.get("text") or ""), colour)
+
+    def _text(self, source: str, text: str, *styles: str) -> None:
+        """Streamed text: as it comes on a terminal; by whole lines, labelled, off one."""
+        if self._terminal.live:
+            self._terminal.stream_text(text, *styles)
+            return
+        *whole, rest = (self._lines.get(source, "") + text).split("\n")
+        for line in whole:
+            self._terminal.line(f"{source} | {line}")
+        self._lines[source] = rest
+
+    def _flush(self) -> None:
+        for source, rest in self._lines.items():
+            if rest:
+                self._terminal.line(f"{source} | {rest}")
+        self._lines.clear()
+
+    def _file(self, event: Event) -> None:
+        self._flush()
+        self._terminal.line(f"file {one_line(str(event.get('path')))}, {event.get('size')} bytes",
+                            "dim")
+
+    def _verification(self, event: Event) -> None:
+        self._flush()
+        inner = event.get("verification")
+        found = inner if isinstance(inner, dict) else event
+        good = found.get("status") == "passed"
+        self._terminal.line(("✔ " if good else "✘ ") + verdict.proved(found),
+                            "bold", "green" if good else "red")
+
+    def _stage_completed(self, event: Event) -> None:
+        self._flush()
+        self._terminal.progress(None)
+        duration = event.get("duration_ms")
+        took = f" in {seconds(duration / 1000)}" if isinstance(duration, (int, float)) else ""
+        ended = "done" if event.get("status") == "succeeded" else "didn't pass"
+        self._terminal.line(f"{event.get('stage')}: {ended}{took}", "dim")
+
+    def _stage_reset(self, event: Event) -> None:
+        self._flush()
+        why = {"repair": "the code didn't pass", "crash": "the worker was lost"}
+        reason = str(event.get("reason"))
+        self._terminal.line(f"{event.get('stage')} starts again ({why.get(reason, reason)}): "
+                            "what was shown of it is void", "yellow")
+
+    def _retrying(self, event: Event) -> None:
+        self._flush()
+        delay = event.get("delay_ms")
+        when = f" in {seconds(delay / 1000)}" if isinstance(delay, (int, float)) and delay else ""
+        self._terminal.line(f"will go on{when}: {event.get('reason')}", "yellow")
+        self._terminal.progress("waiting for the next attempt")

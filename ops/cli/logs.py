@@ -1,0 +1,84 @@
+"""`logs`: the processes' logs, without control characters, one after the other or as they grow."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from .errors import SUCCEEDED, UsageError
+from .settings import Settings
+from .text import clean
+
+_TAIL_BYTES = 256 * 1024
+_POLL_SECONDS = 0.2
+
+
+class Log:
+    """One log that is being read; follows it when it is rotated or cut."""
+
+    def __init__(self, path: Path, prefix: str) -> None:
+        self.path = path
+        self.prefix = prefix
+        self.position = 0
+        self.inode = 0
+        self.rest = b""
+
+    def tail(self, lines: int) -> list[str]:
+        """The last `lines` lines, of at most the last 256 KiB."""
+        with open(self.path, "rb") as content:
+            size = content.seek(0, os.SEEK_END)
+            start = max(0, size - _TAIL_BYTES)
+            content.seek(start)
+            data = content.read(size - start)
+            self.inode = os.fstat(content.fileno()).st_ino
+        self.position = size
+        whole = data.split(b"\n")
+        if start > 0:
+            whole = whole[1:]
+        if not whole[-1]:
+            whole.pop()
+        shown = whole[-lines:] if lines else []
+        return [self._shown(line) for line in shown]
+
+    def grown(self) -> list[str]:
+        """The whole lines written since the last call."""
+        try:
+            with open(self.path, "rb") as content:
+                found = os.fstat(content.fileno())
+                if found.st_ino != self.inode or found.st_size < self.position:
+                    self.inode, self.position, self.rest = found.st_ino, 0, b""
+                content.seek(self.position)
+                data = content.read(1 << 20)
+        except OSError:
+            return []
+        self.position += len(data)
+        whole = (self.rest + data).split(b"\n")
+        self.rest = whole.pop()
+        return [self._shown(line) for line in whole]
+
+    def _shown(self, line: bytes) -> str:
+        return self.prefix + clean(line.decode("utf-8", "replace")) + "\n"
+
+
+def logs(settings: Settings, name: str | None, follow: bool, lines: int) -> int:
+    """Print the last `lines` lines of one log or of each; with `follow`, go on until Ctrl-C.
+
+    Raises UsageError when there is no such log.
+    """
+    found = {path.name.removesuffix(".log"): path for path in sorted(settings.logs.glob("*.log"))}
+    if name is not None:
+        if name not in found:
+            there = ", ".join(found) or "none"
+            raise UsageError(f"no log of {name!r}; there are: {there}")
+        found = {name: found[name]}
+    width = max((len(each) for each in found), default=0)
+    open_logs = [Log(path, "" if name else f"{each:<{width}} | ") for each, path in found.items()]
+    for log in open_logs:
+        sys.stdout.writelines(log.tail(lines))
+    sys.stdout.flush()
+    while follow:
+        for log in open_logs:
+            sys.stdout.writelines(log.grown())
+        sys.stdout.flush()
+        time.sleep(_POLL_SECONDS)
+    return SUCCEEDED

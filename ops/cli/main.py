@@ -1,0 +1,257 @@
+"""The commands, their options and their help; what each does is in a module of its own."""
+
+import argparse
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from . import (completion, doctor, foreground, interpreter, jobs, logs, run, services, settings,
+               setup, stack, status, testing)
+from .errors import INTERRUPTED, SUCCEEDED, CommandError, UsageError
+from .settings import Settings
+from .text import Terminal
+
+Command = Callable[[Settings, Namespace, Terminal], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+_EXIT_CODES = """\
+exit codes:
+  0    the job succeeded (exec: it passed)
+  1    it failed or was cancelled, or the request was refused
+  2    wrong usage
+  3    the stack can't start or can't be reached
+  130  after Ctrl-C, which leaves the job going; again within 3 s cancels it
+
+Only the result goes to stdout, all else to stderr.
+"""
+_PROMPT_HELP = "the prompt; `-`: standard input; `@FILE`: a file's text"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A locale without UTF-8 must not end a command in the middle of somebody's prompt.
+        getattr(stream, "reconfigure")(errors="replace")
+    terminal = Terminal()
+    try:
+        args = parser().parse_args(argv)
+        command: Command = args.command
+        return command(settings.load(Path(__file__).resolve().parents[2]), args, terminal)
+    except CommandError as failure:
+        terminal.progress(None)
+        if failure.line:
+            terminal.line(f"atomic: {failure.line}", "red")
+        return failure.exit_code
+    except KeyboardInterrupt:
+        terminal.progress(None)
+        terminal.line("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has what they wanted (`| head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SUCCEEDED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="ops/atomic", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="From a prompt to code that has been run. Start with:\n\n"
+                    "  ops/atomic run \"Create a REST API for todo management\"",
+        epilog=_EXIT_CODES)
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_jobs(commands)
+    _add_stack(commands)
+    _add_others(commands)
+    return top
+
+
+def _add(commands: Commands, name: str,
+         command: Command, what: str, example: str = "") -> argparse.ArgumentParser:
+    epilog = (f"example:\n  {example}\n\n" if example else "") + _EXIT_CODES
+    added = commands.add_parser(
+        name, help=what, description=what[0].upper() + what[1:] + ".", epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    added.set_defaults(command=command)
+    return added
+
+
+def _add_jobs(commands: Commands) -> None:
+    added = _add(commands, "run", run.run,
+                 "set up what is missing, start the stack, turn a prompt into code that has been "
+                 "run, write its files",
+                 'ops/atomic run "Write a CLI calculator" -o calculator')
+    _prompt_options(added)
+    added = _add(commands, "generate", jobs.generate,
+                 "submit a prompt to ATOMIC_URL and follow the job (client only)")
+    _prompt_options(added)
+    _no_wait(added)
+    added = _add(commands, "ask", jobs.ask, "a follow-up to a finished job, from its files",
+                 'ops/atomic ask 0199… "Add a DELETE route"')
+    added.add_argument("id", metavar="ID")
+    _prompt_options(added)
+    _no_wait(added)
+    added = _add(commands, "retry", jobs.retry, "a new job from a failed or cancelled one")
+    added.add_argument("id", metavar="ID")
+    _result_options(added)
+    _no_wait(added)
+    for name, command, what in (
+            ("watch", jobs.watch, "follow a job from its first event to its end"),
+            ("get", jobs.get, "a job as it is now: state on stderr, code on stdout")):
+        added = _add(commands, name, command, what)
+        added.add_argument("id", metavar="ID")
+        _result_options(added)
+    added = _add(commands, "list", jobs.list_jobs, "the newest jobs")
+    added.add_argument("--status", choices=("queued", "running", *_FINAL))
+    added.add_argument("--kind", choices=("generate", "execute"))
+    added.add_argument("--limit", type=int, metavar="N", help="1 to 100 (default 50)")
+    added.add_argument("--cursor", help="where the page before ended")
+    added.add_argument("--json", action="store_true", help="the page as JSON")
+    added = _add(commands, "cancel", jobs.cancel, "cancel a job")
+    added.add_argument("id", metavar="ID")
+    added.add_argument("--json", action="store_true", help="the resource as JSON")
+    _add_exec(commands)
+
+
+_FINAL = ("succeeded", "failed", "cancelled")
+
+
+def _add_exec(commands: Commands) -> None:
+    added = _add(commands, "exec", jobs.execute,
+                 "run files in the sandbox; the program's output is this command's",
+                 "ops/atomic exec --lang python main.py test_main.py")
+    added.add_argument("files", nargs="+", metavar="FILE", help="files, or folders of them")
+    added.add_argument("--lang", required=True, metavar="L",
+                       help="python, javascript, c, cpp or bash")
+    added.add_argument("--arg", action="append", metavar="A", help="an argument for the program")
+    added.add_argument("--stdin", metavar="F", help="a file for its standard input; `-`: ours")
+    added.add_argument("--timeout", type=float, metavar="S", help="seconds it may run")
+    added.add_argument("--memory", type=int, metavar="MB", help="memory it may use")
+    added.add_argument("--collect", action="append", metavar="GLOB",
+                       help="files it makes that are wanted back, into -o")
+    _result_options(added)
+
+
+def _prompt_options(added: argparse.ArgumentParser) -> None:
+    added.add_argument("prompt", metavar="PROMPT", help=_PROMPT_HELP)
+    added.add_argument("--lang", metavar="L", help="the language (default python)")
+    added.add_argument("--framework", metavar="F", help="a framework to use")
+    added.add_argument("--model", metavar="M", help="the model")
+    added.add_argument("--file", action="append", metavar="F",
+                       help="a file or folder to start from (again for more)")
+    added.add_argument("--test", action="append", metavar="F",
+                       help="your own test file, which decides (again for more)")
+    added.add_argument("--unverified", action="store_true",
+                       help="take code that didn't pass, too")
+    _result_options(added)
+
+
+def _result_options(added: argparse.ArgumentParser) -> None:
+    added.add_argument("-o", "--output", metavar="DIR", help="where the files go")
+    added.add_argument("--json", action="store_true",
+                       help="the final job resource alone on stdout")
+
+
+def _no_wait(added: argparse.ArgumentParser) -> None:
+    added.add_argument("--no-wait", action="store_true", help="print the job's id and end")
+
+
+def _add_stack(commands: Commands) -> None:
+    added = _add(commands, "up", _up,
+                 "start what is down, in the background; 0 when all is healthy")
+    added.add_argument("--workers", type=_workers, metavar="N",
+                       help=f"how many (default {stack.DEFAULT_WORKERS}); more are stopped")
+    added.add_argument("--no-agent", action="store_true",
+                       help="start no agent: whatever listens on the socket is used")
+    _add(commands, "down", _down, "stop all that was started, gracefully; Docker stays")
+    added = _add(commands, "status", _status, "what is up; exit 1 when anything is down")
+    added.add_argument("--json", action="store_true",
+                       help="[{name, pid, state, port, uptime_ms}]")
+    added = _add(commands, "logs", _logs, "the processes' logs")
+    added.add_argument("name", nargs="?", metavar="NAME", help="one process (default: each)")
+    added.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
+    added.add_argument("-n", "--lines", type=int, default=200, metavar="N",
+                       help="lines from the end (default 200)")
+    added = _add(commands, "start", _start,
+                 "one process in the foreground, as a service manager calls it",
+                 "ops/atomic start api-2 --port 8081")
+    added.add_argument("name", metavar="NAME", help="db, agent, api, api-2 …, worker-1 …")
+    added.add_argument("--port", type=_port, metavar="P", help="the port it listens on")
+    added = _add(commands, "stop", _stop, "stop one process, gracefully")
+    added.add_argument("name", metavar="NAME")
+
+
+def _add_others(commands: Commands) -> None:
+    added = _add(commands, "doctor", lambda s, args, _: doctor.doctor(s, args.json),
+                 "check what the stack needs, one line each with the mend")
+    added.add_argument("--json", action="store_true", help="the findings as JSON")
+    _add(commands, "test", lambda s, _, terminal: testing.test(s, terminal),
+         "prepare what the tests need and run the whole suite")
+    added = _add(commands, "completion", _completion, "a script that completes this command",
+                 "source <(ops/atomic completion bash)")
+    added.add_argument("shell", choices=("bash", "zsh"))
+    for name, what in (("keys", "API keys (not built yet)"),
+                       ("bench", "benchmarks (not built yet)")):
+        added = _add(commands, name, _not_built, what)
+        added.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+        added.set_defaults(name=name)
+
+
+def _up(given: Settings, args: Namespace, terminal: Terminal) -> int:
+    engine = setup.prepare(given, terminal)
+    if not engine.there:
+        terminal.line(f"code can't be run here: {engine.why_not}", "yellow")
+    wish = stack.Wanted(args.workers or stack.DEFAULT_WORKERS, not args.no_agent,
+                        not given.external_database)
+    stack.up(given, terminal, wish, lambda: interpreter.for_agent(given, terminal),
+             surplus_goes=args.workers is not None)
+    terminal.line(f"all is healthy: {given.local_url}", "green")
+    return SUCCEEDED
+
+
+def _down(given: Settings, _: Namespace, terminal: Terminal) -> int:
+    stack.down(given, terminal)
+    return SUCCEEDED
+
+
+def _status(given: Settings, args: Namespace, _: Terminal) -> int:
+    return status.status(given, args.json)
+
+
+def _logs(given: Settings, args: Namespace, _: Terminal) -> int:
+    return logs.logs(given, args.name, args.follow, max(0, args.lines))
+
+
+def _start(given: Settings, args: Namespace, terminal: Terminal) -> int:
+    service = services.parse(args.name)
+    python = interpreter.for_agent(given, terminal) if service.kind == "agent" else Path()
+    foreground.start(given, service, args.port, python)
+
+
+def _stop(given: Settings, args: Namespace, terminal: Terminal) -> int:
+    stack.stop(given, terminal, services.parse(args.name))
+    return SUCCEEDED
+
+
+def _completion(_: Settings, args: Namespace, __: Terminal) -> int:
+    sys.stdout.write(completion.script(args.shell, parser()))
+    return SUCCEEDED
+
+
+def _not_built(_: Settings, args: Namespace, __: Terminal) -> int:
+    raise UsageError(f"`{args.name}` isn't built yet")
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
+        raise argparse.ArgumentTypeError("a number from 1 to 64")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError("a port from 1 to 65535")
+    return int(text)

@@ -1,0 +1,54 @@
+"""The main job: from a prompt to code that has been run, on a machine where nothing is set up.
+
+set up → build → stack → submit → follow → files → what was proved, and how to go on.
+"""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from . import following, interpreter, jobs, setup, stack, verdict
+from .client import Client
+from .errors import FAILED
+from .settings import Settings
+from .text import Terminal
+
+Job = dict[str, Any]
+
+
+def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """Do it all. 0 only when the job succeeded."""
+    body = jobs.request(args)
+    engine = setup.prepare(settings, terminal)
+    if not engine.there:
+        body["verify"] = {**body.get("verify", {}), "policy": "best_effort"}
+        terminal.line(f"NOT VERIFIED: the code won't be run: {engine.why_not}", "bold", "yellow")
+    stack.up(settings, terminal, stack.wanted(settings),
+             lambda: interpreter.for_agent(settings, terminal))
+    with Client(settings.local_url, settings.local_key()) as client:
+        job_id = str(client.submit(body).get("id"))
+        terminal.line(f"job {job_id}", "dim")
+        job = following.to_end(client, job_id, terminal, settings.command)
+        return _finish(client, settings, args, terminal, job, engine)
+
+
+def _finish(client: Client, settings: Settings, args: Namespace, terminal: Terminal, job: Job,
+            engine: setup.Engine) -> int:
+    """Files, result and the last lines: the verdict comes last when nothing was verified."""
+    chosen = Path(args.output) if args.output is not None else None
+    verified = verdict.passed(job)
+    if verified or job.get("status") != "succeeded":
+        following.show_outcome(job, terminal)
+    saved = following.save_files(client, job, settings, chosen, terminal)
+    if saved.paths:
+        for way in verdict.how_to_run(job, saved.folder, saved.paths, settings.command):
+            terminal.line(f"run:   {way}")
+    terminal.line(f"the stack is still up at {settings.local_url}; "
+                  f"stop it with: {settings.command} down")
+    if job.get("status") == "succeeded" and not verified:
+        if engine.there:
+            following.show_outcome(job, terminal)
+        else:
+            terminal.line(f"NOT VERIFIED: the code wasn't run: {engine.why_not}", "bold", "yellow")
+    following.show_result(job, args.json, streamed=True)
+    return FAILED if saved.refused else following.exit_code(job)

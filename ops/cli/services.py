@@ -1,0 +1,186 @@
+"""What each named process is: its command, its environment, its port, when it is ready."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import jdk, probe, processes, releases
+from .errors import StackError, UsageError
+from .settings import Settings, provider_environment
+
+_NAME = re.compile(
+    r"db|agent|api|api-(?P<api>[2-9]|[1-9][0-9]{1,2})"
+    r"|worker-(?P<worker>[1-9][0-9]{0,2})"
+)
+_HEAP_MB = {"db": 256, "api": 256, "worker": 256}
+_PATIENCE_SECONDS = {"db": 20.0, "agent": 10.0, "api": 20.0, "worker": 35.0}
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process by name. `number` is 1 for the first of its kind."""
+
+    name: str
+    kind: str
+    number: int
+
+    @property
+    def marker(self) -> str:
+        """What the command line of such a process holds."""
+        return "atomic_agent" if self.kind == "agent" else f"atomic-{self.kind}.jar"
+
+    @property
+    def patience(self) -> float:
+        """Seconds it may take to stop by itself."""
+        return _PATIENCE_SECONDS[self.kind]
+
+
+def parse(name: str) -> Service:
+    """The process called `name`. Raises UsageError for what isn't a name of one."""
+    found = _NAME.fullmatch(name)
+    if not found:
+        raise UsageError(f"{name!r} is no process: db, agent, api, api-2 …, worker-1, worker-2 …")
+    number = found["api"] or found["worker"] or "1"
+    return Service(name, name.partition("-")[0], int(number))
+
+
+def names_in(folder: Path, ending: str) -> list[str]:
+    """The names of processes of ours that have a file `NAME<ending>` in `folder`, sorted."""
+    stems = (path.name.removesuffix(ending) for path in folder.glob(f"*{ending}"))
+    return sorted(stem for stem in stems if _NAME.fullmatch(stem))
+
+
+def in_stop_order(names: list[str]) -> list[Service]:
+    """Workers first, so that they can hand their jobs back; the database last."""
+    order = ("worker", "api", "agent", "db")
+    return sorted((parse(name) for name in names),
+                  key=lambda each: (order.index(each.kind), each.number))
+
+
+@dataclass(frozen=True)
+class Launch:
+    """All that is needed to start a process; nothing secret is in `argv`."""
+
+    argv: list[str]
+    env: dict[str, str]
+    cwd: Path
+    port: int | None
+    build: str
+    providers: str
+
+
+def build_of(settings: Settings, service: Service) -> str:
+    """The fingerprint of what `service` would be started from now."""
+    if service.kind == "agent":
+        return releases.tree_fingerprint([settings.root / "python-agent" / "atomic_agent"],
+                                         (".py", ".json", ".toml", ".md", ".txt"))
+    jar = releases.jar(settings.root, service.kind)
+    if not jar.is_file():
+        raise StackError(f"{jar} isn't built: {settings.command} up builds it")
+    return releases.jar_fingerprint(jar)
+
+
+def launch(settings: Settings, service: Service, port: int | None, agent_python: Path) -> Launch:
+    """How to start `service`, on `port` if one is given.
+
+    Raises StackError for a missing JDK or build.
+    """
+    port = port if port is not None else default_port(settings, service)
+    env = {**os.environ, "ATOMIC_HOME": str(settings.home), "ATOMIC_NAME": service.name,
+           "ATOMIC_IPC_SOCKET": str(settings.ipc_socket)}
+    build = build_of(settings, service)
+    if service.kind == "agent":
+        return Launch([str(agent_python), "-m", "atomic_agent"], {**env, "PYTHONUNBUFFERED": "1"},
+                      settings.root / "python-agent", None, build, providers_digest())
+    variable = {"db": "ATOMIC_H2_PORT", "api": "ATOMIC_HTTP_PORT",
+                "worker": "ATOMIC_WORKER_MANAGEMENT_PORT"}[service.kind]
+    env[variable] = str(port or 0)
+    home = jdk.find()
+    env["JAVA_HOME"] = str(home)
+    jar = releases.place(settings.home, releases.jar(settings.root, service.kind), build)
+    argv = [str(home / "bin" / "java"), *java_flags(service), "-jar", str(jar)]
+    return Launch(argv, env, settings.root, port or None, build, "")
+
+
+def java_flags(service: Service) -> list[str]:
+    """The JVM's flags for a kind of process."""
+    flags = [f"-Xmx{_HEAP_MB[service.kind]}m", "-XX:+ExitOnOutOfMemoryError",
+             "--enable-native-access=ALL-UNNAMED"]
+    if service.kind == "api":
+        # Tomcat allocates this for every WebSocket session, eagerly.
+        flags.append("-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=2048")
+    return flags
+
+
+def default_port(settings: Settings, service: Service) -> int | None:
+    """The TCP port a process listens on unless told otherwise; None: none, or any free one."""
+    if service.kind == "db":
+        return settings.h2_port
+    if service.kind == "api":
+        return settings.http_port + service.number - 1
+    fixed = os.environ.get("ATOMIC_WORKER_MANAGEMENT_PORT", "0") if service.kind == "worker" else ""
+    return int(fixed) + service.number - 1 if fixed.isdigit() and fixed != "0" else None
+
+
+def listening_port(settings: Settings, service: Service) -> int | None:
+    """The port a running process really has; None for the agent, or when not known yet."""
+    if service.kind == "worker":
+        try:
+            return int(processes.files(settings.home, service.name).port.read_text())
+        except (OSError, ValueError):
+            return None
+    if service.kind == "agent":
+        return None
+    known = processes.recorded(settings.home, service.name)
+    return known.port if known and known.port else default_port(settings, service)
+
+
+def ready(settings: Settings, service: Service) -> bool:
+    """Whether a running process does its work: asked of itself, in at most 2 s."""
+    if service.kind == "agent":
+        return probe.agent_health(settings.ipc_socket) is not None
+    port = listening_port(settings, service)
+    if port is None:
+        return False
+    if service.kind == "db":
+        return probe.answers_tcp("127.0.0.1", port)
+    host = settings.local_host if service.kind == "api" else "127.0.0.1"
+    return probe.http_status(host, port, "/actuator/health/readiness") == 200
+
+
+def providers_digest() -> str:
+    """A digest of the provider variables set here; it tells a change, not a secret.
+
+    Empty when none is set.
+    """
+    named = provider_environment()
+    if not named:
+        return ""
+    text = "\0".join(f"{name}={named[name]}" for name in sorted(named))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def check_addresses(settings: Settings, service: Service, port: int | None) -> None:
+    """Raise StackError, in one line, when what `service` would listen on is taken."""
+    if service.kind == "agent":
+        if probe.agent_health(settings.ipc_socket) is not None:
+            raise StackError(
+                f"agent: {settings.ipc_socket} is answered by another process; use it with "
+                "`up --no-agent`, stop it, or set ATOMIC_IPC_SOCKET")
+        return
+    if not port:
+        return
+    host, variable = ("127.0.0.1", {"db": "ATOMIC_H2_PORT", "worker":
+                                    "ATOMIC_WORKER_MANAGEMENT_PORT"}.get(service.kind, ""))
+    if service.kind == "api":
+        host, variable = settings.http_host.strip("[]"), "ATOMIC_HTTP_PORT"
+    try:
+        taken = probe.port_in_use("127.0.0.1" if host == "localhost" else host, port)
+    except OSError as failure:
+        raise StackError(f"{service.name}: can't listen on {host}:{port}: {failure.strerror}"
+                         ) from failure
+    if taken:
+        raise StackError(f"{service.name}: port {port} on {host} is in use"
+                         f"{probe.port_holder(port)}; stop that or set {variable}")

@@ -1,0 +1,165 @@
+"""`test`: prepares what the tests need, then runs them all; Maven last, so its lines end it."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from . import interpreter, jdk, setup, system
+from .errors import FAILED, SUCCEEDED, StackError
+from .settings import Settings
+from .text import Terminal, seconds
+
+_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx", "python3-pytest", "python3-flask",
+             "python3-fastapi", "python3-numpy", "python3-pandas", "python3-requests", "nodejs")
+_TESTS = re.compile(r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|ArchTest)\b")
+_CLASS = re.compile(r"^(?:public |final |abstract )*class ", re.MULTILINE)
+_TAG = '@Tag("engine")'
+# Containers made without a registry: no helper containers of Testcontainers' own.
+_CONTAINER_SETTINGS = {"TESTCONTAINERS_RYUK_DISABLED": "true",
+                       "TESTCONTAINERS_HOST_OVERRIDE": "127.0.0.1",
+                       "TESTCONTAINERS_CHECKS_DISABLE": "true"}
+
+
+class Suite:
+    """The steps, each with its time, and the names of those that failed."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self.failed: list[str] = []
+
+    def step(self, name: str, argv: Sequence[str], cwd: Path,
+             env: Mapping[str, str] | None = None) -> None:
+        """Run one step, its output shown as it comes."""
+        self.terminal.line(f"── {name}", "bold")
+        sys.stderr.flush()
+        began = time.monotonic()
+        try:
+            code = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, check=False,
+                                  env={**os.environ, **(env or {})}).returncode
+        except OSError as failure:
+            self.terminal.line(f"{argv[0]} can't be started: {failure.strerror}")
+            code = 127
+        took = seconds(time.monotonic() - began)
+        if code != 0:
+            self.failed.append(name)
+        self.terminal.line(f"── {name}: {'passed' if code == 0 else f'FAILED (exit {code})'} "
+                           f"in {took}", "green" if code == 0 else "red")
+
+
+def test(settings: Settings, terminal: Terminal) -> int:
+    """Run everything; 1 when anything failed. Raises StackError when it can't be prepared."""
+    settings.make_home()
+    home = jdk.find()
+    _packages(settings, terminal)
+    engine = _engine(settings, terminal)
+    suite = Suite(terminal)
+    if not engine.there and os.environ.get("CI") == "true":
+        terminal.line(f"no engine, and CI=true: {engine.why_not}", "red")
+        suite.failed.append("engine")
+    _static(settings, suite)
+    _python(settings, suite)
+    if suite.failed:
+        terminal.line(f"failed so far: {', '.join(suite.failed)}", "bold", "red")
+    _maven(settings, suite, home, engine)
+    if suite.failed:
+        terminal.line(f"failed: {', '.join(suite.failed)}", "bold", "red")
+    return FAILED if suite.failed else SUCCEEDED
+
+
+def _packages(settings: Settings, terminal: Terminal) -> None:
+    missing = [name for name in system.missing_packages(_PACKAGES) if not _otherwise(name)]
+    if not missing:
+        return
+    why = system.blocked(settings)
+    if why is not None:
+        raise StackError(f"the tests need {' '.join(missing)}; not installed here: {why}")
+    if not system.agreed(terminal, [f"{name} (apt-get)" for name in missing]):
+        raise StackError(f"the tests need {' '.join(missing)}")
+    system.install(settings, missing, terminal)
+
+
+def _otherwise(package: str) -> bool:
+    """Whether something other than the distribution's package does it: a newer Node.js."""
+    if package != "nodejs":
+        return False
+    try:
+        said = subprocess.run(["node", "--version"], capture_output=True, check=False).stdout
+    except OSError:
+        return False
+    found = re.match(rb"v(\d+)", said)
+    return found is not None and int(found.group(1)) >= 18
+
+
+def _engine(settings: Settings, terminal: Terminal) -> setup.Engine:
+    engine = setup.engine_ready(settings, terminal)
+    if engine.there:
+        engine = setup.sandbox_image(settings, terminal)
+    if engine.there:
+        engine = setup.image_ready(settings, terminal, "postgres", "the tests' PostgreSQL image")
+    return engine
+
+
+def _static(settings: Settings, suite: Suite) -> None:
+    root = settings.root
+    scripts = [str(path.relative_to(root)) for path in shell_scripts(root)]
+    suite.step("shellcheck", ["shellcheck", *scripts], root)
+    ours = ["--max-line-length", "100"]
+    suite.step("flake8 (ops)", ["/usr/bin/flake8", *ours, "atomic", "cli", "tests"], root / "ops")
+    suite.step("mypy (ops)", ["/usr/bin/mypy", "--strict", "--scripts-are-modules", "cli", "tests"],
+               root / "ops")
+    agent = root / "python-agent"
+    suite.step("flake8 (agent)", ["/usr/bin/flake8", *ours, "."], agent)
+    suite.step("mypy (agent)", ["/usr/bin/mypy", "--strict", "atomic_agent"], agent)
+
+
+def shell_scripts(root: Path) -> list[Path]:
+    """Our shell scripts: by name, or by their first line."""
+    found = [root / "mvnw", root / ".ci" / "run"]
+    for parent, folders, names in os.walk(root / "ops"):
+        folders[:] = [name for name in folders if name not in ("target", "__pycache__")]
+        found += [Path(parent, name) for name in names]
+    return sorted(path for path in found if path.is_file() and _is_shell(path))
+
+
+def _is_shell(path: Path) -> bool:
+    with open(path, "rb") as script:
+        first = script.readline(200)
+    return path.suffix == ".sh" or re.match(rb"#!.*\b(?:ba|da)?sh\b", first) is not None
+
+
+def _python(settings: Settings, suite: Suite) -> None:
+    python = str(interpreter.with_httpx(settings) or sys.executable)
+    discover = ["-m", "unittest", "discover", "-s", "tests", "-t", "."]
+    suite.step("Python tests of the agent", [python, *discover], settings.root / "python-agent")
+    suite.step("Python tests of the command", [sys.executable, *discover], settings.root / "ops")
+
+
+def _maven(settings: Settings, suite: Suite, home: Path, engine: setup.Engine) -> None:
+    argv = ["./mvnw", "-B", "-ntp", "-fae", "verify"]
+    if not engine.there:
+        tests, classes = left_out(settings.root)
+        suite.terminal.line(f"left out: {tests} tests in {classes} classes, which need a Docker "
+                            f"engine: {engine.why_not}", "yellow")
+        argv.append("-DexcludedGroups=engine")
+    settled = {name: os.environ.get(name, value) for name, value in _CONTAINER_SETTINGS.items()}
+    suite.step("Java", argv, settings.root, {"JAVA_HOME": str(home), **settled})
+
+
+def left_out(root: Path) -> tuple[int, int]:
+    """How many Java tests, in how many classes, are tagged as needing the engine."""
+    tests, classes = 0, 0
+    for path in root.glob("**/src/test/java/**/*.java"):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if _TAG not in text:
+            continue
+        classes += 1
+        head = _CLASS.search(text)
+        if head is not None and _TAG in text[: head.start()]:
+            tests += len(_TESTS.findall(text))
+        else:
+            tests += text.count(_TAG)
+    return tests, classes
