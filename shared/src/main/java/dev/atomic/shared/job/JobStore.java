@@ -58,7 +58,7 @@ public final class JobStore {
                 .param("tenant", job.tenantId())
                 .param("trace", job.traceId())
                 .param("kind", job.kind().wire())
-                .param("priority", job.priority().ordinal())
+                .param("priority", job.priority().rank())
                 .param("input", Json.write(job.input()))
                 .param("maxAttempts", job.maxAttempts())
                 .param("retryOf", job.retryOf())
@@ -140,7 +140,7 @@ public final class JobStore {
                         ) ahead
                         """)
                 .param("id", id)
-                .param("priority", priority.ordinal())
+                .param("priority", priority.rank())
                 .param("limit", limit)
                 .query(Integer.class)
                 .single();
@@ -218,7 +218,7 @@ public final class JobStore {
                                 update job
                                 set state = 'queued', fence = fence + 1, worker_id = null, last_seq = :to,
                                     charge_attempt = :charge, losses = losses + :lost, delivered = false,
-                                    due_at = current_timestamp + :millis * interval '0.001' second
+                                    due_at = current_timestamp + cast(:millis as bigint) * interval '0.001' second
                                 where id = :id and fence = :fence and last_seq = :from and state = 'running'
                                   and not cancel_requested
                                 """)
@@ -282,7 +282,7 @@ public final class JobStore {
                         select id from job where worker_id = :worker and state = 'running' and cancel_requested
                         """)
                 .param("worker", worker)
-                .query(UUID.class)
+                .query((row, _) -> row.getObject("id", UUID.class))
                 .list();
     }
 
@@ -296,7 +296,7 @@ public final class JobStore {
                                 where state = 'running' and not exists (
                                     select 1 from worker
                                     where worker.id = job.worker_id
-                                      and worker.beat_at > current_timestamp - :millis * interval '0.001' second)
+                                      and worker.beat_at > current_timestamp - cast(:millis as bigint) * interval '0.001' second)
                                 limit :limit
                                 """)
                 .param("millis", silence.toMillis())
@@ -318,7 +318,8 @@ public final class JobStore {
                                 order by due_at limit :limit for update
                                 """)
                         .param("limit", limit)
-                        .query(Due.class)
+                        .query((row, _) ->
+                                new Due(row.getObject("id", UUID.class), row.getLong("fence")))
                         .list();
         for (Due job : due) {
             jdbc.sql("update job set delivered = true where id = :id")
@@ -336,7 +337,7 @@ public final class JobStore {
                 row.getString("trace_id"),
                 Kind.of(row.getString("kind")),
                 JobState.of(row.getString("state")),
-                Priority.values()[row.getInt("priority")],
+                Priority.ofRank(row.getInt("priority")),
                 Json.read(row.getString("input"), JobInput.class),
                 row.getInt("attempt"),
                 row.getInt("max_attempts"),

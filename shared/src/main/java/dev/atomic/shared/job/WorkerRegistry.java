@@ -73,7 +73,7 @@ public final class WorkerRegistry {
     /// Forgets workers that have been silent for this long.
     public void removeSilent(Duration silence) {
         jdbc.sql(
-                        "delete from worker where beat_at < current_timestamp - :seconds * interval '1' second")
+                        "delete from worker where beat_at < current_timestamp - cast(:seconds as bigint) * interval '1' second")
                 .param("seconds", silence.toSeconds())
                 .update();
     }
@@ -85,7 +85,7 @@ public final class WorkerRegistry {
                         select count(*) as alive, coalesce(sum(slots), 0) as slots, coalesce(sum(running), 0) as running,
                                coalesce(max(case when agent_up then 1 else 0 end), 0) as agent,
                                coalesce(max(case when engine_up then 1 else 0 end), 0) as engine
-                        from worker where beat_at > current_timestamp - :seconds * interval '1' second
+                        from worker where beat_at > current_timestamp - cast(:seconds as bigint) * interval '1' second
                         """)
                 .param("seconds", silence.toSeconds())
                 .query((row, _) ->

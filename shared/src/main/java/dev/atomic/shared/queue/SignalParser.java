@@ -15,7 +15,7 @@ final class SignalParser {
     static Signal parse(String payload) {
         Set<UUID> jobs = new HashSet<>();
         boolean everything = false;
-        for (String part : payload.split(",")) {
+        for (String part : payload.split(",", -1)) {
             if (part.isEmpty()) {
                 continue;
             }

@@ -1,0 +1,59 @@
+package dev.atomic.api.problem;
+
+import java.io.Serial;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A request that is refused: everything the client is told.
+public final class ProblemException extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    /// @param field as the client wrote it, e.g. `verify.policy`
+    public record FieldError(String field, String message) {}
+
+    private final int status;
+    private final String code;
+    private final transient List<FieldError> errors;
+    private final @Nullable Integer retryAfterSeconds;
+
+    /// @param status HTTP's
+    /// @param code stable, e.g. `queue_full`
+    /// @param detail one sentence with the mend in it
+    public ProblemException(
+            int status,
+            String code,
+            String detail,
+            List<FieldError> errors,
+            @Nullable Integer retryAfterSeconds) {
+        super(detail, null, false, false);
+        this.status = status;
+        this.code = code;
+        this.errors = List.copyOf(errors);
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    public ProblemException(int status, String code, String detail) {
+        this(status, code, detail, List.of(), null);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    public String detail() {
+        return String.valueOf(getMessage());
+    }
+
+    public List<FieldError> errors() {
+        return errors;
+    }
+
+    /// Seconds, for the header `Retry-After`; null when asking again won't help.
+    public @Nullable Integer retryAfterSeconds() {
+        return retryAfterSeconds;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.atomic.shared;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.atomic.db.DatabaseSettings;
+import dev.atomic.db.Migrations;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.queue.Deliveries;
+import dev.atomic.shared.queue.H2Signals;
+import dev.atomic.shared.queue.PostgresSignals;
+import dev.atomic.shared.queue.QueueStorage;
+import dev.atomic.shared.queue.Signals;
+import java.time.Clock;
+import javax.sql.DataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// The database as api and worker both see it: one pool, the tables' owners, the signals.
+@Configuration(proxyBeanMethods = false)
+public class DatabaseConfiguration {
+    /// A client is to have its 503 within 3 s, so a connection is not waited for longer than this.
+    private static final long CONNECTION_TIMEOUT_MS = 2_500;
+
+    @Bean
+    DatabaseSettings databaseSettings() {
+        return DatabaseSettings.from(System.getenv());
+    }
+
+    /// On PostgreSQL whoever comes first migrates; H2's schema was made by its own process before
+    /// it listened.
+    @Bean
+    DataSource dataSource(DatabaseSettings settings) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(settings.url());
+        config.setUsername(settings.user());
+        config.setPassword(settings.password());
+        config.setMaximumPoolSize(16);
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(CONNECTION_TIMEOUT_MS);
+        config.setValidationTimeout(1_000);
+        config.setPoolName("atomic");
+        HikariDataSource pool = new HikariDataSource(config);
+        if (settings.isPostgres()) {
+            Migrations.migrate(pool, true);
+        } else {
+            Migrations.validate(pool, false);
+        }
+        return pool;
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    JdbcClient jdbcClient(DataSource dataSource) {
+        return JdbcClient.create(dataSource);
+    }
+
+    @Bean
+    JdbcTransactionManager transactionManager(DataSource dataSource) {
+        return new JdbcTransactionManager(dataSource);
+    }
+
+    @Bean
+    TransactionTemplate transactions(JdbcTransactionManager manager) {
+        return new TransactionTemplate(manager);
+    }
+
+    @Bean
+    JobStore jobStore(JdbcClient jdbc) {
+        return new JobStore(jdbc);
+    }
+
+    @Bean
+    CheckpointStore checkpointStore(JdbcClient jdbc) {
+        return new CheckpointStore(jdbc);
+    }
+
+    @Bean
+    FileStore fileStore(JdbcClient jdbc) {
+        return new FileStore(jdbc);
+    }
+
+    @Bean
+    EventLog eventLog(DataSource dataSource) {
+        return new EventLog(new JdbcTemplate(dataSource));
+    }
+
+    @Bean
+    WorkerRegistry workerRegistry(JdbcClient jdbc) {
+        return new WorkerRegistry(jdbc);
+    }
+
+    @Bean
+    JobId jobIds(Clock clock) {
+        return new JobId(clock);
+    }
+
+    @Bean
+    Signals signals(DataSource pooled, DatabaseSettings settings) {
+        DataSource unpooled =
+                new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
+        return settings.isPostgres()
+                ? new PostgresSignals(pooled, unpooled)
+                : new H2Signals(pooled, unpooled);
+    }
+
+    @Bean
+    QueueStorage queueStorage(DataSource dataSource, DatabaseSettings settings) {
+        return new QueueStorage(dataSource, settings.isPostgres());
+    }
+
+    @Bean
+    Deliveries deliveries(QueueStorage queue, DataSource dataSource) {
+        return new Deliveries(queue, dataSource);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.shared.job;
+
+import org.jspecify.annotations.NullMarked;

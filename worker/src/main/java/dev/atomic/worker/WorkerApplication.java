@@ -1,0 +1,16 @@
+package dev.atomic.worker;
+
+import dev.atomic.shared.DatabaseConfiguration;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Import;
+
+/// The worker process: claims jobs through JobRunr and runs the pipeline. Any number may run, on
+/// any number of hosts.
+@SpringBootApplication
+@Import(DatabaseConfiguration.class)
+public class WorkerApplication {
+    public static void main(String[] args) {
+        SpringApplication.run(WorkerApplication.class, args);
+    }
+}

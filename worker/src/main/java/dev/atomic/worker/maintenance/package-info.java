@@ -1,0 +1,5 @@
+/// Liveness, takeover and due deliveries.
+@NullMarked
+package dev.atomic.worker.maintenance;
+
+import org.jspecify.annotations.NullMarked;
