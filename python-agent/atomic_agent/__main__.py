@@ -15,7 +15,7 @@ from .logs import Redactor, set_up
 from .pricing import PriceTable
 from .providers import build_providers
 from .router import Router
-from .server import AgentServer, SocketUnavailable
+from .server import GRACE_SECONDS, AgentServer, SocketUnavailable
 
 log = logging.getLogger("atomic_agent")
 
@@ -45,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--socket", type=Path, metavar="PATH",
                         help="the socket to serve, instead of ATOMIC_IPC_SOCKET")
+    parser.add_argument("--grace", type=float, metavar="SECONDS", default=GRACE_SECONDS,
+                        help="how long open requests may go on after SIGTERM (%(default)g)")
     parser.add_argument("--version", action="version", version=f"atomic_agent {__version__}")
     options = parser.parse_args(arguments)
     try:
@@ -59,14 +61,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"atomic_agent: {problem}", file=sys.stderr)
         return EXIT_WRONG_SETTING
     try:
-        asyncio.run(_serve(settings, Router(providers, settings.deadlines, prices)))
+        router = Router(providers, settings.deadlines, prices)
+        asyncio.run(_serve(settings, router, options.grace))
     except SocketUnavailable as problem:
         print(f"atomic_agent: {problem}", file=sys.stderr)
         return EXIT_SOCKET_UNAVAILABLE
     return 0
 
 
-async def _serve(settings: Settings, router: Router) -> None:
+async def _serve(settings: Settings, router: Router, grace: float) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,7 +82,7 @@ async def _serve(settings: Settings, router: Router) -> None:
     log.info("ready, version %s, providers: %s", __version__, names)
     await stop.wait()
     log.info("stopping")
-    await server.stop()
+    await server.stop(grace)
     await router.close()
     log.info("stopped")
 

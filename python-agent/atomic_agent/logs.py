@@ -14,7 +14,8 @@ _KEY_SHAPES = re.compile(
     r"(?i)\b(?:sk|pk|rk|key|gsk|xai|AIza)[-_][A-Za-z0-9_\-.*]{6,}"
     r"|\bAIza[A-Za-z0-9_\-]{10,}"
     r"|\bbearer\s+[^\s\"']+"
-    r"|\b(?:api[-_]?key|authorization|token|secret)[\"']?\s*[:=]\s*[\"']?[^\s\"',}]+"
+    r"|\b(?:api[-_]?key|authorization|token|secret)[\"']?\s*[:=]\s*[\"']?"
+    r"(?:(?:bearer|basic)\s+)?[^\s\"',}]+"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 

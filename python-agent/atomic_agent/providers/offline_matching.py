@@ -86,7 +86,8 @@ def match(
     wanted = language_of(prompt, language)
     words = [word for word in words_of(prompt) if word not in _LANGUAGES]
     judged = (_judge(program, words, wanted, framework.strip().lower()) for program in programs)
-    return max((found for found in judged if found), key=_rank, default=None)
+    matches = [found for found in judged if found is not None]
+    return max(matches, key=_rank) if matches else None
 
 
 def _rank(match: Match) -> tuple[float, int]:

@@ -1,0 +1,169 @@
+"""The environment, what is refused, and what is never shown."""
+
+import io
+import json
+import logging
+import tempfile
+import unittest
+from pathlib import Path
+
+from atomic_agent.config import ConfigError, settings_from
+from atomic_agent.logs import Redactor, set_up
+
+KEY = "sk-test-0123456789abcdef"
+
+
+class Defaults(unittest.TestCase):
+    def test_an_empty_environment_gives_the_contracts_defaults(self) -> None:
+        settings = settings_from({})
+        self.assertEqual(str(settings.socket), "/tmp/atomic_llm_agent.sock")
+        deadlines = settings.deadlines
+        self.assertEqual((deadlines.connect, deadlines.first_chunk, deadlines.idle,
+                          deadlines.total), (5, 60, 30, 600))
+        self.assertEqual((settings.log_level, settings.log_format), (logging.INFO, "text"))
+        self.assertEqual(settings.providers, ("offline",))
+
+    def test_an_empty_variable_counts_as_unset(self) -> None:
+        self.assertEqual(settings_from({"ATOMIC_LLM_IDLE_SECONDS": "", "OPENAI_API_KEY": " "}),
+                         settings_from({}))
+
+    def test_every_variable_is_read(self) -> None:
+        settings = settings_from({
+            "ATOMIC_IPC_SOCKET": "/run/a.sock", "ATOMIC_LOG_LEVEL": "warn",
+            "ATOMIC_LOG_FORMAT": "json", "ATOMIC_LLM_PROVIDERS": "offline, openai",
+            "ATOMIC_LLM_CONNECT_SECONDS": "1.5", "ATOMIC_LLM_FIRST_CHUNK_SECONDS": "2",
+            "ATOMIC_LLM_IDLE_SECONDS": "3", "ATOMIC_LLM_TOTAL_SECONDS": "4",
+            "ATOMIC_OFFLINE_CHUNK_DELAY_MS": "20", "ATOMIC_LLM_PRICES_FILE": "p.json",
+            "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:8000/v1/",
+            "OPENAI_MODEL": "a", "OPENAI_MODELS": "b, a,c"})
+        self.assertEqual(settings.providers, ("offline", "openai"))
+        self.assertEqual((settings.deadlines.connect, settings.deadlines.total), (1.5, 4))
+        self.assertEqual(settings.openai.base_url, "http://127.0.0.1:8000/v1")
+        self.assertEqual(settings.openai.models, ("a", "b", "c"))
+        self.assertEqual((settings.log_level, settings.log_format), (logging.WARNING, "json"))
+        self.assertEqual(settings.offline_chunk_delay_ms, 20)
+
+
+class ChoosingProviders(unittest.TestCase):
+    def test_a_key_or_a_local_server_sets_openai_up_alone(self) -> None:
+        for environment in ({"OPENAI_API_KEY": KEY}, {"OPENAI_BASE_URL": "http://localhost:1/v1"}):
+            self.assertEqual(settings_from(environment).providers, ("openai",))
+
+    def test_offline_is_not_chosen_by_itself_where_the_api_is_not_open_on_loopback(self) -> None:
+        for environment in ({"ATOMIC_HTTP_HOST": "0.0.0.0"}, {"ATOMIC_AUTH": "required"}):
+            settings = settings_from(environment)
+            self.assertEqual(settings.providers, ())
+            self.assertIn("no_provider", settings.warnings[0])
+        named = {"ATOMIC_HTTP_HOST": "0.0.0.0", "ATOMIC_LLM_PROVIDERS": "offline"}
+        self.assertEqual(settings_from(named).providers, ("offline",))
+        for host in ("localhost", "127.0.0.2", "[::1]"):
+            self.assertEqual(settings_from({"ATOMIC_HTTP_HOST": host}).providers, ("offline",))
+
+    def test_a_provider_that_is_not_built_yet_is_refused_by_name(self) -> None:
+        for name in ("anthropic", "gemini", "ollama"):
+            with self.assertRaisesRegex(ConfigError, f"{name} isn't built yet"):
+                settings_from({"ATOMIC_LLM_PROVIDERS": f"offline,{name}"})
+
+    def test_a_key_for_a_provider_that_is_not_built_yet_is_never_ignored_silently(self) -> None:
+        with self.assertRaisesRegex(ConfigError, "ANTHROPIC_API_KEY is set"):
+            settings_from({"ANTHROPIC_API_KEY": "x"})
+        beside = settings_from({"ANTHROPIC_API_KEY": "x", "OPENAI_API_KEY": KEY})
+        self.assertIn("ANTHROPIC_API_KEY", beside.warnings[0])
+        named = settings_from({"ANTHROPIC_API_KEY": "x", "ATOMIC_LLM_PROVIDERS": "offline"})
+        self.assertEqual(named.warnings, ())
+
+
+class Refusals(unittest.TestCase):
+    def test_a_value_that_is_not_allowed_is_named_with_what_is(self) -> None:
+        for variable, value, allowed in (
+            ("ATOMIC_LOG_LEVEL", "loud", "one of TRACE"),
+            ("ATOMIC_LOG_FORMAT", "xml", "one of TEXT, JSON"),
+            ("ATOMIC_LLM_IDLE_SECONDS", "soon", "a number from"),
+            ("ATOMIC_LLM_IDLE_SECONDS", "0", "a number from"),
+            ("ATOMIC_LLM_TOTAL_SECONDS", "nan", "a number from"),
+            ("ATOMIC_LLM_CONNECT_SECONDS", "inf", "a number from"),
+            ("ATOMIC_OFFLINE_CHUNK_DELAY_MS", "-1", "a number from 0"),
+            ("ATOMIC_LLM_PROVIDERS", "openai", "OPENAI_API_KEY"),
+            ("ATOMIC_LLM_PROVIDERS", "skynet", "openai, offline"),
+            ("ATOMIC_LLM_PROVIDERS", "offline,offline", "once"),
+            ("ATOMIC_AUTH", "maybe", "one of AUTO"),
+            ("OPENAI_BASE_URL", "localhost:8000", "http"),
+            ("OPENAI_BASE_URL", "http://host:notaport/v1", "http"),
+            ("OPENAI_API_KEY_FILE", "/does/not/exist", "readable"),
+        ):
+            with self.subTest(variable=variable, value=value):
+                with self.assertRaises(ConfigError) as refused:
+                    settings_from({variable: value})
+                line = str(refused.exception)
+                self.assertNotIn("\n", line)
+                for part in (variable, value, allowed):
+                    self.assertIn(part, line)
+
+    def test_a_key_is_never_part_of_a_refusal(self) -> None:
+        with self.assertRaises(ConfigError) as refused:
+            settings_from({"OPENAI_API_KEY": "sk-with space"})
+        self.assertNotIn("sk-with", str(refused.exception))
+        with self.assertRaises(ConfigError) as refused:
+            settings_from({"OPENAI_BASE_URL": "http://user:hunter2@host/v1?key=s3cret"})
+        self.assertNotIn("hunter2", str(refused.exception))
+        self.assertNotIn("s3cret", str(refused.exception))
+
+
+class SecretFiles(unittest.TestCase):
+    def test_a_key_is_read_from_its_file_without_the_newline(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "key"
+            path.write_text(KEY + "\n", encoding="utf-8")
+            settings = settings_from({"OPENAI_API_KEY_FILE": str(path)})
+            self.assertEqual(settings.openai.api_key, KEY)
+            self.assertEqual(settings.secrets(), (KEY,))
+            path.write_text("\n", encoding="utf-8")
+            with self.assertRaisesRegex(ConfigError, "isn't empty"):
+                settings_from({"OPENAI_API_KEY_FILE": str(path)})
+
+    def test_a_key_given_twice_is_refused(self) -> None:
+        with self.assertRaisesRegex(ConfigError, "OPENAI_API_KEY_FILE"):
+            settings_from({"OPENAI_API_KEY_FILE": "/x", "OPENAI_API_KEY": KEY})
+
+
+class Redacting(unittest.TestCase):
+    def test_known_keys_and_things_shaped_like_keys_are_taken_out(self) -> None:
+        redactor = Redactor(["plainsecretvalue"])
+        for text in ("the key plainsecretvalue is wrong", f"Incorrect API key: {KEY}.",
+                     "Authorization: Bearer abc.def", 'api_key="zzz-topsecret"',
+                     "sk-proj-ab****************wxyz"):
+            cleaned = redactor.clean(text)
+            self.assertIn("[redacted]", cleaned)
+            for secret in ("plainsecret", "0123456789", "abc.def", "topsecret", "wxyz"):
+                self.assertNotIn(secret, cleaned)
+
+    def test_ordinary_words_stay(self) -> None:
+        text = "max_tokens must be at most 4096 for this model"
+        self.assertEqual(Redactor().clean(text), text)
+
+    def test_a_providers_words_that_repeat_the_prompt_are_dropped(self) -> None:
+        prompt = "Build the secret plan of our company, in three parts, with tests"
+        redactor = Redactor()
+        self.assertEqual(redactor.foreign(f"bad input: '{prompt}'", prompt), "")
+        self.assertEqual(redactor.foreign("bad input: 'secret plan of our\ncompany, in th", prompt),
+                         "")
+        self.assertEqual(redactor.foreign("bad input", prompt), "bad input")
+
+    def test_logs_come_out_in_both_formats_without_keys_or_control_characters(self) -> None:
+        root = logging.getLogger()
+        before, level = root.handlers[:], root.level
+        try:
+            for form in ("text", "json"):
+                out = io.StringIO()
+                set_up(logging.INFO, form, Redactor([KEY]), out)
+                logging.getLogger("redaction").info("key %s \x1b[31m", KEY)
+                line = out.getvalue()
+                self.assertNotIn(KEY, line)
+                self.assertNotIn("\x1b", line)
+                if form == "json":
+                    entry = json.loads(line)
+                    self.assertEqual(entry["level"], "INFO")
+                    self.assertRegex(entry["at"], r"^\d{4}-\d\d-\d\dT.*\.\d{3}Z$")
+        finally:
+            root.handlers[:] = before
+            root.setLevel(level)
