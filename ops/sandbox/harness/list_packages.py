@@ -1,4 +1,7 @@
-"""Prints what is installed, as JSON: read by whoever writes code for this image, so that it asks for nothing else."""
+"""Prints what is installed, as JSON.
+
+Read by whoever writes code for this image, so that it asks for nothing else.
+"""
 
 import importlib.metadata
 import json
@@ -7,7 +10,16 @@ import re
 import subprocess
 
 LIBRARIES = (
-    "requests", "numpy", "pandas", "flask", "pytest", "fastapi", "httpx", "uvicorn", "pydantic", "jinja2",
+    "requests",
+    "numpy",
+    "pandas",
+    "flask",
+    "pytest",
+    "fastapi",
+    "httpx",
+    "uvicorn",
+    "pydantic",
+    "jinja2",
 )
 
 
@@ -24,18 +36,27 @@ def libraries():
 
 
 gcc = version("gcc", "-dumpfullversion")
-print(json.dumps({
-    "python": {
-        "version": platform.python_version(),
-        "commands": ["python", "python3"],
-        "libraries": libraries(),
-    },
-    "javascript": {
-        "version": version("node", "--version"),
-        "commands": ["node"],
-        "libraries": {},
-    },
-    "c": {"version": gcc, "commands": ["gcc", "make"], "libraries": {}},
-    "cpp": {"version": gcc, "commands": ["g++", "make"], "libraries": {}},
-    "bash": {"version": version("bash", "--version"), "commands": ["bash"], "libraries": {}},
-}, indent=2))
+print(
+    json.dumps(
+        {
+            "python": {
+                "version": platform.python_version(),
+                "commands": ["python", "python3"],
+                "libraries": libraries(),
+            },
+            "javascript": {
+                "version": version("node", "--version"),
+                "commands": ["node"],
+                "libraries": {},
+            },
+            "c": {"version": gcc, "commands": ["gcc", "make"], "libraries": {}},
+            "cpp": {"version": gcc, "commands": ["g++", "make"], "libraries": {}},
+            "bash": {
+                "version": version("bash", "--version"),
+                "commands": ["bash"],
+                "libraries": {},
+            },
+        },
+        indent=2,
+    )
+)

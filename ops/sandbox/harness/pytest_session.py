@@ -1,9 +1,10 @@
-"""Runs pytest and reports what happened on the runner's report channel (descriptor 3, see PROTOCOL.md).
+"""Runs pytest and reports what happened on the runner's report channel.
 
     python3 -I -B -u pytest_session.py TEST_FILE...
 
-Started isolated (-I), so that nothing in the workspace can stand in for a module that is imported before the tests are.
-The tested code runs in this very process. The token that makes a message count is therefore reached by no name: it lives
+The channel is descriptor 3 (see PROTOCOL.md). Started isolated (-I), so that nothing in the
+workspace can stand in for a module that is imported before the tests are. The tested code runs in
+this very process. The token that makes a message count is therefore reached by no name: it lives
 in a closure, and the call that ends the session is held by an expression, not by a variable.
 """
 
@@ -44,8 +45,8 @@ def label(nodeid):
 def make_recorder(report):
     """The plugin, and the function that ends the report and says with which code to exit.
 
-    A result is taken from what was raised, before any other plugin (a conftest.py, say) has seen it: a hook that calls a
-    failure a success changes pytest's own summary, not this.
+    A result is taken from what was raised, before any other plugin (a conftest.py, say) has seen
+    it: a hook that calls a failure a success changes pytest's own summary, not this.
     """
     state = {}
     counts = {"sent": 0, "bad": 0}
@@ -98,7 +99,8 @@ def make_recorder(report):
         report(b"finished %d %d" % (code, counts["sent"]))
         for one in flush:
             one()
-        # Not sys.exit: what tested code has registered to run at exit, or left running, has no say any more.
+        # Not sys.exit: what tested code has registered to run at exit, or left running, has no
+        # say any more.
         leave(code)
 
     return Recorder(), conclude

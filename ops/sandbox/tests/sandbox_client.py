@@ -1,6 +1,6 @@
-"""Runs the real image with the real limits through plain `docker run -i`, and speaks the runner's protocol.
+"""Runs the real image with the real limits by plain `docker run -i`, in the runner's protocol.
 
-The worker does the same through the engine's API; this is the second reader of PROTOCOL.md, kept small.
+The worker does the same through the engine's API; this is the second reader of PROTOCOL.md.
 """
 
 from __future__ import annotations
@@ -23,11 +23,21 @@ LABEL = "dev.atomic.sandbox-test"
 def limits(memory_mb: int = 512, pids: int = 128) -> list[str]:
     tmpfs = "rw,exec,nosuid,nodev,uid=1000,gid=1000"
     return [
-        "--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges",
+        "--network=none",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
         f"--security-opt=seccomp={HERE.parent / 'seccomp.json'}",
-        "--user=1000:1000", "--read-only", "--log-driver=none",
-        f"--memory={memory_mb}m", f"--memory-swap={memory_mb}m", "--cpus=1", f"--pids-limit={pids}",
-        "--ulimit=nofile=1024:1024", f"--ulimit=fsize={128 << 20}", "--ulimit=core=0", "--ulimit=msgqueue=0",
+        "--user=1000:1000",
+        "--read-only",
+        "--log-driver=none",
+        f"--memory={memory_mb}m",
+        f"--memory-swap={memory_mb}m",
+        "--cpus=1",
+        f"--pids-limit={pids}",
+        "--ulimit=nofile=1024:1024",
+        f"--ulimit=fsize={128 << 20}",
+        "--ulimit=core=0",
+        "--ulimit=msgqueue=0",
         f"--tmpfs=/workspace:{tmpfs},size=128m,nr_inodes=16384",
         f"--tmpfs=/tmp:{tmpfs},size=64m,nr_inodes=8192",
         f"--tmpfs=/dev/shm:{tmpfs},size=16m,nr_inodes=1024",
@@ -97,8 +107,9 @@ class Run:
         elif kind == "E":
             self.end = fields(payload)
         elif kind == "F":
-            length = struct.unpack(">H", payload[:2])[0]
-            self.files[payload[2:2 + length].decode()] = payload[2 + length:]
+            end = 2 + int.from_bytes(payload[:2], "big")
+            path, contents = payload[2:end], payload[end:]
+            self.files[path.decode()] = contents
         elif kind == "X":
             reason, path = payload.split(b"\0", 1)
             self.refused[path.decode("utf-8", "replace")] = reason.decode()
@@ -112,9 +123,20 @@ class Container:
     """One container that has said hello and waits for its request."""
 
     def __init__(self, *extra: str, memory_mb: int = 512, pids: int = 128) -> None:
-        command = ["docker", "run", "-i", "--rm", f"--label={LABEL}", *limits(memory_mb, pids), *extra]
+        command = [
+            "docker",
+            "run",
+            "-i",
+            "--rm",
+            f"--label={LABEL}",
+            *limits(memory_mb, pids),
+            *extra,
+        ]
         self.process = subprocess.Popen(
-            [*command, IMAGE, RUNNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [*command, IMAGE, RUNNER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         # The guard against a runner that hangs: no test waits longer than this.
         self.guard = threading.Timer(60, self.process.kill)
@@ -189,12 +211,19 @@ def request(
 
 
 def pytest_step(*files: str) -> bytes:
-    return step("tests", "python3", "-I", "-B", "-u", "/usr/local/lib/atomic/pytest_session.py", *files)
+    return step(
+        "tests", "python3", "-I", "-B", "-u", "/usr/local/lib/atomic/pytest_session.py", *files
+    )
 
 
 def node_step(file: str) -> bytes:
     return step(
-        "tests", "node", f"--import=file://{RECORDER}",
-        "--test-reporter=spec", "--test-reporter-destination=stdout",
-        f"--test-reporter={RECORDER}", "--test-reporter-destination=/dev/null", file,
+        "tests",
+        "node",
+        f"--import=file://{RECORDER}",
+        "--test-reporter=spec",
+        "--test-reporter-destination=stdout",
+        f"--test-reporter={RECORDER}",
+        "--test-reporter-destination=/dev/null",
+        file,
     )

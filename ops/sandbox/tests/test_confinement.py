@@ -1,0 +1,299 @@
+"""What a program can reach: nothing outside, and no more of the machine than its share."""
+
+import json
+import pathlib
+import subprocess
+import unittest
+
+from sandbox_client import IMAGE, LABEL, Container, Run, request, step
+
+# x86-64 numbers of system calls that must fail, with arguments that would otherwise get further
+# than "not permitted".
+REFUSED = {
+    "io_uring_setup": 425,
+    "io_uring_enter": 426,
+    "io_uring_register": 427,
+    "ptrace": 101,
+    "process_vm_readv": 310,
+    "process_vm_writev": 311,
+    "keyctl": 250,
+    "add_key": 248,
+    "request_key": 249,
+    "bpf": 321,
+    "userfaultfd": 323,
+    "perf_event_open": 298,
+    "mount": 165,
+    "umount2": 166,
+    "pivot_root": 155,
+    "open_tree": 428,
+    "move_mount": 429,
+    "fsopen": 430,
+    "fsmount": 432,
+    "mount_setattr": 442,
+    "unshare": 272,
+    "setns": 308,
+    "chroot": 161,
+    "open_by_handle_at": 304,
+    "name_to_handle_at": 303,
+    "kexec_load": 246,
+    "init_module": 175,
+    "finit_module": 313,
+    "delete_module": 176,
+    "reboot": 169,
+    "swapon": 167,
+    "settimeofday": 164,
+    "clock_settime": 227,
+    "acct": 163,
+    "quotactl": 179,
+    "iopl": 172,
+    "ioperm": 173,
+    "personality": 135,
+    "modify_ldt": 154,
+    "syslog": 103,
+    "fanotify_init": 300,
+    "kcmp": 312,
+    "pidfd_getfd": 438,
+    "vmsplice": 278,
+    "mq_open": 240,
+    "memfd_secret": 447,
+    "lookup_dcookie": 212,
+    "migrate_pages": 256,
+    "sethostname": 170,
+    "io_setup": 206,
+}
+
+
+def python(source: str, *, wall_ms: int = 8000, pids: int = 128) -> Run:
+    return Container(pids=pids).run(
+        request({"main.py": source}, step("run", "python3", "main.py"), wall_ms=wall_ms)
+    )
+
+
+class SystemCallTest(unittest.TestCase):
+    def test_dangerous_calls_are_refused(self) -> None:
+        got = python(
+            "import ctypes, json, sys\nlibc = ctypes.CDLL(None, use_errno=True)\nout = {}\n"
+            f"for name, number in {REFUSED!r}.items():\n"
+            "    ctypes.set_errno(0)\n    result = libc.syscall(number, 0, 0, 0, 0, 0, 0)\n"
+            "    out[name] = ctypes.get_errno() if result == -1 else -1\n"
+            "print(json.dumps(out))"
+        )
+        errors = json.loads(got.stdout)
+        # EPERM from the profile, never what the kernel itself would say (EINVAL, EFAULT).
+        self.assertEqual({}, {name: error for name, error in errors.items() if error != 1})
+
+    def test_no_namespace_can_be_made(self) -> None:
+        got = python(
+            "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+            "for flag in (0x10000000, 0x20000, 0x40000000, 0x20000000, 0x04000000, 0x08000000, "
+            "0x02000000):\n"
+            "    r = libc.syscall(56, flag | 17, 0, 0, 0, 0)\n"
+            "    if r == 0: libc._exit(0)\n"
+            "    print(r, ctypes.get_errno())\n"
+            "print(libc.syscall(435, 0, 0), ctypes.get_errno())\n"
+        )
+        self.assertEqual(["-1 1"] * 7 + ["-1 38"], got.stdout.decode().splitlines())
+
+    def test_only_ordinary_sockets_can_be_made(self) -> None:
+        got = python(
+            "import socket\n"
+            "for family, kind, protocol in ((38, 5, 0), (40, 1, 0), (17, 3, 0), (16, 3, 15), "
+            "(29, 3, 1), (2, 3, 1)):\n"
+            "    try: socket.socket(family, kind, protocol); print('made', family)\n"
+            "    except OSError as e: pass\n"
+        )
+        self.assertEqual(b"", got.stdout)
+
+    def test_the_profile_refuses_by_default(self) -> None:
+        profile = json.loads((pathlib.Path(__file__).parent.parent / "seccomp.json").read_text())
+        self.assertEqual("SCMP_ACT_ERRNO", profile["defaultAction"])
+        allowed = {
+            name
+            for rule in profile["syscalls"]
+            if rule["action"] == "SCMP_ACT_ALLOW"
+            for name in rule["names"]
+        }
+        self.assertEqual(set(), allowed & set(REFUSED))
+
+    def test_runtimes_work_under_it(self) -> None:
+        got = Container().run(
+            request(
+                {
+                    "a.cpp": "#include <thread>\n#include <iostream>\n"
+                    "int main() { std::thread([] { std::cout << 7; }).join(); }\n",
+                    "b.js": "const { Worker } = require('worker_threads');\n"
+                    "new Worker('require(\"child_process\").execFileSync(\"true\"); "
+                    "process.stdout.write(\"8\")', { eval: true });\n",
+                    "c.py": "import concurrent.futures as f, multiprocessing as m, subprocess, "
+                    "tempfile, sqlite3, numpy, asyncio\n"
+                    "def sq(x): return x * x\n"
+                    "if __name__ == '__main__':\n"
+                    "    with f.ProcessPoolExecutor(2) as p: print(list(p.map(sq, [1, 2])))\n"
+                    "    with f.ThreadPoolExecutor(2) as p: print(list(p.map(sq, [3])))\n"
+                    "    print(m.Value('i', 4).value, subprocess.check_output(['echo', '5']))\n"
+                    "    print(asyncio.run(asyncio.sleep(0, 6)), "
+                    "numpy.linalg.inv(numpy.eye(2))[0, 0])\n",
+                },
+                step("compile", "g++", "-pthread", "-o", "/tmp/a", "a.cpp"),
+                step("run", "/tmp/a"),
+                step("run", "node", "b.js"),
+                step("run", "python3", "c.py"),
+                wall_ms=20_000,
+            )
+        )
+        self.assertEqual(["0"] * 4, [one.get("exit") for one in got.steps], got)
+        self.assertEqual(b"78[1, 4]\n[9]\n4 b'5\\n'\n6 1.0\n", got.stdout)
+
+
+class ReachTest(unittest.TestCase):
+    def test_there_is_no_network(self) -> None:
+        got = python(
+            "import socket\n"
+            "for host in ('1.1.1.1', '169.254.169.254', '172.17.0.1', '10.0.0.1', 'fd00::1', "
+            "'2001:4860:4860::8888'):\n"
+            "    family = socket.AF_INET6 if ':' in host else socket.AF_INET\n"
+            "    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):\n"
+            "        try:\n            s = socket.socket(family, kind)\n"
+            "            s.settimeout(1)\n"
+            "            s.connect((host, 53))\n            print('reached', host)\n"
+            "        except OSError: pass\n"
+            "try: print(socket.getaddrinfo('example.com', 80))\nexcept OSError: pass\n"
+            "print(sorted(name for _, name in socket.if_nameindex()))\n"
+        )
+        self.assertEqual("['lo']\n", got.stdout.decode())
+
+    def test_what_the_machine_runs_on_loopback_is_not_there(self) -> None:
+        got = python(
+            "import socket\nfor port in (22, 2375, 5432, 8080, 9092):\n"
+            "    try: socket.create_connection(('127.0.0.1', port), 1); print(port)\n"
+            "    except OSError: pass\n"
+        )
+        self.assertEqual(b"", got.stdout)
+
+    def test_only_the_three_places_in_memory_are_writable(self) -> None:
+        got = python(
+            "import os\nfound = set()\n"
+            "for top, dirs, files in os.walk('/'):\n"
+            "    if top.startswith('/proc'): dirs[:] = []; continue\n"
+            "    name = os.path.join(top, 'probe')\n"
+            "    try: open(name, 'w').close(); os.unlink(name); found.add(top)\n"
+            "    except OSError: pass\n"
+            "print(sorted(found))\n"
+        )
+        self.assertEqual("['/dev/shm', '/tmp', '/workspace']\n", got.stdout.decode())
+
+    def test_kernel_settings_are_read_only(self) -> None:
+        got = python(
+            "import glob, os\n"
+            "for path in glob.glob('/proc/sys/**', recursive=True) + glob.glob('/sys/**', "
+            "recursive=True)[:5000] + "
+            "['/proc/sysrq-trigger', '/proc/1/oom_score_adj', '/proc/timer_list', '/proc/kcore']:\n"
+            "    if os.path.isfile(path):\n"
+            "        try: os.close(os.open(path, os.O_WRONLY)); print('open', path)\n"
+            "        except OSError: pass\n"
+        )
+        self.assertEqual(b"", got.stdout)
+
+    def test_no_capability_no_setuid_no_secret_no_engine(self) -> None:
+        got = python(
+            "import os, subprocess\n"
+            "print([line.split()[1] for line in open('/proc/self/status') if "
+            "line.startswith(('Cap', 'NoNewPrivs', 'Seccomp:'))])\n"
+            "print(os.getuid(), os.getgid(), os.getgroups(), "
+            "os.path.exists('/var/run/docker.sock'))\n"
+            "print(subprocess.run(['find', '/', '-xdev', '-perm', '/6000', '!', '-type', 'l'], "
+            "capture_output=True).stdout)\n"
+            "print([f for f in os.listdir('/dev') if f.startswith(('sd', 'vd', 'kvm', 'mem', "
+            "'fuse', 'loop'))])\n"
+            "try: os.mknod('/workspace/disk', 0o60600, os.makedev(8, 0)); print('made')\n"
+            "except OSError: pass\n"
+        )
+        self.assertEqual(
+            [
+                "['0000000000000000', '0000000000000000', '0000000000000000', "
+                "'0000000000000000', '0000000000000000', '1', '2']",
+                "1000 1000 [1000] False",
+                "b''",
+                "[]",
+            ],
+            got.stdout.decode().splitlines(),
+        )
+
+    def test_nothing_is_left_behind(self) -> None:
+        python(
+            "import os, time\nfor i in range(20):\n"
+            "    if os.fork() == 0: os.setsid(); time.sleep(90)\n"
+        )
+        left = subprocess.run(
+            ["docker", "ps", "-aq", f"--filter=label={LABEL}"], capture_output=True, text=True
+        )
+        self.assertEqual("", left.stdout)
+
+
+class ShareTest(unittest.TestCase):
+    def test_every_writable_place_is_bounded_in_bytes_and_in_files(self) -> None:
+        got = python(
+            "import os\nfor place in ('/workspace', '/tmp', '/dev/shm'):\n"
+            "    size = 0\n"
+            "    for i in range(40):\n"
+            "        try:\n            with open(f'{place}/fill{i}', 'wb', buffering=0) as f:\n"
+            "                for _ in range(8): size += f.write(bytes(1 << 20))\n"
+            "        except OSError as e: break\n"
+            "    for i in range(40):\n        try: os.unlink(f'{place}/fill{i}')\n"
+            "        except OSError: pass\n"
+            "    count = 0\n"
+            "    try:\n        for count in range(100000): open(f'{place}/n{count}', 'w').close()\n"
+            "    except OSError as e: pass\n"
+            "    print(place, size >> 20, count < 20000)\n",
+            wall_ms=30_000,
+        )
+        sizes = [line.split() for line in got.stdout.decode().splitlines()]
+        self.assertEqual(["/workspace", "/tmp", "/dev/shm"], [line[0] for line in sizes])
+        for line, most in zip(sizes, (128, 64, 16)):
+            self.assertLessEqual(int(line[1]), most)
+            self.assertEqual("True", line[2])
+
+    def test_processes_files_and_queues_are_bounded(self) -> None:
+        got = python(
+            "import os, resource\ncount = 0\n"
+            "try:\n    while count < 1000:\n"
+            "        if os.fork() == 0: import time; time.sleep(20); os._exit(0)\n"
+            "        count += 1\n"
+            "except OSError: pass\n"
+            "print(count < 64, resource.getrlimit(resource.RLIMIT_NOFILE)[0], "
+            "resource.getrlimit(resource.RLIMIT_FSIZE)[0] >> 20,"
+            " resource.getrlimit(resource.RLIMIT_CORE)[0], "
+            "resource.getrlimit(resource.RLIMIT_MSGQUEUE)[0])\n",
+            pids=64,
+        )
+        self.assertEqual("True 1024 128 0 0\n", got.stdout.decode())
+
+    def test_a_spin_gets_its_share_of_the_processor(self) -> None:
+        got = python("import os\nos.fork()\nos.fork()\nwhile True: pass\n", wall_ms=1000)
+        self.assertLess(int(got.end["cpu_us"]), 1_400_000)
+        self.assertGreater(int(got.end["throttled_us"]), 0)
+
+    def test_the_image_runs_a_command_as_it_is(self) -> None:
+        got = subprocess.run(
+            ["docker", "run", "--rm", IMAGE, "python", "-c", "print('test')"],
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual("test\n", got.stdout)
+
+    def test_what_is_installed_is_written_down(self) -> None:
+        got = subprocess.run(
+            ["docker", "run", "--rm", IMAGE, "cat", "/etc/atomic/packages.json"],
+            capture_output=True,
+            text=True,
+        )
+        listed = json.loads(got.stdout)
+        self.assertEqual({"python", "javascript", "c", "cpp", "bash"}, set(listed))
+        self.assertLessEqual(
+            {"requests", "numpy", "pandas", "flask", "pytest", "fastapi", "httpx"},
+            set(listed["python"]["libraries"]),
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
