@@ -64,11 +64,11 @@ def _finished(client: Client, job_id: str) -> Job:
 
 
 def _leave(client: Client, job_id: str, terminal: Terminal, command: str) -> None:
-    terminal.progress(None)
-    terminal.line(f"the job goes on; watch it with `{command} watch {job_id}`, "
-                  f"cancel it with `{command} cancel {job_id}` "
-                  f"or Ctrl-C again within {_SECOND_CTRL_C_SECONDS:.0f} s")
     try:
+        terminal.progress(None)
+        terminal.line(f"the job goes on; watch it with `{command} watch {job_id}`, "
+                      f"cancel it with `{command} cancel {job_id}` "
+                      f"or Ctrl-C again within {_SECOND_CTRL_C_SECONDS:.0f} s")
         time.sleep(_SECOND_CTRL_C_SECONDS)
     except KeyboardInterrupt:
         try:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import (completion, doctor, foreground, interpreter, jobs, logs, run, services, settings,
-               setup, stack, status, testing)
+from . import (build, completion, doctor, foreground, interpreter, jobs, logs, releases, run,
+               services, settings, setup, stack, status, testing)
 from .errors import INTERRUPTED, SUCCEEDED, CommandError, UsageError
 from .settings import Settings
 from .text import Terminal
@@ -201,9 +201,8 @@ def _add_others(commands: Commands) -> None:
 
 
 def _up(given: Settings, args: Namespace, terminal: Terminal) -> int:
-    engine = setup.prepare(given, terminal)
-    if not engine.there:
-        terminal.line(f"code can't be run here: {engine.why_not}", "yellow")
+    setup.prepare(given, terminal, lambda why: terminal.line(
+        f"code can't be run here: {why}", "yellow"))
     wish = stack.Wanted(args.workers or stack.DEFAULT_WORKERS, not args.no_agent,
                         not given.external_database)
     stack.up(given, terminal, wish, lambda: interpreter.for_agent(given, terminal),
@@ -227,7 +226,12 @@ def _logs(given: Settings, args: Namespace, _: Terminal) -> int:
 
 def _start(given: Settings, args: Namespace, terminal: Terminal) -> int:
     service = services.parse(args.name)
-    python = interpreter.for_agent(given, terminal) if service.kind == "agent" else Path()
+    given.make_home()
+    python = Path()
+    if service.kind == "agent":
+        python = interpreter.for_agent(given, terminal)
+    elif not releases.jar(given.root, service.kind).is_file():
+        build.build(given, terminal)
     foreground.start(given, service, args.port, python)
 
 

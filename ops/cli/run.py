@@ -19,10 +19,10 @@ Job = dict[str, Any]
 def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """Do it all. 0 only when the job succeeded."""
     body = jobs.request(args)
-    engine = setup.prepare(settings, terminal)
+    engine = setup.prepare(settings, terminal, lambda why: terminal.line(
+        f"NOT VERIFIED: the code won't be run: {why}", "bold", "yellow"))
     if not engine.there:
         body["verify"] = {**body.get("verify", {}), "policy": "best_effort"}
-        terminal.line(f"NOT VERIFIED: the code won't be run: {engine.why_not}", "bold", "yellow")
     stack.up(settings, terminal, stack.wanted(settings),
              lambda: interpreter.for_agent(settings, terminal))
     with Client(settings.local_url, settings.local_key()) as client:

@@ -7,6 +7,7 @@ time, go side by side.
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -30,9 +31,10 @@ class Engine:
         return self.why_not is None
 
 
-def prepare(settings: Settings, terminal: Terminal) -> Engine:
+def prepare(settings: Settings, terminal: Terminal, warn: Callable[[str], None]) -> Engine:
     """Everything the stack needs before it starts, each step in a line.
 
+    `warn` is called, once, as soon as it is known that code can't be run here, with why.
     Raises StackError without a JDK or when the build fails; a missing engine is an answer.
     """
     settings.make_home()
@@ -40,8 +42,15 @@ def prepare(settings: Settings, terminal: Terminal) -> Engine:
     engine = engine_ready(settings, terminal)
     with ThreadPoolExecutor(1) as beside:
         image = beside.submit(sandbox_image, settings, terminal) if engine.there else None
+        if engine.why_not is not None:
+            warn(engine.why_not)
         build.build(settings, terminal)
-        return image.result() if image is not None else engine
+        if image is None:
+            return engine
+    engine = image.result()
+    if engine.why_not is not None:
+        warn(engine.why_not)
+    return engine
 
 
 def engine_ready(settings: Settings, terminal: Terminal) -> Engine:

@@ -1,0 +1,349 @@
+"""The client's commands against a real local server that speaks the contract."""
+
+import contextlib
+import json
+import os
+import signal
+import stat
+import unittest
+from pathlib import Path
+
+from . import fake_api
+from .fake_api import FakeApi, Script, endless, serving, successful
+from .machine import Machine
+
+
+class ClientCase(unittest.TestCase):
+    """A machine and a server for each test."""
+
+    def setUp(self) -> None:
+        stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        self.machine = stack.enter_context(Machine())
+        self.api: FakeApi = stack.enter_context(serving())
+        self.machine.env["ATOMIC_URL"] = self.api.url
+
+
+class FollowingAJob(ClientCase):
+    """What a person sees of a job, and what a script gets."""
+
+    def test_only_the_code_goes_to_stdout(self) -> None:
+        self.api.scripts["hello"] = successful("a = 1\nprint(a)\n")
+        done = self.machine.atomic("generate", "hello")
+        self.assertEqual((done.code, done.out), (0, "a = 1\nprint(a)\n"), done)
+        self.assertIn("code | a = 1\ncode | print(a)\n", done.err)
+        self.assertIn("stdout | 2 passed\n", done.err)
+        self.assertIn("✔ 2 tests passed\n", done.err)
+
+    def test_json_is_the_final_resource_alone(self) -> None:
+        self.api.scripts["hello"] = successful()
+        done = self.machine.atomic("generate", "--json", "hello")
+        self.assertEqual(json.loads(done.out)["status"], "succeeded")
+
+    def test_a_failed_job_exits_1_and_says_why(self) -> None:
+        self.api.scripts["hello"] = Script(
+            [{"type": "failed"}],
+            final={"status": "failed", "error": {"code": "verification_failed", "stage": "verify",
+                                                 "message": "2 of 5 tests failed"}})
+        done = self.machine.atomic("generate", "hello")
+        self.assertEqual((done.code, done.out), (1, ""), done)
+        self.assertIn("verification_failed (in verify): 2 of 5 tests failed", done.err)
+
+    def test_a_broken_stream_is_resumed_and_nothing_is_doubled(self) -> None:
+        script = successful("abcdefghijklmnopqrstuvwxyz\n" * 3)
+        script.breaks, script.repeat = [4, 0, 3], 2
+        self.api.scripts["hello"] = script
+        done = self.machine.atomic("generate", "hello")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(done.err.count("code | abcdefghijklmnopqrstuvwxyz\n"), 3, done)
+        self.assertEqual(done.err.count("started on worker-1"), 1)
+        resumed = [headers.get("Last-Event-ID") for method, path, headers, _ in self.api.requests
+                   if path.endswith("/events")]
+        self.assertEqual(resumed, [None, "4", "4", "5"])
+
+    def test_unknown_events_and_fields_are_left_out(self) -> None:
+        script = successful()
+        script.events.insert(2, {"type": "weather", "sky": "blue"})
+        self.api.scripts["hello"] = script
+        done = self.machine.atomic("generate", "hello")
+        self.assertEqual(done.code, 0, done)
+        self.assertNotIn("weather", done.err)
+
+    def test_control_characters_reach_no_stream(self) -> None:
+        evil = "print(1)\x1b]0;pwned\x07\x9b31m\r\x08\u202e\x7f\n"
+        script = successful(evil)
+        script.events.insert(3, {"type": "sandbox_output", "stream": "stdout", "round": 0,
+                                 "text": "\x1b[2Jgone\x00\n"})
+        self.api.scripts["hello"] = script
+        for args in (("generate", "hello"), ("generate", "--json", "hello"), ("list",),
+                     ("get", "0199-1")):
+            done = self.machine.atomic(*args)
+            self.assertEqual(done.code, 0, done)
+            for character in "\x1b\x07\x9b\r\x08\u202e\x7f\x00":
+                self.assertNotIn(character, done.out + done.err, (args, repr(character)))
+
+    def test_code_streamed_to_a_terminal_is_not_shown_twice(self) -> None:
+        self.api.scripts["hello"] = successful("print('only once')\n")
+        code, shown = self.machine.on_a_terminal("generate", "hello")
+        self.assertEqual((code, shown.count("only once")), (0, 1), shown)
+        self.assertIn("\x1b[", shown)
+
+    def test_no_color_is_honoured_on_a_terminal(self) -> None:
+        self.api.scripts["hello"] = successful()
+        _, shown = self.machine.on_a_terminal("generate", "hello", NO_COLOR="1")
+        self.assertNotIn("\x1b[3", shown)
+
+    def test_watch_shows_a_job_from_its_beginning(self) -> None:
+        self.api.add(successful("x = 1\n"), {})
+        done = self.machine.atomic("watch", "0199-1")
+        self.assertEqual((done.code, done.out), (0, "x = 1\n"), done)
+        self.assertIn("queued, position 1", done.err)
+
+    def test_a_follow_up_names_the_job_before_and_a_retry_follows_the_new_one(self) -> None:
+        self.api.scripts["more"] = self.api.scripts["retried"] = successful()
+        self.api.add(successful(), {})
+        self.assertEqual(self.machine.atomic("ask", "0199-1", "more").code, 0)
+        self.assertEqual(self.api.requests[0][3],
+                         {"prompt": "more", "previous_job_id": "0199-1"})
+        done = self.machine.atomic("retry", "0199-1", "--json")
+        self.assertEqual(json.loads(done.out)["id"], "0199-3", done)
+
+    def test_a_submit_bears_an_idempotency_key_and_the_api_key_in_headers(self) -> None:
+        self.api.scripts["hello"] = successful()
+        self.machine.atomic("generate", "--no-wait", "hello", ATOMIC_API_KEY="ak_secret")
+        headers = self.api.requests[0][2]
+        self.assertEqual(headers["Authorization"], "Bearer ak_secret")
+        self.assertGreaterEqual(len(headers["Idempotency-Key"]), 32)
+
+
+class CtrlC(ClientCase):
+    """A real SIGINT to a real process."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.api.scripts["slow"] = endless()
+
+    def begun(self) -> fake_api.Running:
+        """Start a client that follows the job; the job, once the client has shown its start."""
+        self.child = self.machine.begin("generate", "slow")
+        assert self.child.stderr is not None and self.child.stdout is not None
+        self.addCleanup(self.child.wait)
+        self.addCleanup(self.child.stderr.close)
+        self.addCleanup(self.child.stdout.close)
+        for line in self.child.stderr:
+            if b"started on" in line:
+                break
+        return self.api.running["0199-1"]
+
+    def test_leaves_the_job_going_and_says_how_to_go_on(self) -> None:
+        run = self.begun()
+        self.child.send_signal(signal.SIGINT)
+        _, err = self.child.communicate(timeout=20)
+        self.assertEqual(self.child.returncode, 130)
+        self.assertIn(b"ops/atomic watch 0199-1", err)
+        self.assertIn(b"ops/atomic cancel 0199-1", err)
+        self.assertEqual(run.resource["status"], "running")
+
+    def test_twice_cancels_it(self) -> None:
+        run = self.begun()
+        self.child.send_signal(signal.SIGINT)
+        assert self.child.stderr is not None
+        self.assertIn(b"Ctrl-C again", self.child.stderr.readline())
+        self.child.send_signal(signal.SIGINT)
+        self.child.wait(20)
+        self.assertEqual(self.child.returncode, 130)
+        self.assertEqual(run.resource["status"], "cancelled")
+
+
+class FilesFromAJob(ClientCase):
+    """Files are written where they were wanted and nowhere else."""
+
+    def test_they_are_written_with_their_folders(self) -> None:
+        script = successful()
+        script.files = {"main.py": b"import app\n", "app/data.bin": bytes(range(256))}
+        self.api.add(script, {})
+        done = self.machine.atomic("get", "0199-1", "-o", "out")
+        self.assertEqual(done.code, 0, done)
+        out = self.machine.root / "out"
+        self.assertEqual((out / "app/data.bin").read_bytes(), bytes(range(256)))
+        self.assertEqual((out / "main.py").read_text(), "import app\n")
+
+    def test_hostile_paths_are_named_and_not_written(self) -> None:
+        script = successful()
+        hostile = ["../up.py", "/tmp/atomic-absolute.py", "a/../../b.py", "back\\slash.py",
+                   "new\nline.py", "./dot.py", "double//slash.py", "MAIN.py",
+                   "/".join(["deep"] * 17), "x" * 513]
+        script.files = {"main.py": b"1\n", **{path: b"evil\n" for path in hostile}}
+        self.api.add(script, {})
+        before = set(self.machine.root.rglob("*"))
+        done = self.machine.atomic("get", "0199-1", "-o", "out")
+        self.assertEqual(done.code, 1, done)
+        self.assertEqual(done.err.count("file not written: "), len(hostile), done)
+        written = {path for path in set(self.machine.root.rglob("*")) - before
+                   if path.is_file() and "__pycache__" not in path.parts}
+        self.assertEqual(written, {self.machine.root / "out" / "main.py"})
+
+    def test_links_are_not_followed(self) -> None:
+        script = successful()
+        script.files = {"main.py": b"1\n", "dir/inner.py": b"2\n"}
+        self.api.add(script, {})
+        outside = self.machine.root / "outside"
+        outside.mkdir()
+        (outside / "target.py").write_text("mine")
+        out = self.machine.root / "out"
+        out.mkdir()
+        (out / "main.py").symlink_to(outside / "target.py")
+        (out / "dir").symlink_to(outside)
+        done = self.machine.atomic("get", "0199-1", "-o", "out")
+        self.assertEqual(done.code, 1, done)
+        self.assertEqual((outside / "target.py").read_text(), "mine")
+        self.assertEqual([path.name for path in outside.iterdir()], ["target.py"])
+        self.assertFalse((out / "main.py").is_symlink())
+
+    def test_content_that_isnt_what_was_promised_is_refused(self) -> None:
+        run = self.api.add(successful(), {})
+        run.resource["files"][0]["sha256"] = "0" * 64
+        done = self.machine.atomic("get", "0199-1", "-o", "out")
+        self.assertIn("isn't what its checksum says", done.err)
+        self.assertFalse((self.machine.root / "out" / "main.py").exists())
+
+
+class WhatIsHandedIn(ClientCase):
+    """Prompts and files of the caller's."""
+
+    def test_a_prompt_comes_from_standard_input_or_a_file(self) -> None:
+        self.api.scripts["héllo\n"] = successful()
+        self.machine.write("prompt.txt", "héllo\n")
+        self.assertEqual(self.machine.atomic("generate", "-", stdin="héllo\n").code, 0)
+        self.assertEqual(self.machine.atomic("generate", "@prompt.txt").code, 0)
+
+    def test_what_is_wrong_is_told_before_anything_is_asked(self) -> None:
+        (self.machine.root / "bad.txt").write_bytes(b"\xff\xfe")
+        (self.machine.root / "big.bin").write_bytes(b"x" * (1 << 20) + b"x")
+        for args, said in ((("generate", "  "), "empty"),
+                           (("generate", "@none.txt"), "none.txt"),
+                           (("generate", "@bad.txt"), "UTF-8"),
+                           (("generate", "x" * 65537), "65537"),
+                           (("generate", "x", "--file", "big.bin"), "larger"),
+                           (("exec", "--lang", "python", "none.py"), "none.py"),
+                           (("generate",), "PROMPT"), (("nonsense",), "nonsense"),
+                           (("keys", "list"), "isn't built yet"),
+                           (("bench",), "isn't built yet")):
+            done = self.machine.atomic(*args)
+            self.assertEqual((done.code, done.out), (2, ""), done)
+            self.assertIn(said, done.err)
+        self.assertEqual(self.api.requests, [])
+
+    def test_files_keep_their_place_and_tests_decide(self) -> None:
+        self.api.scripts["hello"] = successful()
+        self.machine.write("in/src/app.py", "1")
+        self.machine.write("in/tests/test_app.py", "2")
+        (self.machine.root / "in/src/raw.bin").write_bytes(b"\xff\0")
+        done = self.machine.atomic("generate", "hello", "--file", "in/src/app.py", "--file",
+                                   "in/src/raw.bin", "--test", "in/tests/test_app.py",
+                                   "--lang", "python", "--unverified")
+        self.assertEqual(done.code, 0, done)
+        body = self.api.requests[0][3]
+        self.assertEqual(body["files"], [
+            {"path": "src/app.py", "content": "1"},
+            {"path": "src/raw.bin", "content": "/wA=", "encoding": "base64"}])
+        self.assertEqual(body["verify"], {
+            "policy": "best_effort", "kind": "tests",
+            "files": [{"path": "tests/test_app.py", "content": "2"}]})
+
+
+class Execute(ClientCase):
+    """`exec`: the program's output is ours."""
+
+    def test_output_goes_where_the_program_sent_it_and_passed_is_0(self) -> None:
+        self.api.scripts["execute"] = Script(
+            [{"type": "sandbox_output", "stream": "stdout", "text": "out\n", "round": 0},
+             {"type": "sandbox_output", "stream": "stderr", "text": "err\n", "round": 0},
+             {"type": "succeeded"}],
+            final={"kind": "execute", "status": "succeeded", "content": "ignored",
+                   "verification": {"status": "passed", "kind": "run", "exit_code": 0}})
+        self.machine.write("main.py", "1")
+        done = self.machine.atomic("exec", "--lang", "python", "--arg=-v", "--timeout", "1.5",
+                                   "--stdin", "-", "main.py", stdin="in")
+        self.assertEqual((done.code, done.out), (0, "out\n"), done)
+        self.assertIn("err\n✔ ran, exit 0, no tests\n", done.err)
+        self.assertEqual(self.api.requests[0][3], {
+            "language": "python", "files": [{"path": "main.py", "content": "1"}],
+            "args": ["-v"], "stdin": "in", "limits": {"timeout_seconds": 1.5}})
+
+    def test_anything_but_passed_is_1(self) -> None:
+        self.machine.write("main.py", "1")
+        for status, said in (("timed_out", "timed out after 2.0 s"),
+                             ("failed", "failed: exit 7"), ("novel", "not passed: novel")):
+            self.api.scripts["execute"] = Script([{"type": "succeeded"}], final={
+                "status": "succeeded", "verification": {
+                    "status": status, "exit_code": 7, "duration_ms": 2000}})
+            done = self.machine.atomic("exec", "--lang", "python", "main.py")
+            self.assertEqual(done.code, 1, done)
+            self.assertIn(said, done.err)
+
+
+class Refusals(ClientCase):
+    """The api says no, or isn't there, or is something else."""
+
+    def test_a_problem_is_one_line_with_its_code_and_fields(self) -> None:
+        self.api.refuse = (400, {"code": "invalid_request", "title": "Bad", "detail": "no",
+                                 "errors": [{"field": "prompt", "message": "too\x1b long"}]}, {})
+        done = self.machine.atomic("generate", "hello")
+        self.assertEqual((done.code, done.out), (1, ""), done)
+        self.assertEqual(done.err, "atomic: invalid_request: no (prompt: too long)\n")
+
+    def test_a_full_queue_says_when_to_come_again(self) -> None:
+        self.api.refuse = (429, {"code": "queue_full", "detail": "full"}, {"Retry-After": "7"})
+        self.assertIn("try again in 7 s", self.machine.atomic("generate", "hello").err)
+
+    def test_an_unknown_job_is_1(self) -> None:
+        for command in ("get", "watch"):
+            done = self.machine.atomic(command, "../..")
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("not_found", done.err)
+
+    def test_nobody_there_is_3_and_shows_no_secret(self) -> None:
+        url = f"http://127.0.0.1:{self.machine.h2_port}"
+        done = self.machine.atomic("list", ATOMIC_URL=url, ATOMIC_API_KEY="ak_secret")
+        self.assertEqual(done.code, 3, done)
+        self.assertIn(url, done.err)
+        self.assertNotIn("ak_secret", done.err)
+
+    def test_something_else_on_the_port_is_3(self) -> None:
+        for status, answer in ((200, "a string, no resource"), (500, "no problem either")):
+            self.api.refuse = (status, answer, {})
+            done = self.machine.atomic("list")
+            self.assertEqual((done.code, done.out), (3, ""), done)
+            self.assertIn("not as an Atomic Orchestrator", done.err)
+
+    def test_a_value_that_isnt_allowed_is_one_line_and_3(self) -> None:
+        for variable, value in (("ATOMIC_HTTP_PORT", "99999"), ("ATOMIC_URL", "ftp://x"),
+                                ("ATOMIC_IPC_SOCKET", "/" + "x" * 200)):
+            done = self.machine.atomic("status", **{variable: value})
+            self.assertEqual(done.code, 3, done)
+            self.assertRegex(done.err, rf"^atomic: {variable}, '.*', allowed: .*\n$")
+
+
+class ArtifactsFolder(ClientCase):
+    """The shared folder in which artifacts land."""
+
+    def test_a_folder_somebody_else_prepared_is_refused(self) -> None:
+        (self.machine.root / "elsewhere").mkdir()
+        self.machine.artifacts.symlink_to(self.machine.root / "elsewhere")
+        saved = self.machine.root / "elsewhere"
+        from cli import artifacts
+        from cli.client import Client
+        from cli.errors import CommandError
+        with self.assertRaisesRegex(CommandError, "is a link"), Client(self.api.url, None) as api:
+            artifacts.save(api, {"id": "1", "files": []}, None, self.machine.artifacts)
+        self.assertEqual(os.listdir(saved), [])
+
+    def test_it_is_ours_alone(self) -> None:
+        from cli import artifacts
+        from cli.client import Client
+        run = self.api.add(successful(), {})
+        with Client(self.api.url, None) as api:
+            saved = artifacts.save(api, run.resource, None, self.machine.artifacts)
+        for folder in (saved.folder, saved.folder.parent):
+            self.assertEqual(stat.S_IMODE(Path(folder).stat().st_mode), 0o700)
