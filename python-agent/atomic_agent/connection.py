@@ -254,6 +254,8 @@ class Connection:
         if len(line) > self._max_line + 1:
             raise AgentError(ErrorCode.INTERNAL, "the answer is longer than a line may be")
         async with self._write_lock:
+            if self._writer.transport.is_closing():
+                raise ConnectionResetError("the client went away")
             if ends is not None:
                 ends.answered = True
             self._writer.write(line)

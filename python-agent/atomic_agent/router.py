@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from .pricing import PriceTable
 from .providers.base import Finished, Provider, ProviderEvent, TextDelta
 
 log = logging.getLogger(__name__)
+
+_CLOSE_SECONDS = 5.0
 
 STAYS_WITH_THE_REQUEST = frozenset({
     ErrorCode.INVALID_REQUEST, ErrorCode.CONTEXT_LENGTH, ErrorCode.CONTENT_FILTER,
@@ -185,7 +187,7 @@ class Router:
         loop = asyncio.get_running_loop()
         wait, what = self._deadlines.first_chunk, "first text"
         spoke = False
-        async with aclosing(provider.stream(request)) as events:
+        async with _in_a_task_of_its_own(provider, request) as events:
             while True:
                 limit = min(loop.time() + wait, ends_at)
                 event = await _next(events, limit, "answer" if limit == ends_at else what)
@@ -210,16 +212,47 @@ class Router:
                           usage.estimated, cost, end.finish_reason)
 
 
+@asynccontextmanager
+async def _in_a_task_of_its_own(
+    provider: Provider, request: Request
+) -> AsyncGenerator["asyncio.Queue[ProviderEvent | Exception]", None]:
+    """Runs a provider's call in a task of its own, one event ahead at most.
+
+    Not in the caller's: what an HTTP library does to the task it runs in would reach our
+    deadlines. anyio 3 leaves a cancellation counted on it after each connection it opens, and
+    `asyncio.timeout` there then lets a bare CancelledError out (seen with Debian 12's).
+    """
+    queue: asyncio.Queue[ProviderEvent | Exception] = asyncio.Queue(maxsize=1)
+
+    async def pump() -> None:
+        try:
+            async with aclosing(provider.stream(request)) as events:
+                async for event in events:
+                    await queue.put(event)
+            await queue.put(AgentError(ErrorCode.UNAVAILABLE,
+                                       "the provider's answer was cut off"))
+        except Exception as problem:
+            await queue.put(problem)
+
+    task = asyncio.create_task(pump())
+    try:
+        yield queue
+    finally:
+        task.cancel()
+        await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+
+
 async def _next(
-    events: AsyncGenerator[ProviderEvent, None], limit: float, what: str
+    events: "asyncio.Queue[ProviderEvent | Exception]", limit: float, what: str
 ) -> ProviderEvent:
     try:
         async with asyncio.timeout_at(limit):
-            return await anext(events)
+            event = await events.get()
     except TimeoutError:
         raise AgentError(ErrorCode.TIMEOUT, f"the provider's {what} took too long") from None
-    except StopAsyncIteration:
-        raise AgentError(ErrorCode.UNAVAILABLE, "the provider's answer was cut off") from None
+    if isinstance(event, Exception):
+        raise event
+    return event
 
 
 def _worst_kept_open(failures: Sequence[AgentError]) -> AgentError:

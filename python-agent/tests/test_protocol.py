@@ -16,7 +16,7 @@ INDEX = json.loads((FRAMES / "index.json").read_text(encoding="utf-8"))["frames"
 
 
 def line_of(entry: dict[str, Any]) -> bytes:
-    return (FRAMES / entry["file"]).read_bytes()
+    return (FRAMES / str(entry["file"])).read_bytes()
 
 
 def message_of(entry: dict[str, Any]) -> Any:

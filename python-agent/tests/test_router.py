@@ -11,7 +11,7 @@ from atomic_agent.pricing import PriceTable
 from atomic_agent.providers.base import Finished, Progress, TextDelta, Usage
 from atomic_agent.router import RetryPolicy, Router
 
-from .support import END, PACKAGE_ROOT, ScriptedProvider, quiet, router_of, text
+from .support import END, PACKAGE_ROOT, ScriptedProvider, Step, quiet, router_of, text
 
 AWAY = AgentError(ErrorCode.UNAVAILABLE, "away")
 NO_CREDIT = AgentError(ErrorCode.OUT_OF_CREDIT, "no credit")
@@ -171,8 +171,8 @@ class CoolDown(RouterTestCase):
 
 
 class DeadlineTests(RouterTestCase):
-    async def timeout_of(self, deadlines: Deadlines, *script: object) -> AgentError:
-        self.provider = ScriptedProvider(script)  # type: ignore[arg-type]
+    async def timeout_of(self, deadlines: Deadlines, *script: Step) -> AgentError:
+        self.provider = ScriptedProvider(script)
         policy = RetryPolicy(attempts=1)
         failure = await self.failure_of(router_of(self.provider, deadlines=deadlines,
                                                   policy=policy))
@@ -194,9 +194,11 @@ class DeadlineTests(RouterTestCase):
 
     async def test_a_model_that_thinks_is_waited_for(self) -> None:
         slowly = [asyncio.Event() for _ in range(4)]
-        script = [step for event in slowly for step in (event, Progress())]
-        provider = ScriptedProvider([*script, TextDelta("thought"), END])
-        for number, event in enumerate(slowly):
+        script: list[Step] = [TextDelta("thought"), END]
+        for event in slowly:
+            script[0:0] = [event, Progress()]
+        provider = ScriptedProvider(script)
+        for number, event in enumerate(reversed(slowly)):
             asyncio.get_running_loop().call_later(0.04 * (number + 1), event.set)
         deadlines = Deadlines(first_chunk=0.1, idle=0.1)
         self.assertEqual((await self.ask(router_of(provider, deadlines=deadlines)))[0],
