@@ -14,6 +14,7 @@ from .text import Terminal
 
 _CHECK = ("import sys, importlib.util as u; "
           "sys.exit(0 if sys.version_info >= (3, 11) and ({}) else 1)")
+_HTTPX = "httpx>=0.23"
 _HAS_HTTPX = "u.find_spec('httpx') is not None"
 
 
@@ -57,15 +58,13 @@ def _set_up_httpx(settings: Settings, terminal: Terminal) -> Path:
     settings.make_home()
     log = settings.logs / "httpx.log"
     venv = settings.home / "venv"
-    wanted = settings.root / "python-agent" / "requirements.txt"
-    packages = ["-r", str(wanted)] if wanted.is_file() else ["httpx"]
     terminal.progress("pip")
     try:
         code, lines = tools.run([sys.executable, "-m", "venv", "--clear", str(venv)], log)
         if code == 0:
             code, lines = tools.run(
                 [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet",
-                 "--disable-pip-version-check", "--retries", "0", "--timeout", "15", *packages],
+                 "--disable-pip-version-check", "--retries", "0", "--timeout", "15", _HTTPX],
                 log)
     finally:
         terminal.progress(None)

@@ -42,14 +42,13 @@ def jar_fingerprint(path: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def tree_fingerprint(folders: Iterable[Path], endings: tuple[str, ...] = ("",)) -> str:
-    """A short digest of the files below `folders` (or the files themselves) with these endings."""
+def tree_fingerprint(folders: Iterable[Path]) -> str:
+    """A short digest of the files below `folders` (or the files themselves)."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in [folder] if folder.is_file() else sorted(walk(folder)):
-            if path.name.endswith(endings):
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                digest.update(f"{path.relative_to(folder.parent)}\0{content}\n".encode())
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(folder.parent)}\0{content}\n".encode())
     return digest.hexdigest()[:16]
 
 

@@ -74,8 +74,7 @@ class Launch:
 def build_of(settings: Settings, service: Service) -> str:
     """The fingerprint of what `service` would be started from now."""
     if service.kind == "agent":
-        return releases.tree_fingerprint([settings.root / "python-agent" / "atomic_agent"],
-                                         (".py", ".json", ".toml", ".md", ".txt"))
+        return releases.tree_fingerprint([settings.root / "python-agent" / "atomic_agent"])
     jar = releases.jar(settings.root, service.kind)
     if not jar.is_file():
         raise StackError(f"{jar} isn't built: {settings.command} up builds it")

@@ -62,6 +62,9 @@ def test(settings: Settings, terminal: Terminal) -> int:
         suite.failed.append("engine")
     _static(settings, suite)
     _python(settings, suite)
+    if engine.there:
+        suite.step("sandbox image", [str(settings.root / "ops" / "sandbox" / "test")],
+                   settings.root)
     if suite.failed:
         terminal.line(f"failed so far: {', '.join(suite.failed)}", "bold", "red")
     _maven(settings, suite, home, engine)
@@ -142,7 +145,7 @@ def _maven(settings: Settings, suite: Suite, home: Path, engine: setup.Engine) -
     argv = ["./mvnw", "-B", "-ntp", "-fae", "verify"]
     if not engine.there:
         tests, classes = left_out(settings.root)
-        suite.terminal.line(f"left out: {tests} tests in {classes} classes, which need a Docker "
+        suite.terminal.line(f"left out: {tests} tests in {classes} files, which need a Docker "
                             f"engine: {engine.why_not}", "yellow")
         argv.append("-DexcludedGroups=engine")
     settled = {name: os.environ.get(name, value) for name, value in _CONTAINER_SETTINGS.items()}
@@ -150,7 +153,7 @@ def _maven(settings: Settings, suite: Suite, home: Path, engine: setup.Engine) -
 
 
 def left_out(root: Path) -> tuple[int, int]:
-    """How many Java tests, in how many classes, are tagged as needing the engine."""
+    """How many tests, in how many files, need the engine: Java's by their tag, the image's own."""
     tests, classes = 0, 0
     for path in root.glob("**/src/test/java/**/*.java"):
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -162,4 +165,7 @@ def left_out(root: Path) -> tuple[int, int]:
             tests += len(_TESTS.findall(text))
         else:
             tests += text.count(_TAG)
+    for path in root.glob("ops/sandbox/tests/test_*.py"):
+        tests += path.read_text(encoding="utf-8").count("    def test_")
+        classes += 1
     return tests, classes
