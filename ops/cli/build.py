@@ -27,13 +27,14 @@ def sources(root: Path) -> list[Path]:
 def stale(root: Path) -> str | None:
     """Why the jars have to be built, None when they needn't be.
 
-    Jars newer than every source and folder are fresh (a deleted file makes its folder newer).
+    Jars written after every source and folder are fresh (a deleted file makes its folder newer).
     If they aren't, as after a checkout, the contents decide, by the stamp of the last build.
     """
     missing = releases.missing(root)
     if missing:
         return f"{', '.join(missing)} not built yet"
-    oldest = min(releases.jar(root, module).stat().st_mtime_ns for module in releases.MODULES)
+    # Not their mtime, which a reproducible build sets to one fixed moment.
+    oldest = min(releases.jar(root, module).stat().st_ctime_ns for module in releases.MODULES)
     if all(_newest(path) <= oldest for path in sources(root)):
         return None
     try:

@@ -28,7 +28,7 @@ socketserver.ThreadingUnixStreamServer(path, Handler).serve_forever()
 '''
 _MVNW = '''\
 #!{python}
-import pathlib, sys, zipfile
+import os, pathlib, sys, zipfile
 root = pathlib.Path({root!r})
 with open(root / "maven.calls", "a") as calls:
     calls.write(" ".join(sys.argv[1:]) + "\\n")
@@ -40,6 +40,7 @@ for module in ("db", "api", "worker"):
     target.mkdir(exist_ok=True)
     with zipfile.ZipFile(target / f"atomic-{{module}}.jar", "w") as jar:
         jar.writestr("Main.class", (root / module / "src/main/Main.java").read_text())
+    os.utime(target / f"atomic-{{module}}.jar", (1e9, 1e9))
 '''
 
 
