@@ -16,6 +16,7 @@ import dev.atomic.shared.queue.PostgresSignals;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
 import java.time.Clock;
+import java.time.ZoneOffset;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -58,9 +59,10 @@ public class DatabaseConfiguration {
         return pool;
     }
 
+    /// In whole milliseconds, as the database keeps them: what was written compares equal to what is read back.
     @Bean
     Clock clock() {
-        return Clock.systemUTC();
+        return Clock.tickMillis(ZoneOffset.UTC);
     }
 
     @Bean

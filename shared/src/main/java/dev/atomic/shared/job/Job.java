@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fence raised at each claim and each taking back
 /// @param losses how often its worker was lost
 /// @param lastSeq the number of its last event
+/// @param readAt when the row was read, by the database's clock, as all times here are
 public record Job(
         UUID id,
         String tenantId,
@@ -32,4 +33,5 @@ public record Job(
         Instant createdAt,
         @Nullable Instant startedAt,
         @Nullable Instant deadlineAt,
-        @Nullable Instant finishedAt) {}
+        @Nullable Instant finishedAt,
+        Instant readAt) {}

@@ -24,7 +24,7 @@ public final class JobStore {
             """
             id, tenant_id, trace_id, kind, state, priority, input, attempt, max_attempts, fence, losses, worker_id,
             cancel_requested, last_seq, error, input_tokens, output_tokens, cost_usd, usage_estimated, retry_of,
-            previous_job_id, created_at, started_at, deadline_at, finished_at
+            previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at
             """;
 
     private final JdbcClient jdbc;
@@ -357,7 +357,8 @@ public final class JobStore {
                 instant(row, "created_at"),
                 nullableInstant(row, "started_at"),
                 nullableInstant(row, "deadline_at"),
-                nullableInstant(row, "finished_at"));
+                nullableInstant(row, "finished_at"),
+                instant(row, "read_at"));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

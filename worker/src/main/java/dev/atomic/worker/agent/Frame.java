@@ -1,0 +1,45 @@
+package dev.atomic.worker.agent;
+
+import org.jspecify.annotations.Nullable;
+
+/// What the agent sends, one line each. The answer bears the request's id.
+public sealed interface Frame {
+    String id();
+
+    /// A whole answer at once, as to `stream: false`; accepted for a stream too.
+    record Response(
+            String id,
+            String content,
+            @Nullable String model,
+            @Nullable String provider,
+            Tokens tokens)
+            implements Frame {}
+
+    /// @param last ends the request; its delta counts too
+    record StreamChunk(
+            String id,
+            String delta,
+            boolean last,
+            @Nullable String model,
+            @Nullable String provider,
+            Tokens tokens)
+            implements Frame {}
+
+    record Error(
+            String id,
+            String code,
+            String message,
+            boolean retryable,
+            @Nullable Long retryAfterMs)
+            implements Frame {}
+
+    /// @param multiplex whether it serves many requests at once on a connection
+    record Health(String id, String status, boolean multiplex) implements Frame {}
+
+    /// @param input null where the provider didn't say
+    record Tokens(
+            @Nullable Long input,
+            @Nullable Long output,
+            @Nullable Double costUsd,
+            boolean estimated) {}
+}

@@ -1,0 +1,164 @@
+package dev.atomic.worker.agent;
+
+import dev.atomic.shared.Json;
+import java.io.Serial;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// Frames to bytes and back: one JSON object a line, UTF-8, at most 16 MiB, `{id, type, timestamp, payload}`. Pure:
+/// no I/O. The Python side reads the same golden files.
+///
+/// Thread-safe.
+public final class FrameCodec {
+    /// Longest line, its newline not counted: bytes.
+    public static final int MOST_BYTES = 16 * 1024 * 1024;
+
+    private static final int REQUEST = 0;
+    private static final int RESPONSE = 1;
+    private static final int STREAM_CHUNK = 2;
+    private static final int ERROR = 3;
+    private static final int HEALTH_CHECK = 4;
+    private static final int HEALTH_RESPONSE = 5;
+    private static final int CANCEL = 6;
+
+    private static final Set<String> CODES =
+            Set.of(
+                    "rate_limited",
+                    "overloaded",
+                    "timeout",
+                    "auth",
+                    "invalid_request",
+                    "context_length",
+                    "content_filter",
+                    "no_provider",
+                    "no_model",
+                    "out_of_credit",
+                    "unavailable",
+                    "cancelled",
+                    "internal");
+
+    private FrameCodec() {}
+
+    /// A line that isn't a frame: the connection can't be trusted any more.
+    public static final class BrokenFrame extends Exception {
+        @Serial private static final long serialVersionUID = 1L;
+
+        BrokenFrame(String message) {
+            super(message);
+        }
+    }
+
+    static byte[] request(String id, long timestamp, AgentRequest request) {
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("request_id", id);
+        payload.put("request_type", request.requestType());
+        payload.put("prompt", request.prompt());
+        payload.put("stream", true);
+        payload.put("metadata", request.metadata());
+        putIfKnown(payload, "model", request.model());
+        putIfKnown(payload, "max_tokens", request.maxTokens());
+        putIfKnown(payload, "temperature", request.temperature());
+        return line(id, REQUEST, timestamp, payload);
+    }
+
+    static byte[] cancel(String id, long timestamp) {
+        return line(id, CANCEL, timestamp, Map.of("request_id", id));
+    }
+
+    static byte[] healthCheck(String id, long timestamp) {
+        return line(id, HEALTH_CHECK, timestamp, Map.of());
+    }
+
+    private static void putIfKnown(
+            Map<String, Object> payload, String name, @Nullable Object value) {
+        if (value != null) {
+            payload.put(name, value);
+        }
+    }
+
+    private static byte[] line(String id, int type, long timestamp, Map<String, Object> payload) {
+        Map<String, Object> frame = new LinkedHashMap<>();
+        frame.put("id", id);
+        frame.put("type", type);
+        frame.put("timestamp", timestamp);
+        frame.put("payload", payload);
+        return (Json.write(frame) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// @param line without its newline
+    /// @throws BrokenFrame when it isn't a frame an agent may send
+    static Frame decode(byte[] line) throws BrokenFrame {
+        JsonNode frame;
+        try {
+            frame = Json.STORED.readTree(line);
+        } catch (JacksonException e) {
+            throw new BrokenFrame("a line of the agent is not JSON");
+        }
+        JsonNode id = frame.path("id");
+        JsonNode payload = frame.path("payload");
+        if (!frame.isObject() || !id.isString() || !payload.isObject()) {
+            throw new BrokenFrame("a line of the agent is no frame");
+        }
+        return switch (frame.path("type").asInt(-1)) {
+            case RESPONSE ->
+                    new Frame.Response(
+                            id.stringValue(),
+                            text(payload, "content", ""),
+                            nullable(payload, "model"),
+                            nullable(payload, "provider"),
+                            tokens(payload));
+            case STREAM_CHUNK ->
+                    new Frame.StreamChunk(
+                            id.stringValue(),
+                            text(payload, "delta", ""),
+                            payload.path("is_final").asBoolean(false),
+                            nullable(payload, "model"),
+                            nullable(payload, "provider"),
+                            tokens(payload));
+            case ERROR -> error(id.stringValue(), payload);
+            case HEALTH_RESPONSE ->
+                    new Frame.Health(
+                            id.stringValue(),
+                            text(payload, "status", ""),
+                            payload.path("multiplex").asBoolean(false));
+            default -> throw new BrokenFrame("a frame of the agent has no known type");
+        };
+    }
+
+    private static Frame.Error error(String id, JsonNode payload) {
+        String code = text(payload, "code", "internal");
+        JsonNode after = payload.path("retry_after_ms");
+        return new Frame.Error(
+                id,
+                CODES.contains(code) ? code : "internal",
+                text(payload, "message", "the agent gave no reason"),
+                payload.path("retryable").asBoolean(false),
+                after.isNumber() ? after.asLong() : null);
+    }
+
+    private static Frame.Tokens tokens(JsonNode payload) {
+        JsonNode input = payload.path("input_tokens");
+        JsonNode output = payload.path("output_tokens");
+        JsonNode cost = payload.path("cost_usd");
+        return new Frame.Tokens(
+                input.isNumber() ? input.asLong() : null,
+                output.isNumber() ? output.asLong() : null,
+                cost.isNumber() ? cost.asDouble() : null,
+                payload.path("estimated").asBoolean(false));
+    }
+
+    private static String text(JsonNode payload, String name, String byDefault) {
+        JsonNode value = payload.path(name);
+        return value.isString() ? value.stringValue() : byDefault;
+    }
+
+    private static @Nullable String nullable(JsonNode payload, String name) {
+        JsonNode value = payload.path(name);
+        return value.isString() ? value.stringValue() : null;
+    }
+}

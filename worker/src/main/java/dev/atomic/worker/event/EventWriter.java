@@ -1,0 +1,264 @@
+package dev.atomic.worker.event;
+
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.worker.pipeline.Claim;
+import dev.atomic.worker.pipeline.StopReason;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Writes what happens to all of this worker's jobs, one transaction a flush: each job's row moves on under its
+/// fence, then its events and the rows that change with them. While one transaction commits, the next gathers.
+///
+/// While the database is away it holds what it has and tries again; those who stream wait ([Outbox]). A write whose
+/// commit went unanswered is recognised by the row's last number and not done twice.
+///
+/// Thread-safe. One thread flushes.
+public final class EventWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
+
+    /// Most events of a job.
+    static final long MOST_EVENTS = 20_000;
+
+    private final Outbox outbox;
+    private final JobStore jobs;
+    private final EventLog log;
+    private final TransactionTemplate transactions;
+    private final Signals signals;
+    private final Clock clock;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    public EventWriter(
+            JobStore jobs,
+            EventLog log,
+            TransactionTemplate transactions,
+            Signals signals,
+            Clock clock) {
+        this.outbox = new Outbox(clock);
+        this.jobs = jobs;
+        this.log = log;
+        this.transactions = transactions;
+        this.signals = signals;
+        this.clock = clock;
+        this.thread = Thread.ofPlatform().name("event-writer").start(this::run);
+    }
+
+    /// Streams a piece of a model's answer; joined with its neighbours.
+    public void chunk(
+            Claim claim, StageName stage, int round, String delta) {
+        outbox.chunk(claim, stage, round, delta);
+    }
+
+    /// Streams what a program prints; joined with its neighbours.
+    public void output(Claim claim, String stream, int round, String text) {
+        outbox.output(claim, stream, round, text);
+    }
+
+    /// Commits events and the change of rows that belongs to them, behind all that was streamed before.
+    ///
+    /// @param change runs inside the transaction, once the claim is known to hold; may run again
+    public WriteResult commit(Claim claim, List<JobEvent> events, Consumer<Instant> change) {
+        return write(claim, events, null, change);
+    }
+
+    /// Commits a terminal or requeueing move of the job's row with its last event.
+    public WriteResult end(Claim claim, JobEvent event, RowMove move, Consumer<Instant> change) {
+        return write(claim, List.of(event), move, change);
+    }
+
+    /// How a job's row ends its claim.
+    @FunctionalInterface
+    public interface RowMove {
+        boolean apply(UUID id, long fence, long from, long to);
+    }
+
+    private WriteResult write(
+            Claim claim,
+            List<JobEvent> events,
+            @Nullable RowMove move,
+            Consumer<Instant> change) {
+        PendingWrite write = PendingWrite.change(claim, move, change);
+        Instant now = clock.instant();
+        events.forEach(event -> write.add(event, now));
+        outbox.add(write);
+        return write.result.join();
+    }
+
+    private void run() {
+        while (true) {
+            try {
+                List<PendingWrite> batch = outbox.take();
+                flush(batch);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void flush(List<PendingWrite> batch) throws InterruptedException {
+        long backoffMs = 50;
+        while (true) {
+            try {
+                settle(batch, writeAll(batch));
+                return;
+            } catch (NonTransientDataAccessException e) {
+                if (batch.size() > 1) {
+                    for (PendingWrite write : batch) {
+                        flush(List.of(write));
+                    }
+                    return;
+                }
+                LOG.error("an event can't be written, its job fails: {}", e.getMessage());
+                batch.getFirst().result.completeExceptionally(e);
+                return;
+            } catch (DataAccessException | TransactionException e) {
+                if (closed) {
+                    throw new InterruptedException();
+                }
+                LOG.warn("the database is away, {} writes wait: {}", batch.size(), e.getMessage());
+                TimeUnit.MILLISECONDS.sleep(backoffMs);
+                backoffMs = Math.min(backoffMs * 2, 1_000);
+            }
+        }
+    }
+
+    /// What a flush found, to be made visible once it is committed.
+    private record Written(Map<PendingWrite, WriteResult> results, Map<Claim, Long> seqs) {}
+
+    private Written writeAll(List<PendingWrite> batch) {
+        Written written =
+                transactions.execute(
+                        _ -> {
+                            Map<PendingWrite, WriteResult> results = new LinkedHashMap<>();
+                            Map<Claim, Long> seqs = new LinkedHashMap<>();
+                            Set<Claim> lost = new HashSet<>();
+                            List<EventLog.Entry> entries = new ArrayList<>();
+                            // By id, so that two transactions never wait for each other crosswise.
+                            List<PendingWrite> ordered = new ArrayList<>(batch);
+                            ordered.sort(Comparator.comparing(write -> write.claim.job().id()));
+                            for (PendingWrite write : ordered) {
+                                WriteResult result =
+                                        lost.contains(write.claim)
+                                                ? WriteResult.FENCED
+                                                : writeOne(write, seqs, entries);
+                                if (result == WriteResult.FENCED) {
+                                    lost.add(write.claim);
+                                }
+                                results.put(write, result);
+                            }
+                            if (!entries.isEmpty()) {
+                                log.append(entries);
+                            }
+                            return new Written(results, seqs);
+                        });
+        return Objects.requireNonNull(written);
+    }
+
+    private WriteResult writeOne(
+            PendingWrite write, Map<Claim, Long> seqs, List<EventLog.Entry> entries) {
+        Job job = write.claim.job();
+        long from = seqs.getOrDefault(write.claim, write.claim.lastSeq());
+        long to = from + write.events.size();
+        RowMove move = write.move == null ? jobs::advance : write.move;
+        if (!move.apply(job.id(), write.claim.fence(), from, to)) {
+            return whyNot(write, to, seqs);
+        }
+        for (int i = 0; i < write.events.size(); i++) {
+            entries.add(
+                    new EventLog.Entry(
+                            job.id(),
+                            job.tenantId(),
+                            from + i + 1,
+                            write.times.get(i),
+                            job.attempt(),
+                            write.events.get(i)));
+        }
+        seqs.put(write.claim, to);
+        write.change.accept(clock.instant());
+        return WriteResult.WRITTEN;
+    }
+
+    /// Nothing moved: because it had moved already (a commit whose answer was lost), because the claim is gone, or
+    /// because the row doesn't allow it.
+    private WriteResult whyNot(PendingWrite write, long to, Map<Claim, Long> seqs) {
+        Optional<Job> now = jobs.find(write.claim.job().id());
+        if (now.isEmpty()) {
+            return WriteResult.FENCED;
+        }
+        long fence = write.claim.fence();
+        boolean ours = now.get().fence() == fence || now.get().fence() == fence + 1;
+        if (ours && now.get().lastSeq() == to && !write.events.isEmpty() && isLogged(write, to)) {
+            seqs.put(write.claim, to);
+            return WriteResult.WRITTEN;
+        }
+        return now.get().fence() == fence && !now.get().state().isTerminal()
+                ? WriteResult.REFUSED
+                : WriteResult.FENCED;
+    }
+
+    private boolean isLogged(PendingWrite write, long seq) {
+        var logged = log.read(write.claim.job().id(), seq - 1, 1);
+        return !logged.isEmpty()
+                && logged.getFirst().type().equals(write.events.getLast().type())
+                && logged.getFirst().at().equals(write.times.getLast());
+    }
+
+    private void settle(List<PendingWrite> batch, Written written) {
+        Set<UUID> changed = new HashSet<>();
+        written.seqs.forEach(
+                (claim, seq) -> {
+                    claim.lastSeq(seq);
+                    changed.add(claim.job().id());
+                    if (seq > MOST_EVENTS) {
+                        claim.stop(StopReason.TOO_LARGE);
+                    }
+                });
+        if (!changed.isEmpty()) {
+            signals.raise(Signals.Channel.EVENTS, changed);
+        }
+        for (PendingWrite write : batch) {
+            WriteResult result = Objects.requireNonNull(written.results.get(write));
+            if (result == WriteResult.FENCED) {
+                write.claim.stop(StopReason.FENCED);
+            }
+            write.result.complete(result);
+        }
+        outbox.done();
+    }
+
+    /// Writes what is pending, bounded in time, and stops.
+    @Override
+    public void close() {
+        closed = true;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (!outbox.isEmpty() && System.nanoTime() < deadline && thread.isAlive()) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,197 @@
+package dev.atomic.worker.event;
+
+import dev.atomic.shared.job.StageName;
+import dev.atomic.worker.pipeline.Claim;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// What waits to be written: commits at once, streamed text after 20 ms or 2 KiB, the first of a stage at once.
+/// Bounded: who streams into a full outbox waits.
+///
+/// Thread-safe.
+final class Outbox {
+    /// How long streamed text is joined.
+    private static final long JOIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /// Characters of one claim at which its text goes at once.
+    private static final int JOIN_CHARS = 2 * 1024;
+
+    /// Characters of all claims beyond which who streams waits.
+    private static final int MOST_CHARS = 4 * 1024 * 1024;
+
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Condition drained = lock.newCondition();
+    private List<PendingWrite> writes = new ArrayList<>();
+    private final Map<Claim, OpenText> open = new LinkedHashMap<>();
+    private final Map<Claim, NextIndex> indexes = new HashMap<>();
+    private long openedAt;
+    private int chars;
+    private boolean urgent;
+    private boolean writing;
+
+    private record NextIndex(StageName stage, int round, int next) {}
+
+    Outbox(Clock clock) {
+        this.clock = clock;
+    }
+
+    void chunk(Claim claim, StageName stage, int round, String delta) {
+        lock.lock();
+        try {
+            awaitRoom();
+            OpenText text = open.get(claim);
+            if (text instanceof OpenText.Delta joined && joined.takes(stage, round, delta)) {
+                joined.text().append(delta);
+            } else {
+                close(claim);
+                @Nullable NextIndex last = indexes.get(claim);
+                boolean goesOn = last != null && last.stage == stage && last.round == round;
+                int index = goesOn && last != null ? last.next : 0;
+                indexes.put(claim, new NextIndex(stage, round, index + 1));
+                opened(
+                        claim,
+                        new OpenText.Delta(
+                                stage, round, index, new StringBuilder(delta), clock.instant()));
+                urgent |= index == 0;
+            }
+            grown(claim, delta.length());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void output(Claim claim, String stream, int round, String text) {
+        lock.lock();
+        try {
+            awaitRoom();
+            if (open.get(claim) instanceof OpenText.Output joined
+                    && joined.takes(stream, round, text)) {
+                joined.text().append(text);
+            } else {
+                close(claim);
+                opened(
+                        claim,
+                        new OpenText.Output(
+                                stream, round, new StringBuilder(text), clock.instant()));
+            }
+            grown(claim, text.length());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Behind all that its claim streamed before. A stage that begins counts its chunks from 0.
+    void add(PendingWrite write) {
+        lock.lock();
+        try {
+            close(write.claim);
+            indexes.remove(write.claim);
+            writes.add(write);
+            urgent = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for something that is due and takes all there is.
+    List<PendingWrite> take() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            writing = false;
+            while (!urgent) {
+                if (open.isEmpty()) {
+                    changed.await();
+                } else {
+                    long left = openedAt + JOIN_NANOS - System.nanoTime();
+                    if (left <= 0) {
+                        break;
+                    }
+                    changed.awaitNanos(left);
+                }
+            }
+            List.copyOf(open.keySet()).forEach(this::close);
+            List<PendingWrite> taken = writes;
+            writes = new ArrayList<>();
+            urgent = false;
+            writing = true;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What was taken is written: there is room again.
+    void done() {
+        lock.lock();
+        try {
+            writing = false;
+            chars = 0;
+            for (OpenText text : open.values()) {
+                chars += text.text().length();
+            }
+            drained.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return writes.isEmpty() && open.isEmpty() && !writing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitRoom() {
+        while (chars > MOST_CHARS) {
+            drained.awaitUninterruptibly();
+        }
+    }
+
+    private void opened(Claim claim, OpenText text) {
+        if (open.isEmpty()) {
+            openedAt = System.nanoTime();
+        }
+        open.put(claim, text);
+        changed.signal();
+    }
+
+    private void grown(Claim claim, int by) {
+        chars += by;
+        OpenText text = open.get(claim);
+        if (urgent || (text != null && text.text().length() >= JOIN_CHARS)) {
+            urgent = true;
+            changed.signal();
+        }
+    }
+
+    private void close(Claim claim) {
+        OpenText text = open.remove(claim);
+        if (text == null) {
+            return;
+        }
+        Instant at = text.at();
+        PendingWrite last = writes.isEmpty() ? null : writes.getLast();
+        if (last != null && last.claim == claim && last.stream) {
+            last.add(text.close(), at);
+        } else {
+            PendingWrite write = PendingWrite.stream(claim);
+            write.add(text.close(), at);
+            writes.add(write);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.atomic.worker.pipeline;
+
+import dev.atomic.shared.job.Job;
+import dev.atomic.worker.Cancellation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A job this worker holds, from claim to outcome: the fence every write is conditional on, and the one place where
+/// the job is told to stop.
+///
+/// Thread-safe, but for the sequence number, which is [dev.atomic.worker.event.EventWriter]'s.
+public final class Claim implements Cancellation {
+    private final Job job;
+    private final AtomicReference<@Nullable StopReason> stop = new AtomicReference<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final List<Runnable> onStop = new ArrayList<>();
+    private volatile Consumer<Instant> withLastEvent = _ -> {};
+    private volatile long lastSeq;
+
+    /// @param job as it stands after the claim
+    public Claim(Job job) {
+        this.job = job;
+        this.lastSeq = job.lastSeq();
+    }
+
+    public Job job() {
+        return job;
+    }
+
+    public long fence() {
+        return job.fence();
+    }
+
+    /// The number of the last event written or being written.
+    public long lastSeq() {
+        return lastSeq;
+    }
+
+    public void lastSeq(long seq) {
+        lastSeq = seq;
+    }
+
+    /// What is to be written in the transaction of the claim's last event.
+    public Consumer<Instant> withLastEvent() {
+        return withLastEvent;
+    }
+
+    void withLastEvent(Consumer<Instant> change) {
+        withLastEvent = change;
+    }
+
+    /// Why the job is to stop; null as long as it may go on. The first reason stays, but that a lost claim
+    /// outweighs any.
+    public @Nullable StopReason stopReason() {
+        return stop.get();
+    }
+
+    /// Tells the job to stop and runs what [#onStop(Runnable)] was given.
+    public void stop(StopReason reason) {
+        boolean first = stop.compareAndSet(null, reason);
+        if (!first && reason == StopReason.FENCED) {
+            stop.set(StopReason.FENCED);
+        }
+        if (first) {
+            stopped.countDown();
+            List<Runnable> actions;
+            synchronized (onStop) {
+                actions = List.copyOf(onStop);
+            }
+            actions.forEach(Runnable::run);
+        }
+    }
+
+    @Override
+    public boolean isStopped() {
+        return stop.get() != null;
+    }
+
+    @Override
+    public Registration onStop(Runnable action) {
+        synchronized (onStop) {
+            onStop.add(action);
+        }
+        if (isStopped()) {
+            action.run();
+        }
+        return () -> {
+            synchronized (onStop) {
+                onStop.remove(action);
+            }
+        };
+    }
+
+    @Override
+    public boolean awaitStop(Duration most) {
+        try {
+            return stopped.await(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            // JobRunr interrupts its workers when it stops for good.
+            Thread.currentThread().interrupt();
+            stop(StopReason.SHUTDOWN);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.atomic.worker.pipeline;
+
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.Outcome;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.Usage;
+import dev.atomic.worker.agent.AgentClient;
+import dev.atomic.worker.agent.AgentReply;
+import dev.atomic.worker.agent.AgentRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// A stage that asks the model: `spec`, `code` and `docs` differ in what they ask and what they make of the answer
+/// ([Writing]).
+public final class ModelStage implements Stage {
+    /// Most characters of an answer; a model that goes on beyond it is stopped.
+    static final int MOST_CHARS = 2 * 1024 * 1024;
+
+    private final StageName name;
+    private final AgentClient agent;
+    private final Writing writing;
+
+    public ModelStage(StageName name, AgentClient agent, Writing writing) {
+        this.name = name;
+        this.agent = agent;
+        this.writing = writing;
+    }
+
+    /// What one stage asks of the model, and what it makes of the answer.
+    public interface Writing {
+        AgentRequest ask(PipelineRun run);
+
+        Reading read(PipelineRun run, String answer);
+    }
+
+    /// What an answer came to.
+    public sealed interface Reading {
+        /// @param events go before `stage_completed`
+        /// @param change rows that change with the checkpoint
+        record Usable(List<JobEvent> events, Consumer<Instant> change) implements Reading {}
+
+        record Unusable(Failure failure) implements Reading {}
+    }
+
+    @Override
+    public StageName name() {
+        return name;
+    }
+
+    @Override
+    public StageResult run(PipelineRun run) {
+        if (run.ended(name).isPresent()) {
+            return new StageResult.Continue();
+        }
+        if (run.claim().stopReason() != null) {
+            return Stops.result(run, name, PartialAnswer.NONE);
+        }
+        if (!run.begin(name)) {
+            return new StageResult.Stop(new Outcome.Fenced());
+        }
+        long started = System.nanoTime();
+        PartialAnswer partial = new PartialAnswer();
+        int round = run.roundOf(name);
+        AgentReply reply =
+                agent.generate(
+                        writing.ask(run),
+                        run.claim(),
+                        delta -> {
+                            run.writer().chunk(run.claim(), name, round, delta);
+                            return partial.add(delta);
+                        });
+        Duration took = Duration.ofNanos(System.nanoTime() - started);
+        return switch (reply) {
+            case AgentReply.Completed done -> completed(run, done, took);
+            case AgentReply.Stopped() -> Stops.result(run, name, partial);
+            case AgentReply.Failed failed -> failed(run, failed, partial, took);
+        };
+    }
+
+    private StageResult completed(PipelineRun run, AgentReply.Completed done, Duration took) {
+        PipelineRun.StageOutput output =
+                new PipelineRun.StageOutput(
+                        done.text(), done.model(), done.provider(), done.usage());
+        return switch (writing.read(run, done.text())) {
+            case Reading.Usable(List<JobEvent> events, Consumer<Instant> change) ->
+                    run.end(
+                                    name,
+                                    StageStatus.SUCCEEDED,
+                                    took,
+                                    output,
+                                    events,
+                                    List.of(),
+                                    change)
+                            ? new StageResult.Continue()
+                            : Stops.result(run, name, PartialAnswer.NONE);
+            case Reading.Unusable(Failure failure) ->
+                    run.end(
+                                    name,
+                                    StageStatus.FAILED,
+                                    took,
+                                    output,
+                                    List.of(),
+                                    List.of(),
+                                    _ -> {})
+                            ? new StageResult.Stop(new Outcome.Failed(failure))
+                            : Stops.result(run, name, PartialAnswer.NONE);
+        };
+    }
+
+    /// A failed attempt's stage isn't ended: the next attempt voids and begins it again. What was streamed was paid.
+    private StageResult failed(
+            PipelineRun run, AgentReply.Failed failed, PartialAnswer partial, Duration took) {
+        if (partial.tooLong()) {
+            return new StageResult.Stop(
+                    new Outcome.Failed(
+                            new Failure(
+                                    "job_too_large",
+                                    "the model's answer grew beyond 2 MiB; ask for less at once",
+                                    name,
+                                    false)));
+        }
+        Failure failure =
+                new Failure(failed.code(), failed.message(), name, failed.retryable());
+        if (failed.retryable() && run.job().attempt() < run.job().maxAttempts()) {
+            return new StageResult.Stop(new Outcome.Retry(failure, failed.retryAfter()));
+        }
+        PipelineRun.StageOutput output =
+                new PipelineRun.StageOutput(
+                        partial.isEmpty() ? null : partial.text(), null, null, partial.usage());
+        boolean held =
+                run.end(name, StageStatus.FAILED, took, output, List.of(), List.of(), _ -> {});
+        return held
+                ? new StageResult.Stop(new Outcome.Failed(failure))
+                : Stops.result(run, name, partial);
+    }
+
+    /// What was streamed before a stage was broken off.
+    static final class PartialAnswer {
+        static final PartialAnswer NONE = new PartialAnswer();
+
+        private final StringBuilder text = new StringBuilder();
+
+        /// @return whether the answer may go on
+        boolean add(String delta) {
+            text.append(delta);
+            return !tooLong();
+        }
+
+        boolean tooLong() {
+            return text.length() > MOST_CHARS;
+        }
+
+        boolean isEmpty() {
+            return text.isEmpty();
+        }
+
+        String text() {
+            return text.toString();
+        }
+
+        /// Nobody says what a broken-off answer cost: four characters a token, marked as estimated.
+        Usage usage() {
+            return isEmpty() ? Usage.NONE : new Usage(0, (text.length() + 3) / 4, 0, true);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package dev.atomic.worker.pipeline;
+
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.Json;
+import dev.atomic.shared.job.Checkpoint;
+import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.job.Verification;
+import dev.atomic.worker.event.EventWriter;
+import dev.atomic.worker.event.WriteResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One run of one job's pipeline: what earlier stages gave, which round of code and verify it is in, and the
+/// writing of a stage's beginning and end.
+///
+/// Not thread-safe: the job's own thread.
+public final class PipelineRun {
+    private final Claim claim;
+    private final List<Checkpoint> known;
+    private final CheckpointStore checkpoints;
+    private final FileStore files;
+    private final JobStore jobs;
+    private final EventLog log;
+    private final EventWriter writer;
+    private int round;
+    private @Nullable Verification failure;
+
+    PipelineRun(
+            Claim claim,
+            List<Checkpoint> known,
+            CheckpointStore checkpoints,
+            FileStore files,
+            JobStore jobs,
+            EventLog log,
+            EventWriter writer) {
+        this.claim = claim;
+        this.known = new ArrayList<>(known);
+        this.checkpoints = checkpoints;
+        this.files = files;
+        this.jobs = jobs;
+        this.log = log;
+        this.writer = writer;
+    }
+
+    Claim claim() {
+        return claim;
+    }
+
+    Job job() {
+        return claim.job();
+    }
+
+    List<StageName> plan() {
+        return job().input().pipeline();
+    }
+
+    /// 0, then one more for each repair.
+    int round() {
+        return round;
+    }
+
+    /// What the last round failed with; null in the first.
+    @Nullable Verification failure() {
+        return failure;
+    }
+
+    /// Whether code that didn't pass goes back to the model: as long as there are repairs left, but only once for a
+    /// library that isn't there.
+    boolean mayRepair(Verification verification) {
+        boolean sameMissingAgain =
+                "dependency_missing".equals(verification.reason())
+                        && failure != null
+                        && "dependency_missing".equals(failure.reason());
+        return job().kind() == Kind.GENERATE
+                && plan().contains(StageName.CODE)
+                && round < job().input().maxRepairs()
+                && !sameMissingAgain;
+    }
+
+    /// Goes into the next round.
+    void repair(Verification failed) {
+        round++;
+        failure = failed;
+    }
+
+    /// Spec and docs are written once; code and verify once a round.
+    int roundOf(StageName stage) {
+        return stage == StageName.CODE || stage == StageName.VERIFY ? round : 0;
+    }
+
+    /// What a stage gave in this round, if it ended.
+    Optional<Checkpoint> ended(StageName stage) {
+        return known.stream()
+                .filter(c -> c.stage() == stage && c.round() == roundOf(stage) && c.ended())
+                .findFirst();
+    }
+
+    /// The text a stage gave last.
+    Optional<String> output(StageName stage) {
+        return known.stream()
+                .filter(c -> c.stage() == stage && c.ended() && c.output() != null)
+                .map(Checkpoint::output)
+                .reduce((_, last) -> last)
+                .map(String::valueOf);
+    }
+
+    List<SourceFile> workspace() {
+        return files.read(job().id(), FileStore.Role.WORKSPACE);
+    }
+
+    List<SourceFile> callersTests() {
+        return files.read(job().id(), FileStore.Role.VERIFY);
+    }
+
+    FileStore files() {
+        return files;
+    }
+
+    EventWriter writer() {
+        return writer;
+    }
+
+    /// Writes that a stage begins; what an earlier run of this round streamed is void, and paid.
+    ///
+    /// @return false when the claim is lost
+    boolean begin(StageName stage) {
+        int of = roundOf(stage);
+        boolean voided =
+                known.stream().anyMatch(c -> c.stage() == stage && c.round() == of && !c.ended());
+        List<JobEvent> events = new ArrayList<>();
+        Usage lost = Usage.NONE;
+        if (voided) {
+            events.add(new JobEvent.StageReset(stage, "crash"));
+            lost = streamedSinceStart(stage, of);
+        }
+        events.add(new JobEvent.StageStarted(stage, of));
+        Usage paid = lost;
+        return writer.commit(
+                        claim,
+                        events,
+                        at -> {
+                            checkpoints.begin(job(), stage, of, at);
+                            if (!paid.equals(Usage.NONE)) {
+                                jobs.addUsage(job().id(), paid);
+                            }
+                        })
+                == WriteResult.WRITTEN;
+    }
+
+    /// Writes a stage's checkpoint with its `stage_completed`, in one transaction.
+    ///
+    /// @param before events that go with it, before it
+    /// @param after events that go with it, behind it
+    /// @param change rows that change with it
+    /// @return false when the claim is lost
+    boolean end(
+            StageName stage,
+            StageStatus status,
+            Duration duration,
+            StageOutput output,
+            List<JobEvent> before,
+            List<JobEvent> after,
+            Consumer<Instant> change) {
+        int of = roundOf(stage);
+        List<JobEvent> events = new ArrayList<>(before);
+        events.add(
+                new JobEvent.StageCompleted(
+                        stage, of, status, duration.toMillis(), output.usage()));
+        events.addAll(after);
+        WriteResult result =
+                writer.commit(
+                        claim,
+                        events,
+                        at -> {
+                            save(stage, of, status, at, output);
+                            change.accept(at);
+                        });
+        remember(stage, of, status, output);
+        return result == WriteResult.WRITTEN;
+    }
+
+    /// What a stage gave.
+    ///
+    /// @param text the model's answer, or the verdict as JSON
+    record StageOutput(
+            @Nullable String text,
+            @Nullable String model,
+            @Nullable String provider,
+            Usage usage) {
+        static StageOutput of(Verification verification) {
+            return new StageOutput(Json.write(verification), null, null, Usage.NONE);
+        }
+    }
+
+    /// Keeps what a cancelled stage had, in the transaction of the job's last event.
+    void saveCancelled(StageName stage, Instant at, StageOutput output) {
+        save(stage, roundOf(stage), StageStatus.CANCELLED, at, output);
+    }
+
+    private void save(
+            StageName stage, int of, StageStatus status, Instant at, StageOutput output) {
+        checkpoints.end(
+                job().id(),
+                stage,
+                of,
+                status,
+                at,
+                output.text(),
+                output.model(),
+                output.provider(),
+                output.usage());
+        if (!output.usage().equals(Usage.NONE)) {
+            jobs.addUsage(job().id(), output.usage());
+        }
+    }
+
+    private void remember(StageName stage, int of, StageStatus status, StageOutput output) {
+        known.removeIf(c -> c.stage() == stage && c.round() == of);
+        known.add(
+                new Checkpoint(
+                        job().id(),
+                        job().tenantId(),
+                        stage,
+                        of,
+                        status,
+                        job().attempt(),
+                        1,
+                        Instant.EPOCH,
+                        Instant.EPOCH,
+                        output.text(),
+                        output.model(),
+                        output.provider(),
+                        output.usage()));
+    }
+
+    /// What a run that was lost had streamed of a stage was paid, but nobody reported it: counted at four
+    /// characters a token and marked.
+    private Usage streamedSinceStart(StageName stage, int of) {
+        long chars = 0;
+        long after = 0;
+        List<LoggedEvent> page;
+        do {
+            page = log.read(job().id(), after, 1_000);
+            for (LoggedEvent event : page) {
+                after = event.seq();
+                if (event.type().equals("stage_started")) {
+                    chars = 0;
+                } else if (event.type().equals("chunk")) {
+                    JobEvent.Chunk chunk = Json.read(event.payload(), JobEvent.Chunk.class);
+                    if (chunk.stage() == stage && chunk.round() == of) {
+                        chars += chunk.delta().length();
+                    }
+                }
+            }
+        } while (!page.isEmpty());
+        return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, 0, true);
+    }
+}

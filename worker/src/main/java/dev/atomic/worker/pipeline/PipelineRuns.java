@@ -1,0 +1,57 @@
+package dev.atomic.worker.pipeline;
+
+import dev.atomic.shared.Json;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.job.Checkpoint;
+import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.Verification;
+import dev.atomic.worker.event.EventWriter;
+import java.util.List;
+
+/// Begins a run of a job's pipeline behind its last checkpoint.
+///
+/// Thread-safe.
+public final class PipelineRuns {
+    private final CheckpointStore checkpoints;
+    private final FileStore files;
+    private final JobStore jobs;
+    private final EventLog log;
+    private final EventWriter writer;
+
+    public PipelineRuns(
+            CheckpointStore checkpoints,
+            FileStore files,
+            JobStore jobs,
+            EventLog log,
+            EventWriter writer) {
+        this.checkpoints = checkpoints;
+        this.files = files;
+        this.jobs = jobs;
+        this.log = log;
+        this.writer = writer;
+    }
+
+    PipelineRun resume(Claim claim) {
+        // Before a first start there is nothing to read: two statements spared for every job that isn't resumed.
+        List<Checkpoint> known =
+                claim.lastSeq() == 2 && claim.job().retryOf() == null
+                        ? List.of()
+                        : checkpoints.of(claim.job().id());
+        PipelineRun run = new PipelineRun(claim, known, checkpoints, files, jobs, log, writer);
+        for (Checkpoint checkpoint : known) {
+            if (checkpoint.stage() == StageName.VERIFY
+                    && checkpoint.status() == StageStatus.FAILED
+                    && checkpoint.output() != null) {
+                Verification failed = Json.read(checkpoint.output(), Verification.class);
+                if (run.mayRepair(failed)) {
+                    run.repair(failed);
+                }
+            }
+        }
+        return run;
+    }
+}

@@ -1,0 +1,225 @@
+package dev.atomic.worker.pipeline;
+
+import dev.atomic.shared.Json;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Checkpoint;
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FilePath;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.Origin;
+import dev.atomic.shared.job.Outcome;
+import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.worker.sandbox.Sandbox;
+import dev.atomic.worker.sandbox.SandboxResult;
+import dev.atomic.worker.sandbox.SandboxRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/// Runs the code in the sandbox and decides what its verdict means for the job: on, back to the code stage, or out.
+public final class VerifyStage implements Stage {
+    /// How long an engine that is away is waited for.
+    private static final Duration ENGINE_WAIT = Duration.ofSeconds(30);
+
+    private static final Duration ENGINE_AGAIN = Duration.ofMillis(500);
+
+    private final Sandbox sandbox;
+
+    public VerifyStage(Sandbox sandbox) {
+        this.sandbox = sandbox;
+    }
+
+    @Override
+    public StageName name() {
+        return StageName.VERIFY;
+    }
+
+    @Override
+    public StageResult run(PipelineRun run) {
+        var checkpoint = run.ended(StageName.VERIFY);
+        if (checkpoint.isPresent()) {
+            return resumed(run, checkpoint.get());
+        }
+        if (run.claim().stopReason() != null) {
+            return stopped(run);
+        }
+        if (!run.begin(StageName.VERIFY)) {
+            return new StageResult.Stop(new Outcome.Fenced());
+        }
+        long started = System.nanoTime();
+        SandboxResult result = runWhenThereIsAnEngine(run);
+        Duration took = Duration.ofNanos(System.nanoTime() - started);
+        return switch (result) {
+            case SandboxResult.Verdict verdict -> decide(run, verdict, took);
+            case SandboxResult.Cancelled() -> stopped(run);
+            case SandboxResult.Unavailable(String message) ->
+                    withoutVerdict(
+                            run,
+                            took,
+                            "engine_unavailable",
+                            new Failure(
+                                    "sandbox_unavailable",
+                                    "no Docker engine to run the code: " + message,
+                                    StageName.VERIFY,
+                                    true));
+            case SandboxResult.Unsupported(String language) ->
+                    withoutVerdict(
+                            run,
+                            took,
+                            "unsupported_language",
+                            new Failure(
+                                    "unsupported_language",
+                                    "the sandbox has no runtime for "
+                                            + language
+                                            + "; ask for verify.policy best_effort to get the code unproved",
+                                    StageName.VERIFY,
+                                    false));
+        };
+    }
+
+    private SandboxResult runWhenThereIsAnEngine(PipelineRun run) {
+        Job job = run.job();
+        int round = run.round();
+        SandboxRun asked =
+                new SandboxRun(job.id(), job.input().language(), filesToRun(run), job.input().run());
+        long giveUp = System.nanoTime() + ENGINE_WAIT.toNanos();
+        while (true) {
+            SandboxResult result =
+                    sandbox.run(
+                            asked,
+                            (stream, text) -> run.writer().output(run.claim(), stream, round, text),
+                            run.claim());
+            if (!(result instanceof SandboxResult.Unavailable) || System.nanoTime() > giveUp) {
+                return result;
+            }
+            if (run.claim().awaitStop(ENGINE_AGAIN)) {
+                return new SandboxResult.Cancelled();
+            }
+        }
+    }
+
+    /// The job's files, with the caller's tests in place of the model's of the same path.
+    private static List<SourceFile> filesToRun(PipelineRun run) {
+        Map<String, SourceFile> files = new LinkedHashMap<>();
+        run.workspace().forEach(file -> files.put(FilePath.key(file.path()), file));
+        run.callersTests().forEach(file -> files.put(FilePath.key(file.path()), file));
+        return List.copyOf(files.values());
+    }
+
+    private StageResult decide(PipelineRun run, SandboxResult.Verdict verdict, Duration took) {
+        Verification verification = verdict.verification().withRepairs(run.round());
+        boolean passed = verification.passed();
+        boolean repair = !passed && run.mayRepair(verification);
+        List<JobEvent> before = new ArrayList<>();
+        Consumer<Instant> keep = _ -> {};
+        for (SourceFile file : verdict.collected()) {
+            before.add(fileEvent(file, run.round()));
+            keep =
+                    keep.andThen(
+                            _ ->
+                                    run.files()
+                                            .put(
+                                                    run.job().tenantId(),
+                                                    run.job().id(),
+                                                    FileStore.Role.WORKSPACE,
+                                                    file,
+                                                    Origin.RUN));
+        }
+        before.add(JobEvent.Verified.of(verification, run.round()));
+        boolean held =
+                run.end(
+                        StageName.VERIFY,
+                        passed ? StageStatus.SUCCEEDED : StageStatus.FAILED,
+                        took,
+                        PipelineRun.StageOutput.of(verification),
+                        before,
+                        repair
+                                ? List.of(new JobEvent.StageReset(StageName.CODE, "repair"))
+                                : List.of(),
+                        keep);
+        return held ? next(run, verification, repair) : stopped(run);
+    }
+
+    private static StageResult resumed(PipelineRun run, Checkpoint checkpoint) {
+        if (checkpoint.status() == StageStatus.SKIPPED) {
+            return new StageResult.Continue();
+        }
+        Verification verification =
+                Json.read(
+                        Objects.requireNonNull(checkpoint.output()), Verification.class);
+        return next(run, verification, false);
+    }
+
+    private static StageResult next(PipelineRun run, Verification verification, boolean repair) {
+        if (repair) {
+            run.repair(verification);
+            return new StageResult.Repair();
+        }
+        if (verification.passed() || provedIsNotRequired(run.job())) {
+            return new StageResult.Continue();
+        }
+        return new StageResult.Stop(
+                new Outcome.Failed(
+                        new Failure(
+                                "verification_failed",
+                                "the code did not pass: "
+                                        + verification.status().wire()
+                                        + (verification.reason() == null
+                                                ? ""
+                                                : " (" + verification.reason() + ")")
+                                        + " after "
+                                        + run.round()
+                                        + " repairs",
+                                StageName.VERIFY,
+                                false)));
+    }
+
+    private static StageResult withoutVerdict(
+            PipelineRun run, Duration took, String reason, Failure failure) {
+        // Without a verdict an execute job has nothing to show.
+        boolean goesOn =
+                run.job().kind() == Kind.GENERATE
+                        && run.job().input().policy() == VerifyPolicy.BEST_EFFORT;
+        Verification skipped = Verification.skipped(reason).withRepairs(run.round());
+        boolean held =
+                run.end(
+                        StageName.VERIFY,
+                        goesOn ? StageStatus.SKIPPED : StageStatus.FAILED,
+                        took,
+                        PipelineRun.StageOutput.of(skipped),
+                        List.of(JobEvent.Verified.of(skipped, run.round())),
+                        List.of(),
+                        _ -> {});
+        if (!held) {
+            return stopped(run);
+        }
+        return goesOn
+                ? new StageResult.Continue()
+                : new StageResult.Stop(new Outcome.Failed(failure));
+    }
+
+    /// An execute job is done once there is a verdict, whatever it is.
+    private static boolean provedIsNotRequired(Job job) {
+        return job.kind() == Kind.EXECUTE || job.input().policy() == VerifyPolicy.BEST_EFFORT;
+    }
+
+    private static JobEvent.File fileEvent(SourceFile file, int round) {
+        return new JobEvent.File(
+                file.path(), file.content().length, FileStore.sha256(file.content()), round);
+    }
+
+    private static StageResult stopped(PipelineRun run) {
+        return Stops.result(run, StageName.VERIFY, ModelStage.PartialAnswer.NONE);
+    }
+}

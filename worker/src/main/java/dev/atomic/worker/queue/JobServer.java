@@ -1,0 +1,90 @@
+package dev.atomic.worker.queue;
+
+import dev.atomic.shared.queue.QueueStorage;
+import dev.atomic.shared.queue.RunGeneration;
+import java.time.Duration;
+import java.util.UUID;
+import org.jobrunr.jobs.Job;
+import org.jobrunr.server.BackgroundJobServer;
+import org.jobrunr.server.BackgroundJobServerConfiguration;
+import org.jobrunr.server.JobActivator;
+import org.jobrunr.server.JobSteward;
+import org.jobrunr.server.configuration.BackgroundJobServerThreadType;
+import org.jobrunr.server.configuration.DefaultBackgroundJobServerWorkerPolicy;
+import org.jobrunr.server.strategy.WorkDistributionStrategy;
+import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
+
+/// JobRunr's server with the two seams its open-source edition leaves: a pass over the queue can be asked for, and
+/// never more is claimed than there are slots. Its own poll of 5 s, the shortest it takes on SQL, stays as the
+/// safety net.
+public final class JobServer extends BackgroundJobServer {
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
+
+    /// JobRunr's table is a queue, not our history, and its counts run over all of it.
+    private static final Duration KEEP_SUCCEEDED = Duration.ofMinutes(2);
+
+    private static final Duration KEEP_DELETED = Duration.ofMinutes(2);
+
+    /// @param slots most jobs run at once
+    public JobServer(
+            QueueStorage storage,
+            RunGeneration.Handler handler,
+            UUID worker,
+            String name,
+            int slots,
+            Duration stopDeadline) {
+        super(
+                storage,
+                new Jackson3JsonMapper(),
+                activator(handler),
+                BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
+                        .andId(worker)
+                        .andName(name)
+                        .andPollInterval(POLL_INTERVAL)
+                        .andBackgroundJobServerWorkerPolicy(
+                                new DefaultBackgroundJobServerWorkerPolicy(
+                                        slots, BackgroundJobServerThreadType.PlatformThreads))
+                        .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
+                        .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
+                        .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(stopDeadline));
+    }
+
+    private static JobActivator activator(RunGeneration.Handler handler) {
+        return new JobActivator() {
+            @Override
+            @SuppressWarnings("unchecked") // JobRunr asks for the handler's class alone
+            public <T> T activateJob(Class<T> type) {
+                return (T) handler;
+            }
+        };
+    }
+
+    @Override
+    protected JobSteward createJobSteward() {
+        return new WakeableSteward(this);
+    }
+
+    @Override
+    protected WorkDistributionStrategy createWorkDistributionStrategy() {
+        return new CountedPasses(
+                this,
+                getConfiguration()
+                        .getBackgroundJobServerWorkerPolicy()
+                        .toWorkDistributionStrategy(this)
+                        .getWorkerCount());
+    }
+
+    @Override
+    public void processJob(Job job) {
+        steward().claimed();
+        super.processJob(job);
+    }
+
+    WakeableSteward steward() {
+        return (WakeableSteward) getJobSteward();
+    }
+
+    CountedPasses passes() {
+        return (CountedPasses) getWorkDistributionStrategy();
+    }
+}

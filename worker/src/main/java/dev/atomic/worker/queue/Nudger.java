@@ -1,0 +1,91 @@
+package dev.atomic.worker.queue;
+
+import dev.atomic.shared.queue.Signals;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jobrunr.storage.StorageException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes JobRunr look for work when there is some, instead of at its next poll: stock picks a job up after 2.5 s at
+/// the median, woken after milliseconds.
+///
+/// One thread makes all passes, so nudges that come during one go together in the next. JobRunr drops a call made
+/// while another pass runs (7.7 % of nudges started none; measured): passes are counted, and the thread goes on
+/// until one began after the nudge.
+public final class Nudger implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Nudger.class);
+
+    /// How soon a dropped pass is tried again; the one under way takes about a millisecond.
+    private static final long AGAIN_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+    private final JobServer server;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition nudged = lock.newCondition();
+    private boolean pending;
+    private volatile boolean closed;
+    private final Thread thread;
+
+    public Nudger(JobServer server, Signals signals) {
+        this.server = server;
+        this.thread = Thread.ofPlatform().daemon().name("nudger").start(this::run);
+        server.steward().onIdle(this::nudge);
+        signals.listen(Signals.Channel.WORK, _ -> nudge());
+    }
+
+    /// Asks for a pass that begins after this call. Returns at once.
+    public void nudge() {
+        lock.lock();
+        try {
+            pending = true;
+            nudged.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                await();
+                pass();
+            } catch (InterruptedException e) {
+                return;
+            } catch (StorageException e) {
+                // The database is away: the poll and the next signal come when it is back.
+                LOG.debug("no pass over the queue: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void await() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!pending) {
+                nudged.await();
+            }
+            pending = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pass() {
+        long before = server.passes().begun();
+        while (!closed && server.isAnnounced() && server.isRunning()) {
+            server.steward().lookForWork();
+            if (server.passes().begun() > before) {
+                return;
+            }
+            LockSupport.parkNanos(AGAIN_NANOS);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+    }
+}
