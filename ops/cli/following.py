@@ -105,7 +105,7 @@ def show_outcome(job: Job, terminal: Terminal) -> None:
         return
     verification = verdict.verification_of(job)
     if verdict.passed(job):
-        terminal.line(f"✔ {verdict.proved(verification)}", "bold", "green")
+        terminal.line(f"✔ verified: {verdict.proved(verification)}", "bold", "green")
     elif "verify" in (job.get("pipeline") or ["verify"]):
         terminal.line(f"NOT VERIFIED: {verdict.proved(verification)}", "bold", "yellow")
     else:

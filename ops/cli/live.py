@@ -53,7 +53,7 @@ class Live:
         stage, count = str(event.get("stage")), event.get("round")
         again = f", repair {count}" if count else ""
         self._terminal.line(f"{stage}{again} …", "bold")
-        doing = "in the sandbox" if stage == "verify" else "waiting for the model"
+        doing = "in the sandbox" if stage == "verify" else "with the model"
         self._terminal.progress(f"{stage}: {doing}")
 
     def _chunk(self, event: Event) -> None:

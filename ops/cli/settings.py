@@ -5,6 +5,7 @@ import shlex
 import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .errors import ConfigError, StackError
 
@@ -130,6 +131,9 @@ def load(root: Path) -> Settings:
 def _with_url(settings: Settings, url: str) -> Settings:
     if not url.startswith(("http://", "https://")):
         raise ConfigError("ATOMIC_URL", url, "http://HOST[:PORT] or https://HOST[:PORT]")
+    if "@" in urlsplit(url).netloc:
+        # Not shown: it may hold a password.
+        raise StackError("ATOMIC_URL holds a user or a password; a key belongs in ATOMIC_API_KEY")
     return replace(settings, url=url.rstrip("/"))
 
 

@@ -111,12 +111,12 @@ def _static(settings: Settings, suite: Suite) -> None:
     scripts = [str(path.relative_to(root)) for path in shell_scripts(root)]
     suite.step("shellcheck", ["shellcheck", *scripts], root)
     ours = ["--max-line-length", "100"]
-    suite.step("flake8 (ops)", ["/usr/bin/flake8", *ours, "atomic", "cli", "tests"], root / "ops")
-    suite.step("mypy (ops)", ["/usr/bin/mypy", "--strict", "--scripts-are-modules", "cli", "tests"],
+    suite.step("flake8 (ops)", ["flake8", *ours, "atomic", "cli", "tests"], root / "ops")
+    suite.step("mypy (ops)", ["mypy", "--strict", "cli", "tests"],
                root / "ops")
     agent = root / "python-agent"
-    suite.step("flake8 (agent)", ["/usr/bin/flake8", *ours, "."], agent)
-    suite.step("mypy (agent)", ["/usr/bin/mypy", "--strict", "atomic_agent"], agent)
+    suite.step("flake8 (agent)", ["flake8", *ours, "."], agent)
+    suite.step("mypy (agent)", ["mypy", "--strict", "atomic_agent"], agent)
 
 
 def shell_scripts(root: Path) -> list[Path]:

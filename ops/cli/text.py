@@ -130,7 +130,7 @@ class Terminal:
     def _draw(self, frame: str) -> None:
         assert self._label is not None
         try:
-            width = os.get_terminal_size(self.stream.fileno()).columns
+            width = os.get_terminal_size(self.stream.fileno()).columns or 80
         except (OSError, ValueError):
             width = 80
         label = one_line(self._label(), max(20, width - 4))

@@ -33,7 +33,7 @@ class FollowingAJob(ClientCase):
         self.assertEqual((done.code, done.out), (0, "a = 1\nprint(a)\n"), done)
         self.assertIn("code | a = 1\ncode | print(a)\n", done.err)
         self.assertIn("stdout | 2 passed\n", done.err)
-        self.assertIn("✔ 2 tests passed\n", done.err)
+        self.assertIn("✔ verified: 2 tests passed\n", done.err)
 
     def test_json_is_the_final_resource_alone(self) -> None:
         self.api.scripts["hello"] = successful()

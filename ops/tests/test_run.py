@@ -8,10 +8,9 @@ import subprocess
 import sys
 import unittest
 from collections.abc import Callable
-from pathlib import Path
 from unittest import mock
 
-from cli import build, completion, interpreter, main, settings, testing, text
+from cli import build, completion, interpreter, main, settings, text
 from cli.events import EventParser
 
 from .machine import OPS, Machine
@@ -33,7 +32,7 @@ class Run(MachineCase):
         self.assertEqual((done.code, done.out), (0, "print('hi')\n"), done)
         folder = self.machine.artifacts / "0199-1"
         self.assertEqual((folder / "main.py").read_text(), "print('hi')\n")
-        for said in ("✔ 2 tests passed", f"files: {folder} (main.py)",
+        for said in ("✔ verified: 2 tests passed", f"files: {folder} (main.py)",
                      f"cd {folder} && python3 main.py", "ops/atomic exec --lang python",
                      "the stack is still up at http://127.0.0.1:", "ops/atomic down"):
             self.assertIn(said, done.err)
@@ -210,21 +209,3 @@ class Python(unittest.TestCase):
         self.assertEqual(done.returncode, 3, done)
         self.assertRegex(done.stderr.decode(),
                          r"^atomic: Python 3.11 or newer is needed .*3\.9.*\n$")
-
-
-class Suite(MachineCase):
-    """`test` itself: what it leaves out, and what it takes for a shell script."""
-
-    def test_tests_that_need_the_engine_are_counted(self) -> None:
-        folder = "worker/src/test/java/"
-        self.machine.write(folder + "A.java", '@Tag("engine")\nclass A {\n@Test void a() {}\n'
-                                              "@Test void b() {}\n}")
-        self.machine.write(folder + "B.java", 'class B {\n@Tag("engine") @Test void a() {}\n'
-                                              "@Test void b() {}\n}")
-        self.machine.write(folder + "C.java", "class C {\n@Test void a() {}\n}")
-        self.assertEqual(testing.left_out(self.machine.root), (3, 2))
-
-    def test_shell_scripts_are_found_by_name_or_first_line(self) -> None:
-        found = [path.relative_to(self.machine.root)
-                 for path in testing.shell_scripts(self.machine.root)]
-        self.assertEqual(found, [Path("ops/engine/ensure"), Path("ops/sandbox/build")])

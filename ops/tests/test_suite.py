@@ -1,0 +1,113 @@
+"""`test` and `.ci/run`: the order, the exit code, what is left out. The tools are stand-ins."""
+
+import os
+import re
+import subprocess
+import unittest
+from pathlib import Path
+
+from cli import testing
+
+from .machine import OPS, Machine
+
+TOOLS = ("shellcheck", "flake8", "mypy")
+
+
+class SuiteCase(unittest.TestCase):
+    """A machine whose tools and tests only say that they were called."""
+
+    def setUp(self) -> None:
+        self.machine = Machine()
+        self.addCleanup(self.machine.__exit__)
+        for tool in TOOLS:
+            self.machine.script(f"bin/{tool}", f"#!/bin/sh\necho CALLED {tool} $*\n")
+        self.machine.script("bin/dpkg-query", "#!/bin/sh\nshift 3\n"
+                            'for name in "$@"; do echo "$name installed"; done\n')
+        self.machine.script("mvnw", "#!/bin/sh\necho CALLED mvnw $*\necho 'Tests run: 5'\n")
+        self.machine.script("ops/sandbox/test", "#!/bin/sh\necho CALLED sandbox\n")
+        self.machine.script("ops/postgres/build", "#!/bin/sh\necho CALLED postgres\n")
+        for where in ("ops/tests", "python-agent/tests"):
+            self.machine.write(f"{where}/__init__.py", "")
+            self.machine.write(f"{where}/test_it.py", "import unittest\n"
+                               "class T(unittest.TestCase):\n    def test(self): pass\n")
+        self.machine.script(".ci/run", (OPS.parent / ".ci" / "run").read_text())
+        self.machine.env["PATH"] = f"{self.machine.root}/bin:{self.machine.env['PATH']}"
+
+
+class Suite(SuiteCase):
+    """The whole suite."""
+
+    def test_everything_runs_and_maven_is_last(self) -> None:
+        done = self.machine.atomic("test")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(re.findall(r"^CALLED (\w+)", done.out, re.MULTILINE),
+                         ["shellcheck", "flake8", "mypy", "flake8", "mypy", "sandbox", "mvnw"])
+        self.assertTrue(done.out.endswith("Tests run: 5\n"), done)
+        self.assertIn("CALLED mvnw -B -ntp -fae verify\n", done.out)
+        self.assertEqual(done.err.count("Ran 1 test in"), 2, done)
+
+    def test_any_failure_is_1_and_the_rest_still_runs(self) -> None:
+        for broken in ("bin/mypy", "mvnw"):
+            kept = (self.machine.root / broken).read_text()
+            self.machine.script(broken, "#!/bin/sh\nexit 7\n")
+            done = self.machine.atomic("test")
+            self.machine.script(broken, kept)
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("FAILED (exit 7)", done.err)
+            self.assertRegex(done.err.splitlines()[-1], "^failed: ")
+            self.assertIn("CALLED sandbox", done.out)
+
+    def test_ci_runs_exactly_this(self) -> None:
+        for status in (0, 1):
+            self.machine.script("mvnw", f"#!/bin/sh\necho 'Tests run: 5'\nexit {status}\n")
+            done = subprocess.run([str(self.machine.root / ".ci" / "run")], capture_output=True,
+                                  env=self.machine.env, cwd="/", check=False)
+            self.assertEqual(done.returncode, status, done)
+            self.assertTrue(done.stdout.endswith(b"Tests run: 5\n"), done)
+
+
+class WithoutAnEngine(SuiteCase):
+    """What needs the engine is left out and counted; with CI=true that is a failure."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.engine(there=False)
+        folder = "worker/src/test/java/"
+        self.machine.write(folder + "A.java", '@Tag("engine")\nclass A {\n@Test void a() {}\n'
+                                              "@Test void b() {}\n}")
+        self.machine.write(folder + "B.java", 'class B {\n@Tag("engine") @Test void a() {}\n'
+                                              "@Test void b() {}\n}")
+        self.machine.write(folder + "C.java", "class C {\n@Test void a() {}\n}")
+        self.machine.write("ops/sandbox/tests/test_image.py", "    def test_it(self): pass\n")
+
+    def test_how_many_and_why_is_said(self) -> None:
+        done = self.machine.atomic("test", CI="")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("left out: 4 tests in 3 files, which need a Docker engine: no Docker engine "
+                      "(no engine is installed); not installed here: ATOMIC_SETUP_INSTALL=0",
+                      done.err)
+        self.assertIn("verify -DexcludedGroups=engine\n", done.out)
+        self.assertNotIn("CALLED sandbox", done.out)
+
+    def test_in_ci_it_is_a_failure(self) -> None:
+        done = self.machine.atomic("test", CI="true")
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("CALLED mvnw", done.out)
+
+    def test_tools_that_cant_be_installed_are_named(self) -> None:
+        self.machine.script("bin/dpkg-query", "#!/bin/sh\nexit 1\n")
+        done = self.machine.atomic("test")
+        self.assertEqual(done.code, 3, done)
+        self.assertRegex(done.err, "the tests need shellcheck flake8 .*ATOMIC_SETUP_INSTALL=0")
+
+
+class ShellScripts(SuiteCase):
+    """What shellcheck is given."""
+
+    def test_they_are_found_by_name_or_first_line(self) -> None:
+        found = [path.relative_to(self.machine.root)
+                 for path in testing.shell_scripts(self.machine.root)]
+        ours = [path for path in found if os.path.splitext(path)[1] != ".py"]
+        self.assertEqual(ours, [Path(".ci/run"), Path("mvnw"), Path("ops/engine/ensure"),
+                                Path("ops/postgres/build"), Path("ops/sandbox/build"),
+                                Path("ops/sandbox/test")])
