@@ -98,15 +98,22 @@ def launch(settings: Settings, service: Service, port: int | None, agent_python:
     env[variable] = str(port or 0)
     home = jdk.find()
     env["JAVA_HOME"] = str(home)
-    jar = releases.place(settings.home, releases.jar(settings.root, service.kind), build)
-    argv = [str(home / "bin" / "java"), *java_flags(service), "-jar", str(jar)]
+    java = home / "bin" / "java"
+    jar = releases.place(releases.library(settings.root, settings.home),
+                         releases.jar(settings.root, service.kind), build, java)
+    argv = [str(java), *java_flags(service, jar.parent), "-jar", str(jar)]
     return Launch(argv, env, settings.root, port or None, build, "")
 
 
-def java_flags(service: Service) -> list[str]:
-    """The JVM's flags for a kind of process."""
+def java_flags(service: Service, folder: Path) -> list[str]:
+    """The JVM's flags for a process whose jar is in `folder`.
+
+    At its first end it writes an archive of its classes there (2 s, once a build), with which it
+    starts in half the time. One for each name: two that end at once must not write the same file.
+    """
     flags = [f"-Xmx{_HEAP_MB[service.kind]}m", "-XX:+ExitOnOutOfMemoryError",
-             "--enable-native-access=ALL-UNNAMED"]
+             "--enable-native-access=ALL-UNNAMED", "-XX:+AutoCreateSharedArchive",
+             f"-XX:SharedArchiveFile={folder / service.name}.jsa"]
     if service.kind == "api":
         # Tomcat allocates this for every WebSocket session, eagerly.
         flags.append("-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=2048")

@@ -87,7 +87,8 @@ def up(
                 each.name: start(settings, each, None, python) for each in group if each in missing
             }
             _wait_all(settings, terminal, group, started, deadline)
-        _sweep(settings)
+        releases.sweep(releases.library(settings.root, settings.home),
+                       {services.build_of(settings, each) for each in members})
 
 
 def start(
@@ -242,12 +243,3 @@ def _stop_all(settings: Settings, terminal: Terminal, members: list[Service]) ->
                     terminal.line(killed, "yellow")
     terminal.progress(None)
     return running
-
-
-def _sweep(settings: Settings) -> None:
-    used = set()
-    for name in known_names(settings):
-        known = processes.recorded(settings.home, name)
-        if known is not None:
-            used.add(known.build)
-    releases.sweep(settings.home, used)

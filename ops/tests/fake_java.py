@@ -4,6 +4,7 @@ FAKE_REFUSES=NAME: that one refuses to start. FAKE_NEVER_READY=NAME: that one ne
 """
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -17,9 +18,13 @@ from tests.fake_api import FakeApi, successful, unverified  # noqa: E402
 
 def main() -> None:
     """Be the process."""
+    jar_at = sys.argv.index("-jar") + 1
+    if "-Djarmode=tools" in sys.argv:
+        Path(sys.argv[-1]).mkdir()
+        shutil.copy(sys.argv[jar_at], sys.argv[-1])
+        return
     name = os.environ["ATOMIC_NAME"]
-    jar = next(argument for argument in sys.argv if argument.endswith(".jar"))
-    print(f"{name} starts from {jar}", flush=True)
+    print(f"{name} starts from {sys.argv[jar_at]}", flush=True)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     if os.environ.get("FAKE_REFUSES") == name:
