@@ -30,6 +30,8 @@ create table job (
     due_at           timestamp(3) with time zone,
     -- whether a delivery for this fence was handed to JobRunr; false until due_at is reached
     delivered        boolean      not null default true,
+    -- JobRunr's id of that delivery
+    delivery_id      char(36)     not null,
     timeout_seconds  int          not null,
     started_at       timestamp(3) with time zone,
     deadline_at      timestamp(3) with time zone,
@@ -38,6 +40,7 @@ create table job (
 
 create index job_by_tenant on job (tenant_id, id);
 create index job_by_state on job (state, priority, id);
+create index job_by_delivery on job (delivery_id);
 create index job_by_worker on job (worker_id, state);
 
 create table checkpoint (

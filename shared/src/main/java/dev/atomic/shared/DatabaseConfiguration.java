@@ -59,7 +59,8 @@ public class DatabaseConfiguration {
         return pool;
     }
 
-    /// In whole milliseconds, as the database keeps them: what was written compares equal to what is read back.
+    /// In whole milliseconds, as the database keeps them: what was written compares equal to what
+    /// is read back.
     @Bean
     Clock clock() {
         return Clock.tickMillis(ZoneOffset.UTC);

@@ -6,8 +6,8 @@ import java.time.Duration;
 public interface Cancellation {
     boolean isStopped();
 
-    /// Runs an action when the work is to stop, at once if it already is. Close the registration when what the
-    /// action stops is over.
+    /// Runs an action when the work is to stop, at once if it already is. Close the registration
+    /// when what the action stops is over.
     ///
     /// @param action quick and idempotent; may be called on any thread
     Registration onStop(Runnable action);

@@ -1,7 +1,7 @@
 package dev.atomic.worker;
 
 import dev.atomic.shared.DatabaseConfiguration;
-import org.springframework.boot.SpringApplication;
+import dev.atomic.shared.Launch;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 
@@ -11,6 +11,6 @@ import org.springframework.context.annotation.Import;
 @Import(DatabaseConfiguration.class)
 public class WorkerApplication {
     public static void main(String[] args) {
-        SpringApplication.run(WorkerApplication.class, args);
+        Launch.run(WorkerApplication.class, args);
     }
 }

@@ -50,9 +50,9 @@ public final class JobStore {
         jdbc.sql(
                         """
                         insert into job (id, tenant_id, trace_id, kind, state, priority, input, max_attempts, last_seq,
-                                         retry_of, previous_job_id, created_at, timeout_seconds)
+                                         retry_of, previous_job_id, created_at, timeout_seconds, delivery_id)
                         values (:id, :tenant, :trace, :kind, 'queued', :priority, :input, :maxAttempts, 1,
-                                :retryOf, :previous, :createdAt, :timeout)
+                                :retryOf, :previous, :createdAt, :timeout, :delivery)
                         """)
                 .param("id", job.id())
                 .param("tenant", job.tenantId())
@@ -65,6 +65,7 @@ public final class JobStore {
                 .param("previous", job.previousJobId())
                 .param("createdAt", OffsetDateTime.ofInstant(job.createdAt(), ZoneOffset.UTC))
                 .param("timeout", job.input().timeoutSeconds())
+                .param("delivery", job.id().toString())
                 .update();
     }
 
@@ -322,11 +323,42 @@ public final class JobStore {
                                 new Due(row.getObject("id", UUID.class), row.getLong("fence")))
                         .list();
         for (Due job : due) {
-            jdbc.sql("update job set delivered = true where id = :id")
+            jdbc.sql("update job set delivered = true, delivery_id = :delivery where id = :id")
                     .param("id", job.id())
+                    .param("delivery", JobId.delivery(job.id(), job.fence()).toString())
                     .update();
         }
         return due;
+    }
+
+    /// Waiting jobs whose delivery JobRunr no longer offers to anybody: taken by a worker that died
+    /// before it claimed the job, or failed. Also those that are being claimed right now, so look
+    /// twice.
+    public List<Due> undeliverable(int limit) {
+        return jdbc.sql(
+                        """
+                        select job.id, job.fence
+                        from jobrunr_jobs delivery
+                        join job on job.delivery_id = delivery.id
+                        where delivery.state in ('PROCESSING', 'FAILED') and job.state = 'queued' and job.delivered
+                        limit :limit
+                        """)
+                .param("limit", limit)
+                .query((row, _) -> new Due(row.getObject("id", UUID.class), row.getLong("fence")))
+                .list();
+    }
+
+    /// Voids a waiting job's delivery; the next is due at once.
+    public boolean redeliver(Due job) {
+        return jdbc.sql(
+                                """
+                                update job set fence = fence + 1, delivered = false, due_at = current_timestamp
+                                where id = :id and fence = :fence and state = 'queued' and delivered
+                                """)
+                        .param("id", job.id())
+                        .param("fence", job.fence())
+                        .update()
+                == 1;
     }
 
     private static Job read(ResultSet row) throws SQLException {

@@ -5,7 +5,6 @@ import dev.atomic.worker.Cancellation;
 import dev.atomic.worker.agent.AgentConnection.Received;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -16,8 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /// Asks the agent, and streams its answer.
 ///
-/// No agent to connect to uses up no attempt: it is tried every 2 s. A connection lost before the first chunk is the
-/// same; after it the answer can't be had again for nothing, so the attempt has failed.
+/// No agent to connect to uses up no attempt: it is tried every 2 s. A connection lost before the
+/// first chunk is the same; after it the answer can't be had again for nothing, so the attempt has
+/// failed.
 ///
 /// Thread-safe; a call blocks its thread until the answer is whole.
 public final class AgentClient implements AutoCloseable {
@@ -51,7 +51,7 @@ public final class AgentClient implements AutoCloseable {
     /// @param onDelta takes each piece; false breaks the answer off
     public AgentReply generate(
             AgentRequest request, Cancellation cancellation, Predicate<String> onDelta) {
-        long giveUp = System.nanoTime() + settings.wait().toNanos();
+        long giveUp = System.nanoTime() + settings.unreachable().toNanos();
         boolean waiting = false;
         while (!cancellation.isStopped()) {
             try (AgentConnections.Lease lease = connections.acquire()) {
@@ -67,7 +67,7 @@ public final class AgentClient implements AutoCloseable {
                             settings.socket(),
                             e.getMessage(),
                             AGAIN.toSeconds(),
-                            settings.wait().toSeconds());
+                            settings.unreachable().toSeconds());
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -76,7 +76,9 @@ public final class AgentClient implements AutoCloseable {
             if (System.nanoTime() > giveUp) {
                 return new AgentReply.Failed(
                         "agent_unreachable",
-                        "no agent answered on its socket for " + settings.wait().toSeconds() + " s",
+                        "no agent answered on its socket for "
+                                + settings.unreachable().toSeconds()
+                                + " s",
                         false,
                         null);
             }
@@ -95,15 +97,13 @@ public final class AgentClient implements AutoCloseable {
         private final AgentConnections.Lease lease;
         private final Cancellation cancellation;
         private final Predicate<String> onDelta;
-        private final String id = UUID.randomUUID().toString();
+        private final String id;
         private final StringBuilder text = new StringBuilder();
         private final long started = System.nanoTime();
 
-        Call(
-                AgentConnections.Lease lease,
-                Cancellation cancellation,
-                Predicate<String> onDelta) {
+        Call(AgentConnections.Lease lease, Cancellation cancellation, Predicate<String> onDelta) {
             this.lease = lease;
+            this.id = lease.connection.newId();
             this.cancellation = cancellation;
             this.onDelta = onDelta;
         }
@@ -114,15 +114,13 @@ public final class AgentClient implements AutoCloseable {
             BlockingQueue<Received> frames = connection.expect(id);
             BlockingQueue<Boolean> stop = new LinkedBlockingQueue<>();
             try (var _ =
-                    cancellation.onStop(
-                            () -> {
-                                stop.add(true);
-                                frames.add(new Received.Gone()); // wakes the wait below
-                            })) {
+                    cancellation.onStop(() -> {
+                        stop.add(true);
+                        frames.add(new Received.Gone()); // wakes the wait below
+                    })) {
                 connection.send(FrameCodec.request(id, System.currentTimeMillis(), request));
                 while (true) {
-                    Received received =
-                            frames.poll(nanosLeft(), TimeUnit.NANOSECONDS);
+                    Received received = frames.poll(nanosLeft(), TimeUnit.NANOSECONDS);
                     if (!stop.isEmpty()) {
                         cancel(frames);
                         return new AgentReply.Stopped();
@@ -172,7 +170,7 @@ public final class AgentClient implements AutoCloseable {
                     yield completed(
                             response.model(), response.provider(), response.tokens(), request);
                 }
-                case Frame.Error error ->
+                case Frame.Failed error ->
                         new AgentReply.Failed(
                                 error.code(),
                                 error.message(),
@@ -221,7 +219,8 @@ public final class AgentClient implements AutoCloseable {
                     "unavailable", "the agent went away in the middle of an answer", true, null);
         }
 
-        /// Tells the agent to stop. One that doesn't know how to, loses the connection it had for this request.
+        /// Tells the agent to stop. One that doesn't know how to, loses the connection it had for
+        /// this request.
         private void cancel(BlockingQueue<Received> frames) throws InterruptedException {
             if (lease.isExclusive()) {
                 lease.connection.close();

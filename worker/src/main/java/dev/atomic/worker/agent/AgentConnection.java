@@ -9,18 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection to the agent. A platform thread of its own reads it and hands frames to the waiting requests, which
-/// never touch the socket's input: junixsocket's reads stall on virtual threads once as many of them wait as there
-/// are cores (measured).
+/// One connection to the agent. A platform thread of its own reads it and hands frames to the
+/// waiting requests, which never touch the socket's input: junixsocket's reads stall on virtual
+/// threads once as many of them wait as there are cores (measured).
 ///
 /// Thread-safe.
 final class AgentConnection implements AutoCloseable {
@@ -37,8 +38,11 @@ final class AgentConnection implements AutoCloseable {
     private final OutputStream output;
     private final Map<String, BlockingQueue<Received>> waiting = new ConcurrentHashMap<>();
 
-    /// Ids that were used here: a late line for one of them is dropped, any other ends the connection.
-    private final Set<String> used = ConcurrentHashMap.newKeySet();
+    /// Ids are this and a number, so that a late line for a request that is over (dropped) can be
+    /// told from one that was never made here (ends the connection) without keeping every id.
+    private final String prefix = UUID.randomUUID() + "-";
+
+    private final AtomicLong made = new AtomicLong();
 
     private volatile boolean open = true;
 
@@ -73,10 +77,22 @@ final class AgentConnection implements AutoCloseable {
         return open;
     }
 
+    /// An id for a new request.
+    String newId() {
+        return prefix + made.incrementAndGet();
+    }
+
+    private boolean wasMadeHere(String id) {
+        if (!id.startsWith(prefix)) {
+            return false;
+        }
+        String number = id.substring(prefix.length());
+        return number.matches("[1-9][0-9]{0,17}") && Long.parseLong(number) <= made.get();
+    }
+
     /// Where frames for this id go from now on.
     BlockingQueue<Received> expect(String id) {
         BlockingQueue<Received> frames = new LinkedBlockingQueue<>();
-        used.add(id);
         waiting.put(id, frames);
         if (!open) {
             frames.add(new Received.Gone());
@@ -123,7 +139,7 @@ final class AgentConnection implements AutoCloseable {
         BlockingQueue<Received> frames = waiting.get(frame.id());
         if (frames != null) {
             frames.add(new Received.Got(frame));
-        } else if (!used.contains(frame.id())) {
+        } else if (!wasMadeHere(frame.id())) {
             throw new FrameCodec.BrokenFrame("the agent answered a request nobody made");
         }
     }

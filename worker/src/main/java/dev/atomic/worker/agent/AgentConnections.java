@@ -6,13 +6,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The worker's connections to its agent. An agent that says `multiplex` gets all requests on one; any other gets
-/// one request at a time on each of at most as many as the pool allows.
+/// The worker's connections to its agent. An agent that says `multiplex` gets all requests on one;
+/// any other gets one request at a time on each of at most as many as the pool allows.
 ///
 /// Thread-safe.
 final class AgentConnections implements AutoCloseable {
@@ -73,7 +72,7 @@ final class AgentConnections implements AutoCloseable {
 
     private Frame.Health health(AgentConnection connection)
             throws IOException, InterruptedException {
-        String id = UUID.randomUUID().toString();
+        String id = connection.newId();
         var frames = connection.expect(id);
         try {
             connection.send(FrameCodec.healthCheck(id, System.currentTimeMillis()));
@@ -136,7 +135,8 @@ final class AgentConnections implements AutoCloseable {
             this.exclusive = exclusive;
         }
 
-        /// Whether the request has the connection to itself, so that breaking it off ends only that request.
+        /// Whether the request has the connection to itself, so that breaking it off ends only that
+        /// request.
         boolean isExclusive() {
             return exclusive;
         }

@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How a request to the agent ended. A closed choice.
 public sealed interface AgentReply {
-    record Completed(
-            String text, @Nullable String model, @Nullable String provider, Usage usage)
+    record Completed(String text, @Nullable String model, @Nullable String provider, Usage usage)
             implements AgentReply {}
 
     /// @param code one of the agent's error codes, or `agent_unreachable`

@@ -25,12 +25,8 @@ public sealed interface Frame {
             Tokens tokens)
             implements Frame {}
 
-    record Error(
-            String id,
-            String code,
-            String message,
-            boolean retryable,
-            @Nullable Long retryAfterMs)
+    record Failed(
+            String id, String code, String message, boolean retryable, @Nullable Long retryAfterMs)
             implements Frame {}
 
     /// @param multiplex whether it serves many requests at once on a connection

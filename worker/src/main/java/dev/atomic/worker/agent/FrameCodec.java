@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// Frames to bytes and back: one JSON object a line, UTF-8, at most 16 MiB, `{id, type, timestamp, payload}`. Pure:
-/// no I/O. The Python side reads the same golden files.
+/// Frames to bytes and back: one JSON object a line, UTF-8, at most 16 MiB, `{id, type, timestamp,
+/// payload}`. Pure: no I/O. The Python side reads the same golden files.
 ///
 /// Thread-safe.
 public final class FrameCodec {
@@ -130,10 +130,10 @@ public final class FrameCodec {
         };
     }
 
-    private static Frame.Error error(String id, JsonNode payload) {
+    private static Frame.Failed error(String id, JsonNode payload) {
         String code = text(payload, "code", "internal");
         JsonNode after = payload.path("retry_after_ms");
-        return new Frame.Error(
+        return new Frame.Failed(
                 id,
                 CODES.contains(code) ? code : "internal",
                 text(payload, "message", "the agent gave no reason"),

@@ -31,11 +31,13 @@ import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Writes what happens to all of this worker's jobs, one transaction a flush: each job's row moves on under its
-/// fence, then its events and the rows that change with them. While one transaction commits, the next gathers.
+/// Writes what happens to all of this worker's jobs, one transaction a flush: each job's row moves
+/// on under its fence, then its events and the rows that change with them. While one transaction
+/// commits, the next gathers.
 ///
-/// While the database is away it holds what it has and tries again; those who stream wait ([Outbox]). A write whose
-/// commit went unanswered is recognised by the row's last number and not done twice.
+/// While the database is away it holds what it has and tries again; those who stream wait
+/// ([Outbox]). A write whose commit went unanswered is recognised by the row's last number and not
+/// done twice.
 ///
 /// Thread-safe. One thread flushes.
 public final class EventWriter implements AutoCloseable {
@@ -69,8 +71,7 @@ public final class EventWriter implements AutoCloseable {
     }
 
     /// Streams a piece of a model's answer; joined with its neighbours.
-    public void chunk(
-            Claim claim, StageName stage, int round, String delta) {
+    public void chunk(Claim claim, StageName stage, int round, String delta) {
         outbox.chunk(claim, stage, round, delta);
     }
 
@@ -79,7 +80,8 @@ public final class EventWriter implements AutoCloseable {
         outbox.output(claim, stream, round, text);
     }
 
-    /// Commits events and the change of rows that belongs to them, behind all that was streamed before.
+    /// Commits events and the change of rows that belongs to them, behind all that was streamed
+    /// before.
     ///
     /// @param change runs inside the transaction, once the claim is known to hold; may run again
     public WriteResult commit(Claim claim, List<JobEvent> events, Consumer<Instant> change) {
@@ -98,10 +100,7 @@ public final class EventWriter implements AutoCloseable {
     }
 
     private WriteResult write(
-            Claim claim,
-            List<JobEvent> events,
-            @Nullable RowMove move,
-            Consumer<Instant> change) {
+            Claim claim, List<JobEvent> events, @Nullable RowMove move, Consumer<Instant> change) {
         PendingWrite write = PendingWrite.change(claim, move, change);
         Instant now = clock.instant();
         events.forEach(event -> write.add(event, now));
@@ -152,30 +151,29 @@ public final class EventWriter implements AutoCloseable {
 
     private Written writeAll(List<PendingWrite> batch) {
         Written written =
-                transactions.execute(
-                        _ -> {
-                            Map<PendingWrite, WriteResult> results = new LinkedHashMap<>();
-                            Map<Claim, Long> seqs = new LinkedHashMap<>();
-                            Set<Claim> lost = new HashSet<>();
-                            List<EventLog.Entry> entries = new ArrayList<>();
-                            // By id, so that two transactions never wait for each other crosswise.
-                            List<PendingWrite> ordered = new ArrayList<>(batch);
-                            ordered.sort(Comparator.comparing(write -> write.claim.job().id()));
-                            for (PendingWrite write : ordered) {
-                                WriteResult result =
-                                        lost.contains(write.claim)
-                                                ? WriteResult.FENCED
-                                                : writeOne(write, seqs, entries);
-                                if (result == WriteResult.FENCED) {
-                                    lost.add(write.claim);
-                                }
-                                results.put(write, result);
-                            }
-                            if (!entries.isEmpty()) {
-                                log.append(entries);
-                            }
-                            return new Written(results, seqs);
-                        });
+                transactions.execute(_ -> {
+                    Map<PendingWrite, WriteResult> results = new LinkedHashMap<>();
+                    Map<Claim, Long> seqs = new LinkedHashMap<>();
+                    Set<Claim> lost = new HashSet<>();
+                    List<EventLog.Entry> entries = new ArrayList<>();
+                    // By id, so that two transactions never wait for each other crosswise.
+                    List<PendingWrite> ordered = new ArrayList<>(batch);
+                    ordered.sort(Comparator.comparing(write -> write.claim.job().id()));
+                    for (PendingWrite write : ordered) {
+                        WriteResult result =
+                                lost.contains(write.claim)
+                                        ? WriteResult.FENCED
+                                        : writeOne(write, seqs, entries);
+                        if (result == WriteResult.FENCED) {
+                            lost.add(write.claim);
+                        }
+                        results.put(write, result);
+                    }
+                    if (!entries.isEmpty()) {
+                        log.append(entries);
+                    }
+                    return new Written(results, seqs);
+                });
         return Objects.requireNonNull(written);
     }
 
@@ -203,8 +201,8 @@ public final class EventWriter implements AutoCloseable {
         return WriteResult.WRITTEN;
     }
 
-    /// Nothing moved: because it had moved already (a commit whose answer was lost), because the claim is gone, or
-    /// because the row doesn't allow it.
+    /// Nothing moved: because it had moved already (a commit whose answer was lost), because the
+    /// claim is gone, or because the row doesn't allow it.
     private WriteResult whyNot(PendingWrite write, long to, Map<Claim, Long> seqs) {
         Optional<Job> now = jobs.find(write.claim.job().id());
         if (now.isEmpty()) {
@@ -230,14 +228,13 @@ public final class EventWriter implements AutoCloseable {
 
     private void settle(List<PendingWrite> batch, Written written) {
         Set<UUID> changed = new HashSet<>();
-        written.seqs.forEach(
-                (claim, seq) -> {
-                    claim.lastSeq(seq);
-                    changed.add(claim.job().id());
-                    if (seq > MOST_EVENTS) {
-                        claim.stop(StopReason.TOO_LARGE);
-                    }
-                });
+        written.seqs.forEach((claim, seq) -> {
+            claim.lastSeq(seq);
+            changed.add(claim.job().id());
+            if (seq > MOST_EVENTS) {
+                claim.stop(StopReason.TOO_LARGE);
+            }
+        });
         if (!changed.isEmpty()) {
             signals.raise(Signals.Channel.EVENTS, changed);
         }

@@ -4,10 +4,10 @@ import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.StageName;
 import java.time.Instant;
 
-/// Text of one kind that is still being joined: one event a flush instead of one a token, which costs a thirteenth
-/// of the rows' bytes (473 KB against 36 KB for 3,000 tokens).
+/// Text of one kind that is still being joined: one event a flush instead of one a token, which
+/// costs a thirteenth of the rows' bytes (473 KB against 36 KB for 3,000 tokens).
 ///
-/// @param at when its first piece came
+/// `at` is when its first piece came.
 sealed interface OpenText {
     /// Longest joined text, so that an event stays small: characters.
     int MOST = 64 * 1024;
@@ -26,7 +26,9 @@ sealed interface OpenText {
         }
 
         boolean takes(StageName otherStage, int otherRound, String more) {
-            return stage == otherStage && round == otherRound && text.length() + more.length() <= MOST;
+            return stage == otherStage
+                    && round == otherRound
+                    && text.length() + more.length() <= MOST;
         }
     }
 

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// What waits to be written: commits at once, streamed text after 20 ms or 2 KiB, the first of a stage at once.
-/// Bounded: who streams into a full outbox waits.
+/// What waits to be written: commits at once, streamed text after 20 ms or 2 KiB, the first of a
+/// stage at once. Bounded: who streams into a full outbox waits.
 ///
 /// Thread-safe.
 final class Outbox {

@@ -6,6 +6,7 @@ public enum WriteResult {
     WRITTEN,
     /// The claim is lost: nothing of it was written and nothing will be.
     FENCED,
-    /// The claim holds, but the job's row didn't allow this change (a cancelled job can only end so).
+    /// The claim holds, but the job's row didn't allow this change (a cancelled job can only end
+    /// so).
     REFUSED
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A job this worker holds, from claim to outcome: the fence every write is conditional on, and the one place where
-/// the job is told to stop.
+/// A job this worker holds, from claim to outcome: the fence every write is conditional on, and the
+/// one place where the job is told to stop.
 ///
 /// Thread-safe, but for the sequence number, which is [dev.atomic.worker.event.EventWriter]'s.
 public final class Claim implements Cancellation {
@@ -22,6 +22,7 @@ public final class Claim implements Cancellation {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final List<Runnable> onStop = new ArrayList<>();
     private volatile Consumer<Instant> withLastEvent = _ -> {};
+    private volatile boolean draining;
     private volatile long lastSeq;
 
     /// @param job as it stands after the claim
@@ -56,8 +57,17 @@ public final class Claim implements Cancellation {
         withLastEvent = change;
     }
 
-    /// Why the job is to stop; null as long as it may go on. The first reason stays, but that a lost claim
-    /// outweighs any.
+    /// The worker stops: the stage that runs may end, no other begins.
+    void drain() {
+        draining = true;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /// Why the job is to stop; null as long as it may go on. The first reason stays, but that a
+    /// lost claim outweighs any.
     public @Nullable StopReason stopReason() {
         return stop.get();
     }

@@ -4,9 +4,10 @@ import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
-/// From a claimed job to its outcome: the stages that were asked for, in order, and back from `verify` to `code`
-/// when the code has to be repaired. Start reading here.
+/// From a claimed job to its outcome: the stages that were asked for, in order, and back from
+/// `verify` to `code` when the code has to be repaired. Start reading here.
 ///
 /// Thread-safe: all state is the run's.
 public final class GenerationPipeline {
@@ -14,7 +15,11 @@ public final class GenerationPipeline {
     private final PipelineRuns runs;
 
     public GenerationPipeline(
-            ModelStage spec, ModelStage code, VerifyStage verify, ModelStage docs, PipelineRuns runs) {
+            ModelStage spec,
+            ModelStage code,
+            VerifyStage verify,
+            ModelStage docs,
+            PipelineRuns runs) {
         this.stages =
                 Map.of(
                         StageName.SPEC, spec,
@@ -30,7 +35,10 @@ public final class GenerationPipeline {
         List<StageName> plan = run.plan();
         int next = 0;
         while (next < plan.size()) {
-            Stage stage = java.util.Objects.requireNonNull(stages.get(plan.get(next)));
+            if (claim.isDraining()) {
+                return new Outcome.Interrupted();
+            }
+            Stage stage = Objects.requireNonNull(stages.get(plan.get(next)));
             switch (stage.run(run)) {
                 case StageResult.Continue() -> next++;
                 case StageResult.Repair() -> next = plan.indexOf(StageName.CODE);

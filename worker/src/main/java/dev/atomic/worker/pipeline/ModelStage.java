@@ -14,8 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// A stage that asks the model: `spec`, `code` and `docs` differ in what they ask and what they make of the answer
-/// ([Writing]).
+/// A stage that asks the model: `spec`, `code` and `docs` differ in what they ask and what they
+/// make of the answer ([Writing]).
 public final class ModelStage implements Stage {
     /// Most characters of an answer; a model that goes on beyond it is stopped.
     static final int MOST_CHARS = 2 * 1024 * 1024;
@@ -87,31 +87,18 @@ public final class ModelStage implements Stage {
                         done.text(), done.model(), done.provider(), done.usage());
         return switch (writing.read(run, done.text())) {
             case Reading.Usable(List<JobEvent> events, Consumer<Instant> change) ->
-                    run.end(
-                                    name,
-                                    StageStatus.SUCCEEDED,
-                                    took,
-                                    output,
-                                    events,
-                                    List.of(),
-                                    change)
+                    run.end(name, StageStatus.SUCCEEDED, took, output, events, List.of(), change)
                             ? new StageResult.Continue()
                             : Stops.result(run, name, PartialAnswer.NONE);
             case Reading.Unusable(Failure failure) ->
-                    run.end(
-                                    name,
-                                    StageStatus.FAILED,
-                                    took,
-                                    output,
-                                    List.of(),
-                                    List.of(),
-                                    _ -> {})
+                    run.end(name, StageStatus.FAILED, took, output, List.of(), List.of(), _ -> {})
                             ? new StageResult.Stop(new Outcome.Failed(failure))
                             : Stops.result(run, name, PartialAnswer.NONE);
         };
     }
 
-    /// A failed attempt's stage isn't ended: the next attempt voids and begins it again. What was streamed was paid.
+    /// A failed attempt's stage isn't ended: the next attempt voids and begins it again. What was
+    /// streamed was paid.
     private StageResult failed(
             PipelineRun run, AgentReply.Failed failed, PartialAnswer partial, Duration took) {
         if (partial.tooLong()) {
@@ -123,8 +110,7 @@ public final class ModelStage implements Stage {
                                     name,
                                     false)));
         }
-        Failure failure =
-                new Failure(failed.code(), failed.message(), name, failed.retryable());
+        Failure failure = new Failure(failed.code(), failed.message(), name, failed.retryable());
         if (failed.retryable() && run.job().attempt() < run.job().maxAttempts()) {
             return new StageResult.Stop(new Outcome.Retry(failure, failed.retryAfter()));
         }

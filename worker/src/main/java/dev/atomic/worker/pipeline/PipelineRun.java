@@ -1,9 +1,9 @@
 package dev.atomic.worker.pipeline;
 
+import dev.atomic.shared.Json;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
-import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One run of one job's pipeline: what earlier stages gave, which round of code and verify it is in, and the
-/// writing of a stage's beginning and end.
+/// One run of one job's pipeline: what earlier stages gave, which round of code and verify it is
+/// in, and the writing of a stage's beginning and end.
 ///
 /// Not thread-safe: the job's own thread.
 public final class PipelineRun {
@@ -79,8 +79,8 @@ public final class PipelineRun {
         return failure;
     }
 
-    /// Whether code that didn't pass goes back to the model: as long as there are repairs left, but only once for a
-    /// library that isn't there.
+    /// Whether code that didn't pass goes back to the model: as long as there are repairs left, but
+    /// only once for a library that isn't there.
     boolean mayRepair(Verification verification) {
         boolean sameMissingAgain =
                 "dependency_missing".equals(verification.reason())
@@ -198,10 +198,7 @@ public final class PipelineRun {
     ///
     /// @param text the model's answer, or the verdict as JSON
     record StageOutput(
-            @Nullable String text,
-            @Nullable String model,
-            @Nullable String provider,
-            Usage usage) {
+            @Nullable String text, @Nullable String model, @Nullable String provider, Usage usage) {
         static StageOutput of(Verification verification) {
             return new StageOutput(Json.write(verification), null, null, Usage.NONE);
         }
@@ -212,8 +209,7 @@ public final class PipelineRun {
         save(stage, roundOf(stage), StageStatus.CANCELLED, at, output);
     }
 
-    private void save(
-            StageName stage, int of, StageStatus status, Instant at, StageOutput output) {
+    private void save(StageName stage, int of, StageStatus status, Instant at, StageOutput output) {
         checkpoints.end(
                 job().id(),
                 stage,
@@ -248,8 +244,8 @@ public final class PipelineRun {
                         output.usage()));
     }
 
-    /// What a run that was lost had streamed of a stage was paid, but nobody reported it: counted at four
-    /// characters a token and marked.
+    /// What a run that was lost had streamed of a stage was paid, but nobody reported it: counted
+    /// at four characters a token and marked.
     private Usage streamedSinceStart(StageName stage, int of) {
         long chars = 0;
         long after = 0;

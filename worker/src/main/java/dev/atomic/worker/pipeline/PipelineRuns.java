@@ -36,7 +36,8 @@ public final class PipelineRuns {
     }
 
     PipelineRun resume(Claim claim) {
-        // Before a first start there is nothing to read: two statements spared for every job that isn't resumed.
+        // Before a first start there is nothing to read: two statements spared for every job that
+        // isn't resumed.
         List<Checkpoint> known =
                 claim.lastSeq() == 2 && claim.job().retryOf() == null
                         ? List.of()

@@ -2,8 +2,8 @@ package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.job.StageName;
 
-/// One step of the pipeline. A stage that ended in an earlier run of the job goes on at once: its checkpoint holds
-/// what it gave.
+/// One step of the pipeline. A stage that ended in an earlier run of the job goes on at once: its
+/// checkpoint holds what it gave.
 public sealed interface Stage permits ModelStage, VerifyStage {
     StageName name();
 

@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
 final class Stops {
     private Stops() {}
 
-    /// The outcome for the claim's reason; what a cancelled stage had streamed is kept with its last event.
+    /// The outcome for the claim's reason; what a cancelled stage had streamed is kept with its
+    /// last event.
     static StageResult result(PipelineRun run, StageName stage, ModelStage.PartialAnswer partial) {
         @Nullable StopReason reason = run.claim().stopReason();
         if (reason == StopReason.CANCELLED && !partial.isEmpty()) {
             run.claim()
-                    .withLastEvent(
-                            at ->
-                                    run.saveCancelled(
-                                            stage,
-                                            at,
-                                            new PipelineRun.StageOutput(
-                                                    partial.text(), null, null, partial.usage())));
+                    .withLastEvent(at ->
+                            run.saveCancelled(
+                                    stage,
+                                    at,
+                                    new PipelineRun.StageOutput(
+                                            partial.text(), null, null, partial.usage())));
         }
         return new StageResult.Stop(outcome(reason, stage));
     }

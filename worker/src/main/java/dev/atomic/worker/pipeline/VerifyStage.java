@@ -4,8 +4,8 @@ import dev.atomic.shared.Json;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.Failure;
-import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FilePath;
+import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Origin;
@@ -27,7 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/// Runs the code in the sandbox and decides what its verdict means for the job: on, back to the code stage, or out.
+/// Runs the code in the sandbox and decides what its verdict means for the job: on, back to the
+/// code stage, or out.
 public final class VerifyStage implements Stage {
     /// How long an engine that is away is waited for.
     private static final Duration ENGINE_WAIT = Duration.ofSeconds(30);
@@ -92,7 +93,8 @@ public final class VerifyStage implements Stage {
         Job job = run.job();
         int round = run.round();
         SandboxRun asked =
-                new SandboxRun(job.id(), job.input().language(), filesToRun(run), job.input().run());
+                new SandboxRun(
+                        job.id(), job.input().language(), filesToRun(run), job.input().run());
         long giveUp = System.nanoTime() + ENGINE_WAIT.toNanos();
         while (true) {
             SandboxResult result =
@@ -126,15 +128,14 @@ public final class VerifyStage implements Stage {
         for (SourceFile file : verdict.collected()) {
             before.add(fileEvent(file, run.round()));
             keep =
-                    keep.andThen(
-                            _ ->
-                                    run.files()
-                                            .put(
-                                                    run.job().tenantId(),
-                                                    run.job().id(),
-                                                    FileStore.Role.WORKSPACE,
-                                                    file,
-                                                    Origin.RUN));
+                    keep.andThen(_ ->
+                            run.files()
+                                    .put(
+                                            run.job().tenantId(),
+                                            run.job().id(),
+                                            FileStore.Role.WORKSPACE,
+                                            file,
+                                            Origin.RUN));
         }
         before.add(JobEvent.Verified.of(verification, run.round()));
         boolean held =
@@ -156,8 +157,7 @@ public final class VerifyStage implements Stage {
             return new StageResult.Continue();
         }
         Verification verification =
-                Json.read(
-                        Objects.requireNonNull(checkpoint.output()), Verification.class);
+                Json.read(Objects.requireNonNull(checkpoint.output()), Verification.class);
         return next(run, verification, false);
     }
 

@@ -5,8 +5,8 @@ import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.strategy.BasicWorkDistributionStrategy;
 import org.jobrunr.storage.navigation.AmountRequest;
 
-/// Asks for as many jobs as there are free slots, and counts the passes over the queue: JobRunr asks exactly once
-/// at the start of each.
+/// Asks for as many jobs as there are free slots, and counts the passes over the queue: JobRunr
+/// asks exactly once at the start of each.
 final class CountedPasses extends BasicWorkDistributionStrategy {
     private final AtomicLong passes = new AtomicLong();
 

@@ -14,9 +14,9 @@ import org.jobrunr.server.configuration.DefaultBackgroundJobServerWorkerPolicy;
 import org.jobrunr.server.strategy.WorkDistributionStrategy;
 import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 
-/// JobRunr's server with the two seams its open-source edition leaves: a pass over the queue can be asked for, and
-/// never more is claimed than there are slots. Its own poll of 5 s, the shortest it takes on SQL, stays as the
-/// safety net.
+/// JobRunr's server with the two seams its open-source edition leaves: a pass over the queue can be
+/// asked for, and never more is claimed than there are slots. Its own poll of 5 s, the shortest it
+/// takes on SQL, stays as the safety net.
 public final class JobServer extends BackgroundJobServer {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
 

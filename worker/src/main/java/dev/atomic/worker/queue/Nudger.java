@@ -9,12 +9,12 @@ import org.jobrunr.storage.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes JobRunr look for work when there is some, instead of at its next poll: stock picks a job up after 2.5 s at
-/// the median, woken after milliseconds.
+/// Makes JobRunr look for work when there is some, instead of at its next poll: stock picks a job
+/// up after 2.5 s at the median, woken after milliseconds.
 ///
-/// One thread makes all passes, so nudges that come during one go together in the next. JobRunr drops a call made
-/// while another pass runs (7.7 % of nudges started none; measured): passes are counted, and the thread goes on
-/// until one began after the nudge.
+/// One thread makes all passes, so nudges that come during one go together in the next. JobRunr
+/// drops a call made while another pass runs (7.7 % of nudges started none; measured): passes are
+/// counted, and the thread goes on until one began after the nudge.
 public final class Nudger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nudger.class);
 

@@ -5,9 +5,9 @@ import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.JobSteward;
 import org.jobrunr.server.tasks.steward.OnboardNewWorkTask;
 
-/// JobRunr's steward with an exact count of what is in hand. Stock counts a job only once its thread has started
-/// it, and so claims more than it can run (20 on 16 workers, 9 on 4; measured): the excess sits in PROCESSING
-/// without a heartbeat. Here a job counts from its claim to its end.
+/// JobRunr's steward with an exact count of what is in hand. Stock counts a job only once its
+/// thread has started it, and so claims more than it can run (20 on 16 workers, 9 on 4; measured):
+/// the excess sits in PROCESSING without a heartbeat. Here a job counts from its claim to its end.
 final class WakeableSteward extends JobSteward {
     private final AtomicInteger inHand = new AtomicInteger();
     private volatile Runnable onIdle = () -> {};
@@ -16,7 +16,8 @@ final class WakeableSteward extends JobSteward {
         super(server);
     }
 
-    /// Runs after each end of a job; replaces stock's own look for work, which is dropped if one is under way.
+    /// Runs after each end of a job; replaces stock's own look for work, which is dropped if one is
+    /// under way.
     void onIdle(Runnable action) {
         onIdle = action;
     }

@@ -1,0 +1,199 @@
+package dev.atomic.worker;
+
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.queue.Deliveries;
+import dev.atomic.shared.queue.QueueStorage;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.worker.agent.AgentClient;
+import dev.atomic.worker.event.EventWriter;
+import dev.atomic.worker.maintenance.Heartbeat;
+import dev.atomic.worker.maintenance.Recovery;
+import dev.atomic.worker.pipeline.Claims;
+import dev.atomic.worker.pipeline.GenerationHandler;
+import dev.atomic.worker.pipeline.GenerationPipeline;
+import dev.atomic.worker.pipeline.ModelStage;
+import dev.atomic.worker.pipeline.PipelineRuns;
+import dev.atomic.worker.pipeline.VerifyStage;
+import dev.atomic.worker.pipeline.Writings;
+import dev.atomic.worker.queue.JobServer;
+import dev.atomic.worker.queue.JobServerKeeper;
+import dev.atomic.worker.queue.Nudger;
+import dev.atomic.worker.sandbox.Sandbox;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// The worker's parts and how they hang together.
+@Configuration(proxyBeanMethods = false)
+class WorkerConfiguration {
+    @Bean
+    WorkerSettings workerSettings() {
+        return WorkerSettings.from(new Settings(System.getenv()));
+    }
+
+    /// A process is a new worker each time it starts: what an earlier one held is another's.
+    @Bean
+    WorkerRegistry.Beat identity(WorkerSettings settings) {
+        return new WorkerRegistry.Beat(
+                UUID.randomUUID(),
+                settings.name(),
+                hostName(),
+                ProcessHandle.current().pid(),
+                settings.maxConcurrent(),
+                0,
+                false,
+                false);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ScheduledExecutorService timer() {
+        return Executors.newScheduledThreadPool(
+                3, Thread.ofPlatform().daemon().name("timer-", 0).factory());
+    }
+
+    @Bean
+    AgentClient agentClient(WorkerSettings settings) {
+        return new AgentClient(settings.agent());
+    }
+
+    @Bean
+    EventWriter eventWriter(
+            JobStore jobs,
+            EventLog log,
+            TransactionTemplate transactions,
+            Signals signals,
+            Clock clock) {
+        return new EventWriter(jobs, log, transactions, signals, clock);
+    }
+
+    @Bean
+    Claims claims(
+            JobStore jobs,
+            EventLog log,
+            TransactionTemplate transactions,
+            Signals signals,
+            Clock clock,
+            WorkerRegistry.Beat identity) {
+        return new Claims(jobs, log, transactions, signals, clock, identity.id(), identity.name());
+    }
+
+    @Bean
+    GenerationPipeline pipeline(
+            AgentClient agent,
+            Sandbox sandbox,
+            CheckpointStore checkpoints,
+            FileStore files,
+            JobStore jobs,
+            EventLog log,
+            EventWriter writer) {
+        return new GenerationPipeline(
+                new ModelStage(StageName.SPEC, agent, Writings.spec()),
+                new ModelStage(StageName.CODE, agent, Writings.code()),
+                new VerifyStage(sandbox),
+                new ModelStage(StageName.DOCS, agent, Writings.docs()),
+                new PipelineRuns(checkpoints, files, jobs, log, writer));
+    }
+
+    @Bean
+    GenerationHandler generationHandler(
+            Claims claims,
+            GenerationPipeline pipeline,
+            EventWriter writer,
+            JobStore jobs,
+            ScheduledExecutorService timer) {
+        return new GenerationHandler(claims, pipeline, writer, jobs, timer);
+    }
+
+    @Bean
+    JobServer jobServer(
+            QueueStorage storage,
+            GenerationHandler handler,
+            WorkerSettings settings,
+            WorkerRegistry.Beat identity) {
+        return new JobServer(
+                storage,
+                handler,
+                identity.id(),
+                identity.name(),
+                settings.maxConcurrent(),
+                Duration.ofSeconds(settings.stopSeconds() / 2));
+    }
+
+    @Bean
+    Nudger nudger(JobServer server, Signals signals) {
+        return new Nudger(server, signals);
+    }
+
+    @Bean
+    JobServerKeeper jobServerKeeper(JobServer server, Nudger nudger) {
+        return new JobServerKeeper(server, nudger);
+    }
+
+    @Bean
+    Recovery recovery(
+            JobStore jobs,
+            WorkerRegistry workers,
+            EventLog events,
+            Deliveries deliveries,
+            TransactionTemplate transactions,
+            Signals signals,
+            Clock clock) {
+        return new Recovery(jobs, workers, events, deliveries, transactions, signals, clock);
+    }
+
+    @Bean
+    Heartbeat heartbeat(
+            WorkerRegistry workers,
+            JobStore jobs,
+            Claims claims,
+            Recovery recovery,
+            AgentClient agent,
+            Sandbox sandbox,
+            WorkerRegistry.Beat identity) {
+        return new Heartbeat(workers, jobs, claims, recovery, agent, sandbox, identity);
+    }
+
+    @Bean
+    WorkerLifecycle workerLifecycle(
+            JobServerKeeper keeper,
+            Heartbeat heartbeat,
+            Claims claims,
+            EventWriter writer,
+            WorkerRegistry workers,
+            WorkerRegistry.Beat identity,
+            Signals signals,
+            ScheduledExecutorService timer,
+            WorkerSettings settings) {
+        return new WorkerLifecycle(
+                keeper,
+                heartbeat,
+                claims,
+                writer,
+                workers,
+                identity,
+                signals,
+                timer,
+                Duration.ofSeconds(settings.stopSeconds()));
+    }
+}

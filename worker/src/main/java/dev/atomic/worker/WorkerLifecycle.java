@@ -1,0 +1,104 @@
+package dev.atomic.worker;
+
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.worker.event.EventWriter;
+import dev.atomic.worker.maintenance.Heartbeat;
+import dev.atomic.worker.pipeline.Claims;
+import dev.atomic.worker.pipeline.StopReason;
+import dev.atomic.worker.queue.JobServerKeeper;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+
+/// Starts claiming once everything stands, and stops in order: no more claims, what is in hand may
+/// finish its stage, the rest goes back without using up an attempt, then the worker signs off.
+public final class WorkerLifecycle implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerLifecycle.class);
+
+    /// Of the time to stop, how much is left for putting jobs back.
+    private static final Duration PUT_BACK = Duration.ofSeconds(5);
+
+    private final JobServerKeeper keeper;
+    private final Heartbeat heartbeat;
+    private final Claims claims;
+    private final EventWriter writer;
+    private final WorkerRegistry workers;
+    private final WorkerRegistry.Beat identity;
+    private final Signals signals;
+    private final ScheduledExecutorService timer;
+    private final Duration stopWithin;
+    private volatile boolean running;
+
+    WorkerLifecycle(
+            JobServerKeeper keeper,
+            Heartbeat heartbeat,
+            Claims claims,
+            EventWriter writer,
+            WorkerRegistry workers,
+            WorkerRegistry.Beat identity,
+            Signals signals,
+            ScheduledExecutorService timer,
+            Duration stopWithin) {
+        this.keeper = keeper;
+        this.heartbeat = heartbeat;
+        this.claims = claims;
+        this.writer = writer;
+        this.workers = workers;
+        this.identity = identity;
+        this.signals = signals;
+        this.timer = timer;
+        this.stopWithin = stopWithin;
+    }
+
+    @Override
+    public void start() {
+        heartbeat.start(timer);
+        signals.listen(
+                Signals.Channel.CANCEL, signal -> claims.stop(signal.jobs(), StopReason.CANCELLED));
+        keeper.start(timer);
+        running = true;
+        LOG.info("{} claims up to {} jobs at once", identity.name(), identity.slots());
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        LOG.info("stopping: {} jobs in hand", claims.held().size());
+        keeper.stopClaiming();
+        claims.drain();
+        awaitEmpty(stopWithin.minus(PUT_BACK));
+        claims.held().forEach(claim -> claim.stop(StopReason.SHUTDOWN));
+        awaitEmpty(PUT_BACK);
+        keeper.stop();
+        writer.close();
+        try {
+            workers.remove(identity.id());
+        } catch (DataAccessException e) {
+            LOG.warn("could not sign off: {}", e.getMessage());
+        }
+        LOG.info("stopped");
+    }
+
+    private void awaitEmpty(Duration most) {
+        long until = System.nanoTime() + most.toNanos();
+        while (!claims.held().isEmpty() && System.nanoTime() < until) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /// Whether jobs are being claimed.
+    public boolean isClaiming() {
+        return keeper.isClaiming();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.atomic.worker;
+
+import dev.atomic.shared.Settings;
+import dev.atomic.worker.agent.AgentSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// The worker's settings, from the environment.
+///
+/// @param maxConcurrent most jobs at once; exact
+/// @param stopSeconds how long a stopping worker lets stages finish
+public record WorkerSettings(String name, int maxConcurrent, int stopSeconds, AgentSettings agent) {
+    /// @throws dev.atomic.db.SettingException when a value can't be read or isn't allowed
+    static WorkerSettings from(Settings env) {
+        return new WorkerSettings(
+                env.text("ATOMIC_NAME", "worker-" + ProcessHandle.current().pid()),
+                env.integer("ATOMIC_MAX_CONCURRENT", 10, 1, 1_000),
+                20,
+                new AgentSettings(
+                        Path.of(env.text("ATOMIC_IPC_SOCKET", "/tmp/atomic_llm_agent.sock")),
+                        env.integer("ATOMIC_IPC_POOL_SIZE", 4, 1, 1_000),
+                        seconds(env, "ATOMIC_AGENT_WAIT_SECONDS", 600),
+                        seconds(env, "ATOMIC_LLM_CONNECT_SECONDS", 5),
+                        seconds(env, "ATOMIC_LLM_FIRST_CHUNK_SECONDS", 60),
+                        seconds(env, "ATOMIC_LLM_IDLE_SECONDS", 30),
+                        seconds(env, "ATOMIC_LLM_TOTAL_SECONDS", 600)));
+    }
+
+    private static Duration seconds(Settings env, String name, int byDefault) {
+        return Duration.ofSeconds(env.integer(name, byDefault, 1, 86_400));
+    }
+}

@@ -1,0 +1,90 @@
+package dev.atomic.worker.maintenance;
+
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.worker.agent.AgentClient;
+import dev.atomic.worker.pipeline.Claims;
+import dev.atomic.worker.pipeline.StopReason;
+import dev.atomic.worker.sandbox.Sandbox;
+import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/// Says once a second in the database that this worker lives, and does with the same beat what must
+/// not depend on a signal: cancels that were missed, jobs that are due, workers that fell silent.
+public final class Heartbeat {
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+    private static final long BEAT_MS = 1_000;
+    private static final long LOOK_MS = 2_000;
+
+    private final WorkerRegistry workers;
+    private final JobStore jobs;
+    private final Claims claims;
+    private final Recovery recovery;
+    private final AgentClient agent;
+    private final Sandbox sandbox;
+    private final WorkerRegistry.Beat identity;
+    private volatile boolean agentUp;
+    private boolean failing;
+
+    /// @param identity what of the beat doesn't change
+    public Heartbeat(
+            WorkerRegistry workers,
+            JobStore jobs,
+            Claims claims,
+            Recovery recovery,
+            AgentClient agent,
+            Sandbox sandbox,
+            WorkerRegistry.Beat identity) {
+        this.workers = workers;
+        this.jobs = jobs;
+        this.claims = claims;
+        this.recovery = recovery;
+        this.agent = agent;
+        this.sandbox = sandbox;
+        this.identity = identity;
+    }
+
+    public void start(ScheduledExecutorService timer) {
+        var _ = timer.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        () -> agentUp = agent.isHealthy(), 0, LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void beat() {
+        try {
+            UUID id = identity.id();
+            workers.beat(
+                    new WorkerRegistry.Beat(
+                            id,
+                            identity.name(),
+                            identity.host(),
+                            identity.pid(),
+                            identity.slots(),
+                            claims.held().size(),
+                            agentUp,
+                            sandbox.isAvailable()));
+            claims.stop(jobs.toBeCancelled(id), StopReason.CANCELLED);
+            recovery.run();
+            if (failing) {
+                failing = false;
+                LOG.info("the database is back");
+            }
+        } catch (DataAccessException | TransactionException e) {
+            recovery.missedBeat();
+            if (!failing) {
+                failing = true;
+                LOG.warn("no heartbeat, the database is away: {}", e.getMessage());
+            }
+        } catch (RuntimeException e) {
+            // A timer's task that throws is never run again, and this one keeps the worker's jobs
+            // its own.
+            LOG.error("a heartbeat failed unexpectedly", e);
+        }
+    }
+}

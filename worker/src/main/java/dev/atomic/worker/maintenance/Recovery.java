@@ -1,0 +1,161 @@
+package dev.atomic.worker.maintenance;
+
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.queue.Deliveries;
+import dev.atomic.shared.queue.Signals;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Puts back the jobs of workers that fell silent, and delivers the jobs that are due. Every worker
+/// does it; the fence lets only one of them succeed for each job.
+///
+/// Not thread-safe: the heartbeat's thread.
+public final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    /// A worker that hasn't beaten for this long is lost.
+    static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private static final Duration FORGET = Duration.ofMinutes(10);
+
+    /// A job whose worker was lost this often ends: it may be what kills them.
+    static final int MOST_LOSSES = 3;
+
+    private static final int PAGE = 100;
+
+    private final JobStore jobs;
+    private final WorkerRegistry workers;
+    private final EventLog events;
+    private final Deliveries deliveries;
+    private final TransactionTemplate transactions;
+    private final Signals signals;
+    private final Clock clock;
+
+    /// Since when this worker's own beats go well: after an outage of the database every worker
+    /// looks silent, so nobody is judged until all had the time to beat again.
+    private long goodSince = System.nanoTime();
+
+    private final Map<Due, Long> undeliverableSince = new HashMap<>();
+
+    public Recovery(
+            JobStore jobs,
+            WorkerRegistry workers,
+            EventLog events,
+            Deliveries deliveries,
+            TransactionTemplate transactions,
+            Signals signals,
+            Clock clock) {
+        this.jobs = jobs;
+        this.workers = workers;
+        this.events = events;
+        this.deliveries = deliveries;
+        this.transactions = transactions;
+        this.signals = signals;
+        this.clock = clock;
+    }
+
+    void missedBeat() {
+        goodSince = Long.MAX_VALUE;
+    }
+
+    void run() {
+        if (goodSince == Long.MAX_VALUE) {
+            goodSince = System.nanoTime();
+        }
+        if (System.nanoTime() - goodSince >= SILENCE.toNanos()) {
+            takeOver();
+        }
+        redeliver();
+        deliverDue();
+    }
+
+    private void takeOver() {
+        for (Job job : jobs.orphans(SILENCE, PAGE)) {
+            boolean done = Boolean.TRUE.equals(transactions.execute(_ -> putBackOrEnd(job)));
+            if (done) {
+                LOG.warn("job {} lost its worker, loss {}", job.id(), job.losses() + 1);
+                signals.raise(Signals.Channel.EVENTS, Set.of(job.id()));
+            }
+        }
+        workers.removeSilent(FORGET);
+    }
+
+    private boolean putBackOrEnd(Job job) {
+        long to = job.lastSeq() + 1;
+        JobEvent event;
+        boolean moved;
+        if (job.cancelRequested()) {
+            event = new JobEvent.Cancelled();
+            moved = jobs.finish(job.id(), job.fence(), to - 1, to, JobState.CANCELLED, null);
+        } else if (job.losses() + 1 >= MOST_LOSSES) {
+            Failure failure =
+                    new Failure(
+                            "lost_too_often",
+                            "the worker running this job was lost " + MOST_LOSSES + " times",
+                            null,
+                            false);
+            event = new JobEvent.Failed(failure);
+            moved = jobs.finish(job.id(), job.fence(), to - 1, to, JobState.FAILED, failure);
+        } else {
+            event = new JobEvent.Retrying("worker_lost", 0);
+            moved = jobs.putBack(job.id(), job.fence(), to - 1, to, Duration.ZERO, false, true);
+        }
+        if (moved) {
+            events.append(
+                    List.of(
+                            new EventLog.Entry(
+                                    job.id(),
+                                    job.tenantId(),
+                                    to,
+                                    clock.instant(),
+                                    job.attempt(),
+                                    event)));
+        }
+        return moved;
+    }
+
+    /// What is seen undeliverable for as long as a silent worker is given is delivered again.
+    private void redeliver() {
+        long now = System.nanoTime();
+        List<Due> seen = jobs.undeliverable(PAGE);
+        undeliverableSince.keySet().retainAll(seen);
+        for (Due job : seen) {
+            long since = undeliverableSince.computeIfAbsent(job, _ -> now);
+            if (now - since >= SILENCE.toNanos() && jobs.redeliver(job)) {
+                LOG.warn("job {} was delivered and never claimed; delivering it again", job.id());
+            }
+        }
+    }
+
+    private void deliverDue() {
+        List<Due> due =
+                transactions.execute(_ -> {
+                    List<Due> taken = jobs.takeDue(PAGE);
+                    if (!taken.isEmpty()) {
+                        deliveries.enqueue(taken);
+                    }
+                    return taken;
+                });
+        if (due != null && !due.isEmpty()) {
+            Set<UUID> ids = new HashSet<>();
+            due.forEach(job -> ids.add(job.id()));
+            signals.raise(Signals.Channel.WORK, ids);
+        }
+    }
+}

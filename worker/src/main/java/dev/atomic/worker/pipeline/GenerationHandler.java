@@ -1,0 +1,154 @@
+package dev.atomic.worker.pipeline;
+
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.Outcome;
+import dev.atomic.shared.queue.RunGeneration;
+import dev.atomic.worker.event.EventWriter;
+import dev.atomic.worker.event.WriteResult;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/// Takes a delivery from JobRunr: claims its job, runs the pipeline, writes the outcome. JobRunr
+/// itself sees every delivery succeed: retries and failures are the job's row's.
+///
+/// Thread-safe.
+public final class GenerationHandler implements RunGeneration.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationHandler.class);
+
+    private final Claims claims;
+    private final GenerationPipeline pipeline;
+    private final EventWriter writer;
+    private final JobStore jobs;
+    private final ScheduledExecutorService timer;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+
+    public GenerationHandler(
+            Claims claims,
+            GenerationPipeline pipeline,
+            EventWriter writer,
+            JobStore jobs,
+            ScheduledExecutorService timer) {
+        this.claims = claims;
+        this.pipeline = pipeline;
+        this.writer = writer;
+        this.jobs = jobs;
+        this.timer = timer;
+    }
+
+    @Override
+    public void deliver(RunGeneration delivery) {
+        claims.take(delivery).ifPresent(this::run);
+    }
+
+    private void run(Claim claim) {
+        Job job = claim.job();
+        MDC.put("job", job.id().toString());
+        MDC.put("attempt", Integer.toString(job.attempt()));
+        ScheduledFuture<?> deadline = atDeadline(claim);
+        try {
+            Outcome outcome;
+            try {
+                outcome = pipeline.run(claim);
+            } catch (RuntimeException e) {
+                LOG.error("the pipeline failed unexpectedly", e);
+                outcome = Failures.unexpected(e);
+            }
+            write(claim, outcome);
+        } finally {
+            deadline.cancel(false);
+            claims.release(claim);
+            MDC.remove("job");
+            MDC.remove("attempt");
+        }
+    }
+
+    /// By the database's clock: what is left was counted when the row was read.
+    private ScheduledFuture<?> atDeadline(Claim claim) {
+        Job job = claim.job();
+        Duration left =
+                job.deadlineAt() == null
+                        ? Duration.ofDays(1)
+                        : Duration.between(job.readAt(), job.deadlineAt());
+        return timer.schedule(
+                () -> claim.stop(StopReason.DEADLINE),
+                Math.max(0, left.toMillis()),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void write(Claim claim, Outcome outcome) {
+        Job job = claim.job();
+        WriteResult result =
+                switch (outcome) {
+                    case Outcome.Succeeded() ->
+                            end(claim, JobState.SUCCEEDED, null, new JobEvent.Succeeded());
+                    case Outcome.Failed(Failure failure) -> fail(claim, failure);
+                    case Outcome.Cancelled() ->
+                            end(claim, JobState.CANCELLED, null, new JobEvent.Cancelled());
+                    case Outcome.Retry(Failure failure, Duration after) ->
+                            job.attempt() >= job.maxAttempts()
+                                    ? fail(claim, failure)
+                                    : putBack(
+                                            claim,
+                                            failure.code(),
+                                            RetryDelay.after(job.attempt(), after, random),
+                                            true);
+                    case Outcome.Interrupted() ->
+                            putBack(claim, "worker_stopped", Duration.ZERO, false);
+                    case Outcome.Fenced() -> WriteResult.FENCED;
+                };
+        if (result == WriteResult.REFUSED) {
+            // Cancelled in the meantime: then it can end in no other way.
+            result = end(claim, JobState.CANCELLED, null, new JobEvent.Cancelled());
+        }
+        LOG.info(
+                "{} {}",
+                job.kind().wire(),
+                result == WriteResult.FENCED
+                        ? "was taken over by another worker"
+                        : describe(outcome));
+    }
+
+    private WriteResult fail(Claim claim, Failure failure) {
+        return end(claim, JobState.FAILED, failure, new JobEvent.Failed(failure));
+    }
+
+    private WriteResult end(
+            Claim claim, JobState state, @Nullable Failure failure, JobEvent event) {
+        return writer.end(
+                claim,
+                event,
+                (id, fence, from, to) -> jobs.finish(id, fence, from, to, state, failure),
+                claim.withLastEvent());
+    }
+
+    private WriteResult putBack(Claim claim, String reason, Duration delay, boolean charge) {
+        return writer.end(
+                claim,
+                new JobEvent.Retrying(reason, delay.toMillis()),
+                (id, fence, from, to) -> jobs.putBack(id, fence, from, to, delay, charge, false),
+                _ -> {});
+    }
+
+    private static String describe(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Succeeded() -> "succeeded";
+            case Outcome.Failed(Failure failure) -> "failed: " + failure.code();
+            case Outcome.Cancelled() -> "cancelled";
+            case Outcome.Retry(Failure failure, Duration _) ->
+                    "will be tried again: " + failure.code();
+            case Outcome.Interrupted() -> "went back to the queue";
+            case Outcome.Fenced() -> "is another worker's";
+        };
+    }
+}
