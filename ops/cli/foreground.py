@@ -22,7 +22,7 @@ def start(settings: Settings, service: Service, port: int | None, python: Path) 
     pid = stack.living(settings, service)
     if pid is not None:
         raise StackError(f"{service.name} is running already (pid {pid})")
-    launch = services.launch(settings, service, port, python)
+    launch = services.launch(settings, service, port, python, archives=False)
     services.check_addresses(settings, service, launch.port)
     processes.forget(settings.home, service.name)
     offset = processes.tee(processes.files(settings.home, service.name).log)

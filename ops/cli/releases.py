@@ -74,7 +74,7 @@ def library(root: Path, home: Path) -> Path:
 
 
 def place(library_folder: Path, source: Path, fingerprint: str, java: Path) -> Path:
-    """The jar to run from: a copy of `source`, unpacked next to its libraries.
+    """The jar to run from: a copy of `source`, unpacked next to its libraries where it can be.
 
     Unpacked, the api is ready after 3.8 s and not 5.1 (measured, two cores), and the JVM can
     archive its classes (2.6 s). Raises StackError when the jar can't be unpacked.
@@ -85,19 +85,32 @@ def place(library_folder: Path, source: Path, fingerprint: str, java: Path) -> P
         return placed
     beside = library_folder / f".{fingerprint}.{os.getpid()}"
     shutil.rmtree(beside, ignore_errors=True)
-    done = subprocess.run(
-        [str(java), "-XX:TieredStopAtLevel=1", "-Djarmode=tools", "-jar", str(source), "extract",
-         "--destination", str(beside)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    if done.returncode != 0 or not (beside / source.name).is_file():
-        said = done.stdout.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
-        raise StackError(f"{source} can't be unpacked: {one_line(said[-1])}")
+    if _unpacks_itself(source):
+        _unpack(source, beside, java)
+    else:
+        beside.mkdir(mode=0o700)
+        shutil.copyfile(source, beside / source.name)
     try:
         os.rename(beside, folder)
     except OSError:
         # Somebody else was quicker.
         shutil.rmtree(beside, ignore_errors=True)
     return placed
+
+
+def _unpacks_itself(source: Path) -> bool:
+    with zipfile.ZipFile(source) as archive:
+        return any("/spring-boot-jarmode-tools-" in name for name in archive.namelist())
+
+
+def _unpack(source: Path, folder: Path, java: Path) -> None:
+    done = subprocess.run(
+        [str(java), "-XX:TieredStopAtLevel=1", "-Djarmode=tools", "-jar", str(source), "extract",
+         "--destination", str(folder)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0 or not (folder / source.name).is_file():
+        said = done.stdout.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+        raise StackError(f"{source} can't be unpacked: {one_line(said[-1])}")
 
 
 def sweep(library_folder: Path, current: set[str]) -> None:

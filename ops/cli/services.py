@@ -81,9 +81,11 @@ def build_of(settings: Settings, service: Service) -> str:
     return releases.jar_fingerprint(jar)
 
 
-def launch(settings: Settings, service: Service, port: int | None, agent_python: Path) -> Launch:
+def launch(settings: Settings, service: Service, port: int | None, agent_python: Path,
+           archives: bool) -> Launch:
     """How to start `service`, on `port` if one is given.
 
+    `archives`: it may take 2 s longer at its first end, to start in half the time from then on.
     Raises StackError for a missing JDK or build.
     """
     port = port if port is not None else default_port(settings, service)
@@ -101,19 +103,35 @@ def launch(settings: Settings, service: Service, port: int | None, agent_python:
     java = home / "bin" / "java"
     jar = releases.place(releases.library(settings.root, settings.home),
                          releases.jar(settings.root, service.kind), build, java)
-    argv = [str(java), *java_flags(service, jar.parent), "-jar", str(jar)]
+    argv = [str(java), *java_flags(service, jar.parent, archives), "-jar", str(jar)]
     return Launch(argv, env, settings.root, port or None, build, "")
 
 
-def java_flags(service: Service, folder: Path) -> list[str]:
-    """The JVM's flags for a process whose jar is in `folder`.
+def archive(folder: Path, service: Service) -> Path:
+    """The JVM's archive of a process's classes, beside the jar it runs from.
 
-    At its first end it writes an archive of its classes there (2 s, once a build), with which it
-    starts in half the time. One for each name: two that end at once must not write the same file.
+    One for each name: two that end at once must not write the same file.
     """
+    return folder / f"{service.name}.jsa"
+
+
+def drop_archive(settings: Settings, service: Service) -> None:
+    """Remove the archive of a process that ended before it was ready: it holds half its classes."""
+    known = processes.recorded(settings.home, service.name)
+    if known is not None:
+        folder = releases.library(settings.root, settings.home) / known.build
+        archive(folder, service).unlink(missing_ok=True)
+
+
+def java_flags(service: Service, folder: Path, archives: bool) -> list[str]:
+    """The JVM's flags for a process whose jar is in `folder`."""
     flags = [f"-Xmx{_HEAP_MB[service.kind]}m", "-XX:+ExitOnOutOfMemoryError",
-             "--enable-native-access=ALL-UNNAMED", "-XX:+AutoCreateSharedArchive",
-             f"-XX:SharedArchiveFile={folder / service.name}.jsa"]
+             "--enable-native-access=ALL-UNNAMED",
+             f"-XX:SharedArchiveFile={archive(folder, service)}",
+             # What can't be archived, or isn't yet, is no news to an operator.
+             "-Xlog:cds*=off,aot*=off"]
+    if archives:
+        flags.append("-XX:+AutoCreateSharedArchive")
     if service.kind == "api":
         # Tomcat allocates this for every WebSocket session, eagerly.
         flags.append("-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=2048")

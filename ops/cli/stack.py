@@ -95,7 +95,7 @@ def start(
     settings: Settings, service: Service, port: int | None, python: Path
 ) -> subprocess.Popen[bytes]:
     """Start one process in the background and write it down. It may not be ready yet."""
-    launch = services.launch(settings, service, port, python)
+    launch = services.launch(settings, service, port, python, archives=True)
     services.check_addresses(settings, service, launch.port)
     processes.forget(settings.home, service.name)
     child, offset = processes.spawn(launch.argv, launch.env, launch.cwd,
@@ -177,6 +177,7 @@ def _wait(
         gone = child.poll() is not None if child else living(settings, service) is None
         if gone:
             code = f" (exit {child.returncode})" if child else ""
+            services.drop_archive(settings, service)
             raise StackError(f"{service.name} didn't start{code}: {reason(settings, service)}")
         if time.monotonic() > deadline:
             raise StackError(

@@ -268,6 +268,7 @@ class OneProcess(StackCase):
         with contextlib.closing(child.stdout):
             child.stdout.readline()
         (run / "worker-1.pid").write_text(str(child.pid))
+        self.addCleanup(child.wait)
         said = processes.terminate(self.machine.home, "worker-1", "atomic-worker.jar", 0.2)
         self.assertEqual(said, f"worker-1 didn't stop within 0 s and was killed (pid {child.pid})")
         self.assertEqual(child.wait(), -signal.SIGKILL)
