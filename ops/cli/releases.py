@@ -99,8 +99,10 @@ def place(library_folder: Path, source: Path, fingerprint: str, java: Path) -> P
 
 
 def _unpacks_itself(source: Path) -> bool:
+    """Whether the jar holds Spring Boot's tool for it and what that needs (the db's doesn't)."""
     with zipfile.ZipFile(source) as archive:
-        return any("/spring-boot-jarmode-tools-" in name for name in archive.namelist())
+        names = " ".join(archive.namelist())
+    return "/spring-boot-jarmode-tools-" in names and "/spring-core-" in names
 
 
 def _unpack(source: Path, folder: Path, java: Path) -> None:

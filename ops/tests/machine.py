@@ -40,6 +40,9 @@ for module in ("db", "api", "worker"):
     target.mkdir(exist_ok=True)
     with zipfile.ZipFile(target / f"atomic-{{module}}.jar", "w") as jar:
         jar.writestr("Main.class", (root / module / "src/main/Main.java").read_text())
+        if module != "db":
+            jar.writestr("BOOT-INF/lib/spring-boot-jarmode-tools-4.jar", "")
+            jar.writestr("BOOT-INF/lib/spring-core-7.jar", "")
     os.utime(target / f"atomic-{{module}}.jar", (1e9, 1e9))
 '''
 
