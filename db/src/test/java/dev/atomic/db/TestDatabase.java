@@ -36,6 +36,14 @@ public final class TestDatabase implements AutoCloseable {
         return new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
     }
 
+    /// What a process that is to use this database finds in its environment.
+    public Map<String, String> variables() {
+        return Map.of(
+                "ATOMIC_DB_URL", settings.url(),
+                "ATOMIC_DB_USER", settings.user(),
+                "ATOMIC_DB_PASSWORD", settings.password());
+    }
+
     static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();

@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -33,8 +34,13 @@ public class DatabaseConfiguration {
     private static final long CONNECTION_TIMEOUT_MS = 2_500;
 
     @Bean
-    DatabaseSettings databaseSettings() {
-        return DatabaseSettings.from(System.getenv());
+    Variables variables(ConfigurableEnvironment environment) {
+        return Variables.of(environment);
+    }
+
+    @Bean
+    DatabaseSettings databaseSettings(Variables variables) {
+        return DatabaseSettings.from(variables.values());
     }
 
     /// On PostgreSQL whoever comes first migrates; H2's schema was made by its own process before

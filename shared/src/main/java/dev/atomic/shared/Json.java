@@ -11,6 +11,7 @@ import tools.jackson.databind.type.LogicalType;
 
 /// The one way JSON is written and read: `snake_case`, dates as RFC 3339 text, unknown fields and
 /// scalar coercion refused (Jackson 3 allows both by default; the wire contract wants neither).
+/// Numbers nobody gave a type keep every digit: a client's metadata comes back as it was sent.
 ///
 /// Thread-safe.
 public final class Json {
@@ -29,6 +30,7 @@ public final class Json {
                         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                         .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
