@@ -1,18 +1,65 @@
 package dev.atomic.api.job;
 
+import dev.atomic.api.ApiSettings;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.shared.job.Kind;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /// From a request body to an admitted job: validate, idempotency, limits, insert. The one way in
 /// for REST and WebSocket.
-public interface Submissions {
+///
+/// Thread-safe.
+@Component
+public final class Submissions {
+    private static final int LONGEST_KEY = 255;
+
+    private final GenerateBody generate;
+    private final ExecuteBody execute;
+    private final Admission admission;
+
+    Submissions(ApiSettings settings, Admission admission) {
+        this.generate = new GenerateBody(settings);
+        this.execute = new ExecuteBody(settings);
+        this.admission = admission;
+    }
+
     /// @param replayed whether the job is that of an earlier request with the same key
-    record Submitted(UUID jobId, boolean replayed) {}
+    public record Submitted(UUID jobId, boolean replayed) {}
 
     /// Returns once the job is committed.
     ///
     /// @throws dev.atomic.api.problem.ProblemException when it is refused
-    Submitted submit(String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey);
+    public Submitted submit(
+            String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey) {
+        if (idempotencyKey != null) {
+            checkKey(idempotencyKey);
+        }
+        Submission submission =
+                switch (kind) {
+                    case GENERATE -> generate.read(body);
+                    case EXECUTE -> execute.read(body);
+                };
+        String hash = idempotencyKey == null ? "" : CanonicalJson.sha256(body);
+        return admission.admit(new Submission.Request(tenant, submission, idempotencyKey, hash));
+    }
+
+    private static void checkKey(String key) {
+        if (key.isEmpty()
+                || key.length() > LONGEST_KEY
+                || UnstorableText.isUnstorable(key)
+                || key.chars().anyMatch(Character::isISOControl)) {
+            String message = "must have 1 to " + LONGEST_KEY + " printable characters";
+            throw new ProblemException(
+                    400,
+                    "invalid_request",
+                    "Idempotency-Key " + message + ".",
+                    List.of(new FieldError("Idempotency-Key", message)),
+                    null);
+        }
+    }
 }

@@ -1,0 +1,22 @@
+package dev.atomic.api;
+
+import dev.atomic.shared.Json;
+import dev.atomic.shared.Variables;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What all of the api is built on.
+@Configuration(proxyBeanMethods = false)
+class ApiConfiguration {
+    @Bean
+    ApiSettings apiSettings(Variables variables) {
+        return ApiSettings.from(variables.values());
+    }
+
+    /// The one mapper, in place of Boot's: answers are written as everything else of ours is.
+    @Bean
+    JsonMapper jsonMapper() {
+        return Json.STRICT;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.atomic.api;
+
+import dev.atomic.db.SettingException;
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.job.Limits;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+
+/// What the api is set up with, read and checked once at start.
+///
+/// @param httpHost where it listens; a loopback address, until requests can be authenticated
+/// @param maxQueueSize most jobs admitted and never started yet, over all api processes
+/// @param syncWait how long a synchronous request waits for its job
+/// @param maxAttempts most attempts a job may ask for, and the default
+/// @param repairAttempts times code that doesn't pass goes back to the model
+/// @param jobTimeoutSeconds longest a job may ask for, and the default
+/// @param limits of one run in the sandbox; a request can only tighten them
+public record ApiSettings(
+        String httpHost,
+        int httpPort,
+        int maxQueueSize,
+        Duration syncWait,
+        int maxAttempts,
+        int repairAttempts,
+        int jobTimeoutSeconds,
+        Limits limits) {
+
+    /// @throws SettingException for the first value that can't be read or isn't allowed
+    public static ApiSettings from(Map<String, String> variables) {
+        Settings settings = new Settings(variables);
+        refuseWhatIsNotBuilt(settings);
+        return new ApiSettings(
+                loopback(settings.text("ATOMIC_HTTP_HOST", "127.0.0.1")),
+                settings.integer("ATOMIC_HTTP_PORT", 8080, 0, 65_535),
+                settings.integer("ATOMIC_MAX_QUEUE_SIZE", 1000, 1, 1_000_000),
+                Duration.ofSeconds(settings.integer("ATOMIC_SYNC_WAIT_SECONDS", 50, 0, 600)),
+                settings.integer("ATOMIC_MAX_ATTEMPTS", 4, 1, 100),
+                settings.integer("ATOMIC_REPAIR_ATTEMPTS", 2, 0, 20),
+                settings.integer("ATOMIC_JOB_TIMEOUT_SECONDS", 900, 1, 86_400),
+                new Limits(
+                        settings.integer("ATOMIC_MEMORY_LIMIT_MB", 512, 16, 1_048_576),
+                        settings.integer("ATOMIC_CPU_LIMIT_MILLICORES", 1000, 10, 1_000_000),
+                        settings.integer("ATOMIC_SANDBOX_TIMEOUT_SECONDS", 60, 1, 86_400),
+                        settings.integer("ATOMIC_SANDBOX_PIDS", 128, 4, 32_768)));
+    }
+
+    private static void refuseWhatIsNotBuilt(Settings settings) {
+        String auth = settings.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off");
+        if (auth.equals("required")) {
+            throw new SettingException(
+                    "ATOMIC_AUTH", auth, "`auto` or `off`, as requests can't be authenticated yet");
+        }
+    }
+
+    private static String loopback(String host) {
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!address.isLoopbackAddress()) {
+                    throw new SettingException(
+                            "ATOMIC_HTTP_HOST",
+                            host,
+                            "a loopback address, as requests can't be authenticated yet");
+                }
+            }
+            return host;
+        } catch (UnknownHostException e) {
+            throw new SettingException("ATOMIC_HTTP_HOST", host, "an address of this machine");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.job.AdmissionGate.Decision;
+import dev.atomic.api.job.Submissions.Submitted;
+import dev.atomic.api.problem.DatabaseAway;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.queue.Signals.Channel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+
+/// Group commit: one thread admits, and what arrives while it commits goes together in its next
+/// transaction. No timer and no added wait: alone, a request is admitted at once.
+///
+/// The gate's row is locked until a commit is on disk, which would bound admissions by commits a
+/// second; this way it bounds only groups.
+///
+/// Thread-safe.
+@Component
+final class Admission implements DisposableBean {
+    private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+
+    /// Most requests in one transaction.
+    private static final int GROUP = 64;
+
+    /// Bytes of files above which a group is closed.
+    private static final long GROUP_BYTES = 16 << 20;
+
+    /// A client is to have its 503 within 3 s.
+    private static final Duration PATIENCE = Duration.ofMillis(2_700);
+
+    /// How often an idle thread looks whether it is to stop.
+    private static final long LOOK_MS = 250;
+
+    private final AdmissionGate gate;
+    private final Signals signals;
+    private final LinkedBlockingQueue<Waiting> arrivals = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean stopping;
+
+    Admission(AdmissionGate gate, Signals signals) {
+        this.gate = gate;
+        this.signals = signals;
+        this.thread = Thread.ofPlatform().daemon().name("admission").start(this::run);
+    }
+
+    /// A request whose caller waits.
+    ///
+    /// @param taken set by whoever comes first: the group it goes with, or its caller giving up
+    private record Waiting(
+            Submission.Request request, CompletableFuture<Submitted> answer, AtomicBoolean taken) {}
+
+    /// Returns once the job is committed.
+    ///
+    /// @throws ProblemException when it is refused, or the database doesn't answer in time
+    Submitted admit(Submission.Request request) {
+        Waiting waiting = new Waiting(request, new CompletableFuture<>(), new AtomicBoolean());
+        arrivals.add(waiting);
+        if (stopping) {
+            failArrivals();
+        }
+        try {
+            return waiting.answer().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw waiting.taken().compareAndSet(false, true)
+                    ? DatabaseAway.problem()
+                    : DatabaseAway.problem(
+                            "The database doesn't answer. The job may have been admitted: repeat with an"
+                                    + " Idempotency-Key to be safe.");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ProblemException refusal) {
+                throw refusal;
+            }
+            throw new IllegalStateException("admission failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw DatabaseAway.problem("The server is stopping; ask again.");
+        }
+    }
+
+    private void run() {
+        try {
+            while (!stopping) {
+                Waiting first = arrivals.poll(LOOK_MS, TimeUnit.MILLISECONDS);
+                List<Waiting> group = first == null ? List.of() : gather(first);
+                if (!group.isEmpty()) {
+                    admit(group);
+                }
+            }
+        } catch (InterruptedException stop) {
+            // destroy() fails what is left
+        }
+    }
+
+    /// Those that have arrived and still wait, in the order they came.
+    private List<Waiting> gather(Waiting first) {
+        List<Waiting> group = new ArrayList<>();
+        long bytes = 0;
+        for (Waiting next = first; next != null; next = arrivals.poll()) {
+            if (next.taken().compareAndSet(false, true)) {
+                group.add(next);
+                bytes += next.request().weight();
+            }
+            if (group.size() == GROUP || bytes >= GROUP_BYTES) {
+                break;
+            }
+        }
+        return group;
+    }
+
+    private void admit(List<Waiting> group) {
+        try {
+            List<Decision> decisions = gate.admit(group.stream().map(Waiting::request).toList());
+            answer(group, decisions);
+        } catch (RuntimeException e) {
+            if (DatabaseAway.isCauseOf(e)) {
+                LOG.warn(
+                        "{} requests answered 503, the database is away: {}",
+                        group.size(),
+                        e.getMessage());
+                group.forEach(w -> w.answer().completeExceptionally(DatabaseAway.problem()));
+                // They would only wait as long again.
+                failArrivals();
+            } else if (group.size() == 1) {
+                group.getFirst().answer().completeExceptionally(e);
+            } else {
+                // One of them is to blame and must not cost the others their answer.
+                group.forEach(alone -> admit(List.of(alone)));
+            }
+        }
+    }
+
+    private void answer(List<Waiting> group, List<Decision> decisions) {
+        Set<UUID> admitted = new LinkedHashSet<>();
+        for (int i = 0; i < group.size(); i++) {
+            CompletableFuture<Submitted> answer = group.get(i).answer();
+            switch (decisions.get(i)) {
+                case Decision.Admitted(Submitted submitted) -> {
+                    answer.complete(submitted);
+                    if (!submitted.replayed()) {
+                        admitted.add(submitted.jobId());
+                    }
+                }
+                case Decision.Refused(ProblemException problem) ->
+                        answer.completeExceptionally(problem);
+            }
+        }
+        if (!admitted.isEmpty()) {
+            signals.raise(Channel.WORK, admitted);
+        }
+    }
+
+    private void failArrivals() {
+        for (Waiting next = arrivals.poll(); next != null; next = arrivals.poll()) {
+            if (next.taken().compareAndSet(false, true)) {
+                next.answer().completeExceptionally(DatabaseAway.problem());
+            }
+        }
+    }
+
+    /// Lets the group under way end; the web server has stopped taking requests by now.
+    @Override
+    public void destroy() throws InterruptedException {
+        stopping = true;
+        // Not interrupted: H2 closes the connection of a thread that is, whatever it was doing.
+        thread.join(PATIENCE);
+        failArrivals();
+    }
+}

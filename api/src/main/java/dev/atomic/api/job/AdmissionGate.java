@@ -1,0 +1,223 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.ApiSettings;
+import dev.atomic.api.job.IdempotencyStore.Known;
+import dev.atomic.api.job.IdempotencyStore.ScopedKey;
+import dev.atomic.api.job.Submissions.Submitted;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FileStore.Role;
+import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.job.JobStore.NewJob;
+import dev.atomic.shared.job.Origin;
+import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.queue.Deliveries;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Admits requests in one transaction under the gate row's lock, so that the limit is exact over
+/// all api processes and an idempotency key is had once. Claims never touch the gate.
+///
+/// Used by one thread at a time.
+@Component
+final class AdmissionGate {
+    /// Places in the queue are told exactly up to here.
+    private static final int EXACT_POSITIONS = 1_000;
+
+    private final ApiSettings settings;
+    private final TransactionTemplate transactions;
+    private final JdbcClient jdbc;
+    private final JobStore jobs;
+    private final EventLog events;
+    private final FileStore files;
+    private final Deliveries deliveries;
+    private final IdempotencyStore idempotency;
+    private final JobId ids;
+    private final Clock clock;
+    private final DrainRate drain = new DrainRate();
+
+    AdmissionGate(
+            ApiSettings settings,
+            TransactionTemplate transactions,
+            JdbcClient jdbc,
+            JobStore jobs,
+            EventLog events,
+            FileStore files,
+            Deliveries deliveries,
+            IdempotencyStore idempotency,
+            JobId ids,
+            Clock clock) {
+        this.settings = settings;
+        this.transactions = transactions;
+        this.jdbc = jdbc;
+        this.jobs = jobs;
+        this.events = events;
+        this.files = files;
+        this.deliveries = deliveries;
+        this.idempotency = idempotency;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    /// What became of a request.
+    sealed interface Decision {
+        record Admitted(Submitted submitted) implements Decision {}
+
+        record Refused(ProblemException problem) implements Decision {}
+    }
+
+    /// Returns after the commit, a decision a request in their order.
+    ///
+    /// @throws org.springframework.dao.DataAccessException when nothing was admitted
+    /// @throws org.springframework.transaction.TransactionException when it can't be told whether
+    ///   anything was admitted, or nothing was
+    List<Decision> admit(List<Submission.Request> requests) {
+        return java.util.Objects.requireNonNull(
+                transactions.execute(_ -> admitUnderLock(requests)));
+    }
+
+    private List<Decision> admitUnderLock(List<Submission.Request> requests) {
+        jdbc.sql("select id from admission_gate where id = 1 for update")
+                .query(Integer.class)
+                .single();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Map<ScopedKey, Known> known = idempotency.find(keys(requests), now);
+        int waiting = jobs.countWaiting(settings.maxQueueSize() + 1);
+        int room = settings.maxQueueSize() - waiting;
+        List<NewJob> admitted = new ArrayList<>();
+        List<Decision> decisions = new ArrayList<>();
+        for (Submission.Request request : requests) {
+            ScopedKey key = key(request);
+            Known before = key == null ? null : known.get(key);
+            if (before != null) {
+                decisions.add(repeat(before, request.bodySha256()));
+            } else if (room <= admitted.size()) {
+                decisions.add(new Decision.Refused(queueFull(waiting + admitted.size())));
+            } else {
+                NewJob job = newJob(request, now);
+                admitted.add(job);
+                store(job, request.submission());
+                if (key != null) {
+                    idempotency.put(key, job.id(), request.bodySha256(), now);
+                    known.put(key, new Known(job.id(), request.bodySha256(), false));
+                }
+                decisions.add(new Decision.Admitted(new Submitted(job.id(), false)));
+            }
+        }
+        if (!admitted.isEmpty()) {
+            enqueue(admitted, now);
+        }
+        drain.observe(System.nanoTime(), waiting, admitted.size());
+        return decisions;
+    }
+
+    private void store(NewJob job, Submission submission) {
+        jobs.insert(job);
+        submission
+                .files()
+                .forEach(f -> files.put(job.tenantId(), job.id(), Role.WORKSPACE, f, Origin.INPUT));
+        submission
+                .verifyFiles()
+                .forEach(f -> files.put(job.tenantId(), job.id(), Role.VERIFY, f, Origin.INPUT));
+    }
+
+    private void enqueue(List<NewJob> admitted, Instant now) {
+        List<EventLog.Entry> queued = new ArrayList<>();
+        List<Due> due = new ArrayList<>();
+        Map<Priority, Integer> ahead = new EnumMap<>(Priority.class);
+        for (NewJob job : admitted) {
+            // Jobs admitted before in this very transaction are counted too.
+            int position =
+                    ahead.computeIfAbsent(
+                            job.priority(),
+                            priority -> jobs.countAhead(job.id(), priority, EXACT_POSITIONS));
+            ahead.put(job.priority(), Math.min(position + 1, EXACT_POSITIONS));
+            queued.add(
+                    new EventLog.Entry(
+                            job.id(),
+                            job.tenantId(),
+                            1,
+                            now,
+                            0,
+                            new JobEvent.Queued(position + 1)));
+            due.add(new Due(job.id(), 0));
+        }
+        events.append(queued);
+        deliveries.enqueue(due);
+    }
+
+    private NewJob newJob(Submission.Request request, Instant now) {
+        UUID id = ids.next();
+        Submission submission = request.submission();
+        return new NewJob(
+                id,
+                request.tenant(),
+                UUID.randomUUID().toString().replace("-", ""),
+                submission.kind(),
+                submission.priority(),
+                submission.input(),
+                submission.maxAttempts(),
+                null,
+                null,
+                now);
+    }
+
+    private static Decision repeat(Known before, String bodySha256) {
+        if (!before.bodySha256().equals(bodySha256)) {
+            return new Decision.Refused(
+                    new ProblemException(
+                            422,
+                            "idempotency_mismatch",
+                            "This Idempotency-Key came with another body before; use a new key."));
+        }
+        if (before.deleted()) {
+            return new Decision.Refused(
+                    new ProblemException(
+                            410,
+                            "job_deleted",
+                            "The job this Idempotency-Key made was deleted; use a new key."));
+        }
+        return new Decision.Admitted(new Submitted(before.jobId(), true));
+    }
+
+    private ProblemException queueFull(int waiting) {
+        return new ProblemException(
+                429,
+                "queue_full",
+                waiting + " jobs are waiting, the queue takes no more; try again later.",
+                List.of(),
+                drain.retryAfterSeconds(settings.maxQueueSize()));
+    }
+
+    private static List<ScopedKey> keys(List<Submission.Request> requests) {
+        List<ScopedKey> keys = new ArrayList<>();
+        for (Submission.Request request : requests) {
+            ScopedKey key = key(request);
+            if (key != null) {
+                keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    private static @Nullable ScopedKey key(Submission.Request request) {
+        String text = request.idempotencyKey();
+        return text == null
+                ? null
+                : new ScopedKey(request.tenant(), request.submission().kind(), text);
+    }
+}

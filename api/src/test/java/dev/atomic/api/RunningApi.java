@@ -1,0 +1,107 @@
+package dev.atomic.api;
+
+import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+
+/// A whole api on a free port, and a client that speaks HTTP to it.
+public final class RunningApi implements AutoCloseable {
+    private final ConfigurableApplicationContext context;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private RunningApi(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /// @param variables besides those of the database, as they would stand in the environment
+    public static RunningApi on(TestDatabase database, Map<String, String> variables) {
+        Map<String, Object> properties = new HashMap<>(database.variables());
+        properties.putAll(variables);
+        properties.put("server.address", "127.0.0.1");
+        properties.put("server.port", "0");
+        SpringApplication application = new SpringApplication(ApiApplication.class);
+        application.setDefaultProperties(properties);
+        return new RunningApi(application.run());
+    }
+
+    public int port() {
+        return ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+    }
+
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    public Answer get(String path, String... headers) throws IOException, InterruptedException {
+        return send(request(path, headers).GET().build());
+    }
+
+    public Answer post(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        return send(
+                request(path, headers)
+                        .setHeader("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    public HttpRequest.Builder request(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path));
+        return headers.length == 0 ? request : request.headers(headers);
+    }
+
+    public Answer send(HttpRequest request) throws IOException, InterruptedException {
+        return new Answer(client.send(request, BodyHandlers.ofByteArray()));
+    }
+
+    /// An answer, its body read as JSON where that is asked for.
+    public record Answer(HttpResponse<byte[]> response) {
+        public int status() {
+            return response.statusCode();
+        }
+
+        public String text() {
+            return new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+
+        public JsonNode json() {
+            return Json.STRICT.readTree(text());
+        }
+
+        /// Empty when there is none.
+        public String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+
+        public String code() {
+            return json().path("code").asString("");
+        }
+
+        @Override
+        public String toString() {
+            return status() + " " + response.headers().map() + " " + text();
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        context.close();
+    }
+}
