@@ -1,0 +1,55 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.shared.event.LoggedEvent;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The newest events of a log, without a gap, in bounded memory. What was pushed out is still in
+/// the log: a ring may be small, even empty, and nothing is lost by it.
+///
+/// Thread-safe.
+final class EventRing {
+    private final TreeMap<Long, LoggedEvent> events = new TreeMap<>();
+    private long bytes;
+    private long head;
+
+    /// @param head the number of the log's last event that is known
+    EventRing(long head) {
+        this.head = head;
+    }
+
+    synchronized long head() {
+        return head;
+    }
+
+    /// What comes right behind an event.
+    ///
+    /// @return nothing at the end; null when it is in the log only
+    synchronized @Nullable List<LoggedEvent> behind(long seq, int limit) {
+        if (seq >= head) {
+            return List.of();
+        }
+        if (events.isEmpty() || events.firstKey() > seq + 1) {
+            return null;
+        }
+        return events.tailMap(seq, false).values().stream().limit(limit).toList();
+    }
+
+    /// @param fresh what the log has right behind [#head()]
+    /// @param room bytes to be kept at most
+    synchronized void append(List<LoggedEvent> fresh, long room) {
+        for (LoggedEvent event : fresh) {
+            events.put(event.seq(), event);
+            bytes += size(event);
+            head = event.seq();
+        }
+        while (bytes > room) {
+            bytes -= size(events.pollFirstEntry().getValue());
+        }
+    }
+
+    private static long size(LoggedEvent event) {
+        return event.payload().length() * 2L + 200;
+    }
+}

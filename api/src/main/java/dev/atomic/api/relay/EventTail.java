@@ -1,0 +1,315 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.queue.Signals.Channel;
+import dev.atomic.shared.queue.Signals.Signal;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+
+/// The one tail of the event log in this process, however many clients follow however many jobs.
+///
+/// One thread, woken by signals, reads what is new of the jobs somebody follows, once, into a small
+/// ring a job, and rings the followers' bells. It never writes to a client. A follower is an
+/// [EventCursor] on a thread of its own: while its place is in the ring it is served from there,
+/// and when it has fallen behind (or begins at 1) it reads the log itself, at its own pace. Both
+/// give what comes right behind the cursor, so replay and live meet without a gap and nothing is
+/// given twice; and since nothing is queued for anybody, a slow client costs its cursor and no
+/// more.
+///
+/// Signals are hints: once a second all followed jobs are looked at in one query. While the
+/// database is away cursors give nothing, and go on from where they are when it is back.
+///
+/// Thread-safe.
+public final class EventTail implements TerminalEvents, SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(EventTail.class);
+
+    /// Most events read at once.
+    private static final int PAGE = 128;
+
+    private static final long RING_BYTES = 256 * 1024;
+    private static final long ALL_RINGS_BYTES = 64 * 1024 * 1024;
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final EventLog log;
+    private final JobStore jobs;
+    private final Signals signals;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    // Guarded by lock.
+    private final Map<UUID, Feed> feeds = new LinkedHashMap<>();
+    private final Set<UUID> signalled = new HashSet<>();
+    private final Set<Bell> waitingForDatabase = new HashSet<>();
+    private long nextLook = System.nanoTime();
+
+    private volatile @Nullable Thread thread;
+    private volatile boolean stopping;
+
+    public EventTail(EventLog log, JobStore jobs, Signals signals) {
+        this.log = log;
+        this.jobs = jobs;
+        this.signals = signals;
+    }
+
+    /// Follows a job from behind an event on.
+    ///
+    /// @param after a number beyond the log's end is taken as its end
+    /// @param lastSeq the job row's, read before this call
+    /// @param bell rung when [EventCursor#poll()] may have something; several cursors may share one
+    public EventCursor follow(UUID jobId, long after, long lastSeq, Bell bell) {
+        lock.lock();
+        try {
+            Feed feed = feeds.computeIfAbsent(jobId, id -> new Feed(id, lastSeq));
+            EventCursor cursor = new EventCursor(this, feed, Math.min(after, lastSeq), bell);
+            feed.cursors.add(cursor);
+            // What was appended since `lastSeq` was read had nobody to be signalled to.
+            signalled.add(jobId);
+            work.signal();
+            return cursor;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean awaitTerminal(UUID jobId, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Optional<Job> job = jobs.find(jobId);
+        if (job.isEmpty() || job.get().state().isTerminal()) {
+            return job.isPresent();
+        }
+        Bell bell = new Bell();
+        long lastSeq = job.get().lastSeq();
+        try (EventCursor cursor = follow(jobId, lastSeq, lastSeq, bell)) {
+            while (!stopping) {
+                while (!cursor.poll().isEmpty()) {
+                    // only the last one matters
+                }
+                if (cursor.isEnded()) {
+                    return true;
+                }
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                bell.await(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+
+    /// How many cursors there are now.
+    public int followers() {
+        lock.lock();
+        try {
+            return feeds.values().stream().mapToInt(feed -> feed.cursors.size()).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether the process is stopping: followers are to leave, their clients come back elsewhere.
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    /// A job somebody follows. `cursors` is guarded by the tail's lock.
+    static final class Feed {
+        final UUID jobId;
+        final EventRing ring;
+        final Set<EventCursor> cursors = new HashSet<>();
+
+        Feed(UUID jobId, long lastSeq) {
+            this.jobId = jobId;
+            this.ring = new EventRing(lastSeq);
+        }
+
+        void ring() {
+            cursors.forEach(cursor -> cursor.bell().ring());
+        }
+    }
+
+    /// What comes right behind an event, from the ring or the log, on the follower's own thread.
+    ///
+    /// @return nothing at the end, and when the database is away: the bell rings when it is back;
+    ///   null when the job has been deleted
+    @Nullable List<LoggedEvent> behind(Feed feed, long seq, Bell bell) {
+        List<LoggedEvent> next = feed.ring.behind(seq, PAGE);
+        if (next != null) {
+            return next;
+        }
+        try {
+            next = log.read(feed.jobId, seq, PAGE);
+            return next.isEmpty() ? null : next;
+        } catch (DataAccessException e) {
+            lock.lock();
+            try {
+                waitingForDatabase.add(bell);
+            } finally {
+                lock.unlock();
+            }
+            return List.of();
+        }
+    }
+
+    void leave(Feed feed, EventCursor cursor) {
+        lock.lock();
+        try {
+            feed.cursors.remove(cursor);
+            if (feed.cursors.isEmpty()) {
+                feeds.remove(feed.jobId, feed);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        boolean away = false;
+        while (!stopping) {
+            try {
+                awaitWork().forEach(this::readOn);
+                if (away) {
+                    LOG.info("the event log can be read again");
+                }
+                away = false;
+            } catch (DataAccessException e) {
+                if (!away) {
+                    LOG.warn("the event log can't be read, trying again: {}", e.getMessage());
+                }
+                away = true;
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /// Waits for a signal or the next look.
+    ///
+    /// @return the jobs there may be something new of
+    private List<Feed> awaitWork() throws InterruptedException {
+        Set<UUID> wanted;
+        lock.lockInterruptibly();
+        try {
+            long left = nextLook - System.nanoTime();
+            while (signalled.isEmpty() && left > 0) {
+                left = work.awaitNanos(left);
+            }
+            if (left > 0) {
+                wanted = Set.copyOf(signalled);
+                signalled.clear();
+                return feedsOf(wanted);
+            }
+            nextLook = System.nanoTime() + LOOK_NANOS;
+            wanted = Set.copyOf(feeds.keySet());
+            if (wanted.isEmpty()) {
+                return List.of();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return look(wanted);
+    }
+
+    /// Which of the followed jobs have more than is known. Also the probe for a database that was
+    /// away.
+    private List<Feed> look(Set<UUID> wanted) {
+        Map<UUID, Long> lastSeqs = jobs.lastSeqs(wanted);
+        lock.lock();
+        try {
+            waitingForDatabase.forEach(Bell::ring);
+            waitingForDatabase.clear();
+            return feedsOf(wanted).stream()
+                    .filter(feed -> lastSeqs.getOrDefault(feed.jobId, 0L) > feed.ring.head())
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Feed> feedsOf(Set<UUID> wanted) {
+        return wanted.stream().map(feeds::get).filter(Objects::nonNull).toList();
+    }
+
+    private void readOn(Feed feed) {
+        List<LoggedEvent> fresh;
+        do {
+            fresh = log.read(feed.jobId, feed.ring.head(), PAGE);
+            lock.lock();
+            try {
+                feed.ring.append(fresh, Math.min(RING_BYTES, ALL_RINGS_BYTES / (feeds.size() + 1)));
+                if (!fresh.isEmpty()) {
+                    feed.ring();
+                }
+            } finally {
+                lock.unlock();
+            }
+        } while (fresh.size() == PAGE);
+    }
+
+    private void heard(Signal signal) {
+        lock.lock();
+        try {
+            if (signal.everything()) {
+                nextLook = System.nanoTime();
+            }
+            for (UUID id : signal.jobs()) {
+                if (feeds.containsKey(id)) {
+                    signalled.add(id);
+                }
+            }
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void start() {
+        thread = Thread.ofPlatform().daemon().name("event-tail").start(this::run);
+        signals.listen(Channel.EVENTS, this::heard);
+    }
+
+    /// Comes before the web server's own graceful stop, which would wait for the streams.
+    @Override
+    public void stop() {
+        stopping = true;
+        lock.lock();
+        try {
+            feeds.values().forEach(Feed::ring);
+        } finally {
+            lock.unlock();
+        }
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+        thread = null;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+}

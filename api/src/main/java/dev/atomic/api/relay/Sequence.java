@@ -1,0 +1,33 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.problem.ProblemException.FieldError;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the number of an event as a client gives it.
+final class Sequence {
+    private Sequence() {}
+
+    /// @param field what to call it in a refusal
+    /// @return 0, before the first, when absent
+    static long parse(String field, @Nullable String text) {
+        if (text == null) {
+            return 0;
+        }
+        if (!text.matches("[0-9]{1,18}")) {
+            throw refused(field);
+        }
+        return Long.parseLong(text);
+    }
+
+    static ProblemException refused(String field) {
+        String message = "must be the number of an event, a whole number from 0 on";
+        return new ProblemException(
+                400,
+                "invalid_request",
+                field + " " + message + ".",
+                List.of(new FieldError(field, message)),
+                null);
+    }
+}

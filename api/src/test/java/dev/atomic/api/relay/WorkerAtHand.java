@@ -1,0 +1,166 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.shared.queue.Signals;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Does to the database what admission and a worker do, step by step as a test says.
+final class WorkerAtHand {
+    private final JobStore jobs;
+    private final EventLog log;
+    private final Signals signals;
+    private final TransactionTemplate transactions;
+    private final JobId ids;
+    private final UUID worker = UUID.randomUUID();
+
+    WorkerAtHand(
+            JobStore jobs,
+            EventLog log,
+            Signals signals,
+            TransactionTemplate transactions,
+            JobId ids) {
+        this.jobs = jobs;
+        this.log = log;
+        this.signals = signals;
+        this.transactions = transactions;
+        this.ids = ids;
+    }
+
+    /// A job with its event 1.
+    UUID admit() {
+        UUID id = ids.next();
+        transactions.executeWithoutResult(_ -> {
+            jobs.insert(
+                    new JobStore.NewJob(
+                            id,
+                            "default",
+                            "trace",
+                            Kind.GENERATE,
+                            Priority.NORMAL,
+                            input(),
+                            4,
+                            null,
+                            null,
+                            Instant.now()));
+            write(id, 1, 0, List.of(new JobEvent.Queued(1)));
+        });
+        signals.raise(Signals.Channel.EVENTS, Set.of(id));
+        return id;
+    }
+
+    /// A job that runs, with its events 1 and 2.
+    UUID running() {
+        UUID id = admit();
+        claim(id);
+        return id;
+    }
+
+    void claim(UUID id) {
+        transactions.executeWithoutResult(_ -> {
+            if (!jobs.claim(id, job(id).fence(), worker)) {
+                throw new IllegalStateException("not to be claimed");
+            }
+            write(id, job(id).lastSeq(), 1, List.of(new JobEvent.Started("worker-1")));
+        });
+        signals.raise(Signals.Channel.EVENTS, Set.of(id));
+    }
+
+    /// Appends as a worker does: one transaction, then the signal.
+    void append(UUID id, List<? extends JobEvent> events) {
+        Job job = job(id);
+        transactions.executeWithoutResult(_ -> {
+            long to = job.lastSeq() + events.size();
+            if (!jobs.advance(id, job.fence(), job.lastSeq(), to)) {
+                throw new IllegalStateException("fenced off");
+            }
+            write(id, job.lastSeq() + 1, 1, events);
+        });
+        signals.raise(Signals.Channel.EVENTS, Set.of(id));
+    }
+
+    /// Ends the job with its terminal event.
+    void succeed(UUID id) {
+        end(id, JobState.SUCCEEDED, null, new JobEvent.Succeeded());
+    }
+
+    void fail(UUID id, Failure failure) {
+        end(id, JobState.FAILED, failure, new JobEvent.Failed(failure));
+    }
+
+    private void end(UUID id, JobState state, Failure failure, JobEvent event) {
+        Job job = job(id);
+        transactions.executeWithoutResult(_ -> {
+            long to = job.lastSeq() + 1;
+            if (!jobs.finish(id, job.fence(), job.lastSeq(), to, state, failure)) {
+                throw new IllegalStateException("fenced off");
+            }
+            write(id, to, 1, List.of(event));
+        });
+        signals.raise(Signals.Channel.EVENTS, Set.of(id));
+    }
+
+    /// Chunks of the code stage's round 0, numbered from `firstIndex`.
+    static List<JobEvent> chunks(int firstIndex, String... deltas) {
+        List<JobEvent> chunks = new ArrayList<>();
+        for (String delta : deltas) {
+            int index = firstIndex + chunks.size();
+            chunks.add(new JobEvent.Chunk(StageName.CODE, 0, delta, index));
+        }
+        return chunks;
+    }
+
+    Job job(UUID id) {
+        return jobs.find(id).orElseThrow();
+    }
+
+    private void write(UUID id, long firstSeq, int attempt, List<? extends JobEvent> events) {
+        List<EventLog.Entry> entries = new ArrayList<>();
+        for (JobEvent event : events) {
+            long seq = firstSeq + entries.size();
+            entries.add(new EventLog.Entry(id, "default", seq, Instant.now(), attempt, event));
+        }
+        log.append(entries);
+    }
+
+    private static JobInput input() {
+        return new JobInput(
+                "prompt",
+                "python",
+                null,
+                Map.of(),
+                List.of(StageName.values()),
+                VerifyPolicy.REQUIRED,
+                null,
+                null,
+                null,
+                null,
+                2,
+                900,
+                new JobInput.Run(
+                        VerifyKind.AUTO,
+                        List.of(),
+                        List.of(),
+                        "",
+                        new Limits(512, 1000, 60, 128),
+                        List.of()));
+    }
+}
