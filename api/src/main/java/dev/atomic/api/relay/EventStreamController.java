@@ -1,6 +1,6 @@
 package dev.atomic.api.relay;
 
-import dev.atomic.api.access.Tenant;
+import dev.atomic.api.job.Tenant;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;

@@ -15,11 +15,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.bean.override.convention.TestBean;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// The real api on a free port, on a real H2 server; the test plays the worker. One of each for all
 /// tests that extend this.
+@Import(InterimParts.class)
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 abstract class LiveApi {
     static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -33,6 +35,7 @@ abstract class LiveApi {
     @Autowired TransactionTemplate transactions;
     @Autowired JobId ids;
     @Autowired EventTail tail;
+    @Autowired StreamSocketHandler sockets;
     @LocalServerPort int port;
 
     WorkerAtHand worker;

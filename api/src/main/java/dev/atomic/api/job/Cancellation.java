@@ -1,0 +1,94 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.queue.Signals.Channel;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Ends jobs before they are done, for REST and WebSocket alike.
+///
+/// Thread-safe.
+@Component
+public final class Cancellation {
+    private final JobStore jobs;
+    private final EventLog log;
+    private final Signals signals;
+    private final TransactionTemplate transactions;
+    private final Clock clock;
+
+    Cancellation(
+            JobStore jobs,
+            EventLog log,
+            Signals signals,
+            TransactionTemplate transactions,
+            Clock clock) {
+        this.jobs = jobs;
+        this.log = log;
+        this.signals = signals;
+        this.transactions = transactions;
+        this.clock = clock;
+    }
+
+    /// From its return on the job can only end cancelled; a waiting one has already.
+    ///
+    /// @return the job as it is now
+    /// @throws ProblemException `not_found`, `already_finished`
+    public Job cancel(String tenant, UUID id) {
+        while (true) {
+            Job job = find(tenant, id);
+            Optional<Channel> changed =
+                    switch (job.state()) {
+                        case QUEUED ->
+                                endWaiting(job) ? Optional.of(Channel.EVENTS) : Optional.empty();
+                        case RUNNING ->
+                                jobs.requestCancel(id)
+                                        ? Optional.of(Channel.CANCEL)
+                                        : Optional.empty();
+                        case SUCCEEDED, FAILED, CANCELLED ->
+                                throw new ProblemException(
+                                        409,
+                                        "already_finished",
+                                        "The job has ended; it can't be cancelled any more.");
+                    };
+            if (changed.isPresent()) {
+                signals.raise(changed.get(), Set.of(id));
+                return find(tenant, id);
+            }
+            // It was claimed, put back or ended in between: look again.
+        }
+    }
+
+    private boolean endWaiting(Job job) {
+        return Boolean.TRUE.equals(
+                transactions.execute(_ -> {
+                    if (!jobs.cancelWaiting(job.id(), job.fence(), job.lastSeq())) {
+                        return false;
+                    }
+                    log.append(
+                            List.of(
+                                    new EventLog.Entry(
+                                            job.id(),
+                                            job.tenantId(),
+                                            job.lastSeq() + 1,
+                                            clock.instant(),
+                                            job.attempt(),
+                                            new JobEvent.Cancelled())));
+                    return true;
+                }));
+    }
+
+    private Job find(String tenant, UUID id) {
+        return jobs.find(tenant, id)
+                .orElseThrow(() -> new ProblemException(404, "not_found", "There is no such job."));
+    }
+}

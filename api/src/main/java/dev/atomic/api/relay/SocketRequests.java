@@ -1,0 +1,139 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.api.job.Cancellation;
+import dev.atomic.api.job.Submissions;
+import dev.atomic.api.job.Tenant;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.relay.ClientMessage.Cancel;
+import dev.atomic.api.relay.ClientMessage.Refused;
+import dev.atomic.api.relay.ClientMessage.Submit;
+import dev.atomic.api.relay.ClientMessage.Subscribe;
+import dev.atomic.api.relay.ClientMessage.Unsubscribe;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.Kind;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/// Does what a client's message asks and hands the answer to the socket's writer. Whatever is wrong
+/// with a message is an answer too; none closes the socket.
+///
+/// Thread-safe.
+final class SocketRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketRequests.class);
+
+    private final Submissions submissions;
+    private final Cancellation cancellation;
+    private final JobStore jobs;
+
+    SocketRequests(Submissions submissions, Cancellation cancellation, JobStore jobs) {
+        this.submissions = submissions;
+        this.cancellation = cancellation;
+        this.jobs = jobs;
+    }
+
+    void handle(String text, StreamSocket socket) throws InterruptedException {
+        try {
+            ClientMessage message = ClientMessage.parse(text);
+            try {
+                socket.order(
+                        switch (message) {
+                            case Submit submit -> submit(submit, socket);
+                            case Subscribe subscribe -> subscribe(subscribe, socket);
+                            case Unsubscribe leave ->
+                                    new SocketOrder.Leave(
+                                            leave.job(),
+                                            ServerMessage.unsubscribed(leave.job(), leave.ref()));
+                            case Cancel cancel -> cancel(cancel);
+                        });
+            } catch (RuntimeException e) {
+                throw new Refused(problem(e), message.ref(), job(message));
+            }
+        } catch (Refused refused) {
+            socket.order(
+                    new SocketOrder.Say(
+                            ServerMessage.refused(
+                                    refused.problem(), refused.job(), refused.ref())));
+        }
+    }
+
+    private SocketOrder submit(Submit message, StreamSocket socket) {
+        if (!socket.hasRoom()) {
+            throw tooMany();
+        }
+        Submissions.Submitted submitted =
+                submissions.submit(
+                        Tenant.DEFAULT, Kind.GENERATE, message.body(), message.idempotencyKey());
+        Job job = find(submitted.jobId());
+        return new SocketOrder.Follow(
+                job.id(),
+                0,
+                job.lastSeq(),
+                job.state().isTerminal(),
+                message.accumulate(),
+                ServerMessage.accepted(job.id(), submitted.replayed(), message.ref()));
+    }
+
+    private SocketOrder subscribe(Subscribe message, StreamSocket socket) {
+        if (!socket.hasRoomFor(message.job())) {
+            throw tooMany();
+        }
+        Job job = find(message.job());
+        return new SocketOrder.Follow(
+                job.id(),
+                message.after(),
+                job.lastSeq(),
+                job.state().isTerminal(),
+                message.accumulate(),
+                ServerMessage.subscribed(job.id(), job.lastSeq(), message.ref()));
+    }
+
+    private SocketOrder cancel(Cancel message) {
+        Job job = cancellation.cancel(Tenant.DEFAULT, message.job());
+        return new SocketOrder.Say(ServerMessage.cancelling(job.id(), message.ref()));
+    }
+
+    private Job find(UUID id) {
+        return jobs.find(Tenant.DEFAULT, id).orElseThrow(ClientMessage::noSuchJob);
+    }
+
+    private static @org.jspecify.annotations.Nullable String job(ClientMessage message) {
+        return switch (message) {
+            case Submit _ -> null;
+            case Subscribe subscribe -> subscribe.job().toString();
+            case Unsubscribe unsubscribe -> unsubscribe.job().toString();
+            case Cancel cancel -> cancel.job().toString();
+        };
+    }
+
+    private static ProblemException problem(RuntimeException failure) {
+        return switch (failure) {
+            case ProblemException refused -> refused;
+            case DataAccessException away -> unavailable(away);
+            case TransactionException away -> unavailable(away);
+            default -> {
+                LOG.error("a message was answered `internal`, a bug", failure);
+                yield new ProblemException(500, "internal", "Something went wrong here.");
+            }
+        };
+    }
+
+    private static ProblemException unavailable(RuntimeException away) {
+        LOG.warn("a message was answered `unavailable`: {}", away.getMessage());
+        return new ProblemException(
+                503, "unavailable", "The database can't be reached; ask again.", List.of(), 2);
+    }
+
+    private static ProblemException tooMany() {
+        return new ProblemException(
+                429,
+                "too_many_subscriptions",
+                "A socket follows "
+                        + StreamSocket.SUBSCRIPTIONS
+                        + " jobs at most; unsubscribe from one or open another socket.");
+    }
+}

@@ -1,0 +1,244 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.api.job.Tenant;
+import dev.atomic.api.relay.SocketOrder.Follow;
+import dev.atomic.api.relay.SocketOrder.Leave;
+import dev.atomic.api.relay.SocketOrder.Say;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.PingMessage;
+import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketSession;
+
+/// What is sent on one socket, all of it by one virtual thread: answers to the client's messages,
+/// the events of the jobs it follows, pings.
+///
+/// Nothing waits here for a slow client but a bounded number of answers; events stay in the log
+/// until there is room to send them. A client that sends and doesn't read its answers is not read
+/// from either, once they are [#ANSWERS].
+final class StreamSocket implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamSocket.class);
+
+    /// Most jobs followed at once.
+    static final int SUBSCRIPTIONS = 100;
+
+    private static final int ANSWERS = 64;
+    private static final long DATABASE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final WebSocketSession session;
+    private final EventTail tail;
+    private final EventLog log;
+    private final JobStore jobs;
+    private final JobView view;
+    private final RelayTimes times;
+
+    private final Bell bell = new Bell();
+    private final BlockingQueue<SocketOrder> orders = new ArrayBlockingQueue<>(ANSWERS);
+    private final Set<UUID> followed = ConcurrentHashMap.newKeySet();
+    private final Map<UUID, SocketSubscription> subscriptions = new LinkedHashMap<>();
+    private volatile boolean closed;
+
+    /// When the first ping went out that nothing was heard after; 0 when all are answered.
+    private volatile long unanswered;
+
+    StreamSocket(
+            WebSocketSession session,
+            EventTail tail,
+            EventLog log,
+            JobStore jobs,
+            JobView view,
+            RelayTimes times) {
+        this.session = session;
+        this.tail = tail;
+        this.log = log;
+        this.jobs = jobs;
+        this.view = view;
+        this.times = times;
+    }
+
+    /// Hands over what is to be said or done; waits while too much is on its way already.
+    void order(SocketOrder order) throws InterruptedException {
+        while (!closed && !orders.offer(order, 100, TimeUnit.MILLISECONDS)) {
+            bell.ring();
+        }
+        if (order instanceof Follow follow) {
+            followed.add(follow.job());
+        }
+        bell.ring();
+    }
+
+    /// Whether one more job can be followed, or this one is already.
+    boolean hasRoomFor(UUID job) {
+        return followed.size() < SUBSCRIPTIONS || followed.contains(job);
+    }
+
+    boolean hasRoom() {
+        return followed.size() < SUBSCRIPTIONS;
+    }
+
+    /// The peer lives.
+    void heard() {
+        unanswered = 0;
+    }
+
+    /// The connection is gone; the thread leaves.
+    void closed() {
+        closed = true;
+        bell.ring();
+    }
+
+    @Override
+    public void run() {
+        try {
+            relay();
+            session.close(closed ? CloseStatus.NORMAL : CloseStatus.GOING_AWAY);
+        } catch (IOException e) {
+            LOG.debug("a socket's client is gone: {}", e.getMessage());
+            abandon();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("a socket is closed because of a bug", e);
+            abandon();
+        } finally {
+            closed = true;
+            subscriptions.values().forEach(SocketSubscription::close);
+        }
+    }
+
+    private void relay() throws IOException, InterruptedException {
+        long pingDue = System.nanoTime() + times.ping().toNanos();
+        while (!closed && !tail.isStopping()) {
+            boolean moved = obey();
+            long longest = pingDue - System.nanoTime();
+            for (SocketSubscription subscription : List.copyOf(subscriptions.values())) {
+                try {
+                    moved |= subscription.relay(this::send);
+                    if (subscription.isEnded()) {
+                        complete(subscription);
+                        moved = true;
+                    }
+                } catch (DataAccessException | TransactionException e) {
+                    longest = Math.min(longest, DATABASE_PAUSE_NANOS);
+                }
+            }
+            if (moved) {
+                continue;
+            }
+            if (longest > 0) {
+                bell.await(longest);
+            } else {
+                ping();
+                pingDue = System.nanoTime() + times.ping().toNanos();
+            }
+        }
+    }
+
+    private boolean obey() throws IOException {
+        SocketOrder order = orders.poll();
+        boolean any = order != null;
+        while (order != null) {
+            switch (order) {
+                case Say say -> send(say.message());
+                case Follow follow -> follow(follow);
+                case Leave leave -> {
+                    leave(leave.job());
+                    send(leave.answer());
+                }
+            }
+            order = orders.poll();
+        }
+        return any;
+    }
+
+    private void follow(Follow follow) throws IOException {
+        leave(follow.job());
+        followed.add(follow.job());
+        send(follow.answer());
+        subscriptions.put(
+                follow.job(),
+                new SocketSubscription(
+                        tail,
+                        log,
+                        bell,
+                        follow.job(),
+                        follow.after(),
+                        follow.lastSeq(),
+                        follow.over(),
+                        follow.accumulate()));
+    }
+
+    private void leave(UUID job) {
+        SocketSubscription subscription = subscriptions.remove(job);
+        if (subscription != null) {
+            subscription.close();
+        }
+        followed.remove(job);
+    }
+
+    /// All events are sent: now the job itself, and why it failed.
+    private void complete(SocketSubscription subscription) throws IOException {
+        UUID id = subscription.job();
+        Optional<Job> found = jobs.find(Tenant.DEFAULT, id);
+        if (found.isEmpty()) {
+            leave(id);
+            send(ServerMessage.refused(ClientMessage.noSuchJob(), id.toString(), null));
+            return;
+        }
+        Job job = found.get();
+        String complete = ServerMessage.complete(id, view.render(job));
+        leave(id);
+        Failure failure = job.error();
+        if (job.state() == JobState.FAILED && failure != null) {
+            send(ServerMessage.failed(id, failure.message(), failure.code()));
+        }
+        send(complete);
+    }
+
+    private void ping() throws IOException {
+        long now = System.nanoTime();
+        long since = unanswered;
+        if (since != 0 && now - since > times.silence().toNanos()) {
+            throw new IOException("no answer to pings");
+        }
+        session.sendMessage(new PingMessage());
+        if (since == 0) {
+            unanswered = now == 0 ? 1 : now;
+        }
+    }
+
+    private void send(String message) throws IOException {
+        try {
+            session.sendMessage(new TextMessage(message));
+        } catch (IllegalStateException e) {
+            throw new IOException("closed", e);
+        }
+    }
+
+    private void abandon() {
+        try {
+            session.close(CloseStatus.SESSION_NOT_RELIABLE);
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("closing a socket: {}", e.getMessage());
+        }
+    }
+}

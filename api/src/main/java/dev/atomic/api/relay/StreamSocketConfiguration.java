@@ -1,0 +1,66 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.api.job.Cancellation;
+import dev.atomic.api.job.Submissions;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.job.JobStore;
+import java.util.List;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.web.socket.WebSocketExtension;
+import org.springframework.web.socket.config.annotation.EnableWebSocket;
+import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
+import org.springframework.web.socket.server.standard.ServletServerContainerFactoryBean;
+import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
+
+/// Puts the socket at `/ws/stream`.
+@Configuration(proxyBeanMethods = false)
+@EnableWebSocket
+public class StreamSocketConfiguration {
+    /// Bytes the container receives a message in. It makes two such buffers of characters and one
+    /// of bytes for every socket at once, whether they are used or not.
+    private static final int RECEIVED_AT_ONCE = 2048;
+
+    @Bean
+    StreamSocketHandler streamSocketHandler(
+            Submissions submissions,
+            Cancellation cancellation,
+            EventTail tail,
+            EventLog log,
+            JobStore jobs,
+            JobView view,
+            RelayTimes times) {
+        SocketRequests requests = new SocketRequests(submissions, cancellation, jobs);
+        return new StreamSocketHandler(requests, tail, log, jobs, view, times);
+    }
+
+    @Bean
+    WebSocketConfigurer streamSocket(StreamSocketHandler handler) {
+        // Origins are the access filter's to judge, which the handshake passes as any request.
+        return registry ->
+                registry.addHandler(handler, "/ws/stream")
+                        .setHandshakeHandler(new WithoutExtensions())
+                        .setAllowedOriginPatterns("*");
+    }
+
+    @Bean
+    ServletServerContainerFactoryBean webSocketContainer() {
+        ServletServerContainerFactoryBean container = new ServletServerContainerFactoryBean();
+        container.setMaxTextMessageBufferSize(RECEIVED_AT_ONCE);
+        container.setMaxBinaryMessageBufferSize(RECEIVED_AT_ONCE);
+        return container;
+    }
+
+    /// No permessage-deflate: a deflater a socket is hundreds of KiB, and bounds on what is
+    /// received would count what is still packed.
+    private static final class WithoutExtensions extends DefaultHandshakeHandler {
+        @Override
+        protected List<WebSocketExtension> filterRequestedExtensions(
+                ServerHttpRequest request,
+                List<WebSocketExtension> requested,
+                List<WebSocketExtension> supported) {
+            return List.of();
+        }
+    }
+}

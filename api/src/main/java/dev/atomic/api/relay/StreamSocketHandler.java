@@ -1,0 +1,147 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.job.JobStore;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.socket.BinaryMessage;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.PongMessage;
+import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.adapter.NativeWebSocketSession;
+import org.springframework.web.socket.handler.AbstractWebSocketHandler;
+
+/// The sockets of `/ws/stream`: reads what clients send, in parts, so that the container's buffers
+/// can be small (it makes them for each socket before anything is sent), and gives each socket its
+/// writer ([StreamSocket]).
+final class StreamSocketHandler extends AbstractWebSocketHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamSocketHandler.class);
+
+    /// Largest message that is taken, in bytes.
+    static final int TAKEN = 1024 * 1024;
+
+    /// Largest message that is skipped and answered.
+    static final int SKIPPED = 8 * 1024 * 1024;
+
+    private static final String SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+
+    private final SocketRequests requests;
+    private final EventTail tail;
+    private final EventLog log;
+    private final JobStore jobs;
+    private final JobView view;
+    private final RelayTimes times;
+    private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+
+    /// One client. The assemblies are for the thread that reads.
+    private record Connection(StreamSocket socket, MessageAssembly text, MessageAssembly binary) {}
+
+    StreamSocketHandler(
+            SocketRequests requests,
+            EventTail tail,
+            EventLog log,
+            JobStore jobs,
+            JobView view,
+            RelayTimes times) {
+        this.requests = requests;
+        this.tail = tail;
+        this.log = log;
+        this.jobs = jobs;
+        this.view = view;
+        this.times = times;
+    }
+
+    @Override
+    public boolean supportsPartialMessages() {
+        return true;
+    }
+
+    @Override
+    public void afterConnectionEstablished(WebSocketSession session) {
+        Session container = ((NativeWebSocketSession) session).getNativeSession(Session.class);
+        if (container != null) {
+            container.getUserProperties().put(SEND_TIMEOUT, times.send().toMillis());
+        }
+        StreamSocket socket = new StreamSocket(session, tail, log, jobs, view, times);
+        connections.put(
+                session.getId(),
+                new Connection(
+                        socket,
+                        new MessageAssembly(TAKEN, SKIPPED),
+                        new MessageAssembly(0, SKIPPED)));
+        Thread.ofVirtual().name("socket-" + session.getId()).start(socket);
+    }
+
+    @Override
+    protected void handleTextMessage(WebSocketSession session, TextMessage message)
+            throws IOException, InterruptedException {
+        Connection client = connections.get(session.getId());
+        if (client == null) {
+            return;
+        }
+        client.socket().heard();
+        switch (client.text().text(message.getPayload(), message.isLast())) {
+            case PARTIAL -> {}
+            case WHOLE -> requests.handle(client.text().take(), client.socket());
+            case TOO_LARGE ->
+                    refuse(client, 413, "too_large", "A message may have 1 MiB; this was skipped.");
+            case EXCESSIVE -> session.close(CloseStatus.TOO_BIG_TO_PROCESS);
+        }
+    }
+
+    @Override
+    protected void handleBinaryMessage(WebSocketSession session, BinaryMessage message)
+            throws IOException, InterruptedException {
+        Connection client = connections.get(session.getId());
+        if (client == null) {
+            return;
+        }
+        client.socket().heard();
+        switch (client.binary().binary(message.getPayloadLength(), message.isLast())) {
+            case PARTIAL -> {}
+            case WHOLE, TOO_LARGE ->
+                    refuse(client, 400, "invalid_request", "Messages are JSON text, not binary.");
+            case EXCESSIVE -> session.close(CloseStatus.TOO_BIG_TO_PROCESS);
+        }
+    }
+
+    @Override
+    protected void handlePongMessage(WebSocketSession session, PongMessage message) {
+        Connection client = connections.get(session.getId());
+        if (client != null) {
+            client.socket().heard();
+        }
+    }
+
+    @Override
+    public void handleTransportError(WebSocketSession session, Throwable failure) {
+        LOG.debug("a socket failed: {}", failure.getMessage());
+    }
+
+    /// Disconnecting cancels nothing.
+    @Override
+    public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
+        @Nullable Connection client = connections.remove(session.getId());
+        if (client != null) {
+            client.socket().closed();
+        }
+    }
+
+    /// How many clients there are.
+    int connections() {
+        return connections.size();
+    }
+
+    private static void refuse(Connection client, int status, String code, String detail)
+            throws InterruptedException {
+        ProblemException problem = new ProblemException(status, code, detail);
+        client.socket().order(new SocketOrder.Say(ServerMessage.refused(problem, null, null)));
+    }
+}
