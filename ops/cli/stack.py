@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import processes, releases, services
+from . import processes, releases, services, why
 from .errors import StackError
 from .processes import Recorded
 from .services import Service
 from .settings import Settings
-from .text import Terminal, one_line, seconds
+from .text import Terminal, seconds
 
 DEFAULT_WORKERS = 2
 HEALTHY_WITHIN_SECONDS = 120.0
@@ -178,37 +178,15 @@ def _wait(
         if gone:
             code = f" (exit {child.returncode})" if child else ""
             services.drop_archive(settings, service)
-            raise StackError(f"{service.name} didn't start{code}: {reason(settings, service)}")
+            raise StackError(f"{service.name} didn't start{code}: {why.reason(settings, service)}")
         if time.monotonic() > deadline:
             raise StackError(
                 f"{service.name} isn't healthy after {HEALTHY_WITHIN_SECONDS:.0f} s: "
-                f"{reason(settings, service)}")
+                f"{why.reason(settings, service)}")
         if failed.wait(pause):
             return False
         pause = min(0.25, pause * 1.2)
     return True
-
-
-def reason(settings: Settings, service: Service) -> str:
-    """The line of a process's log that says why it isn't up, and where the log is.
-
-    A process that refuses a value prints one line that begins with the variable; else it is the
-    last line that isn't part of a stack trace.
-    """
-    log = processes.files(settings.home, service.name).log
-    known = processes.recorded(settings.home, service.name)
-    try:
-        with open(log, "rb") as content:
-            content.seek(known.log_offset if known else 0)
-            text = content.read(1 << 20).decode("utf-8", "replace")
-    except OSError:
-        return f"nothing was logged to {log}"
-    lines = [line for line in text.splitlines()
-             if line.strip() and not line.lstrip().startswith(("at ", "...", "Caused by"))]
-    refusals = [line for line in lines if line.startswith("ATOMIC_")]
-    errors = [line for line in lines if " ERROR " in line or "Error" in line]
-    best = (refusals or errors or lines or ["it logged nothing"])[-1]
-    return f"{one_line(best)} (log: {log})"
 
 
 def down(settings: Settings, terminal: Terminal) -> None:

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from cli import processes, settings, stack
+from cli import processes, settings, stack, why
 from cli.errors import StackError
 from cli.text import Terminal
 
@@ -180,6 +180,25 @@ class WhatStopsTheStart(StackCase):
                 self.assertRaisesRegex(StackError, "worker-1 isn't healthy after"):
             stack.up(settings.load(self.machine.root), Terminal(nowhere), stack.Wanted(1),
                      lambda: Path(sys.executable))
+
+
+class WhyItIsntUp(unittest.TestCase):
+    """The one line that is shown of a log."""
+
+    def test_the_line_that_says_most_is_found(self) -> None:
+        noise = ["2026 INFO starting", ""]
+        trace = ["org.x.AException: top", "\tat a.b(C.java:1)", "Caused by: org.x.BError: root",
+                 "\tat a.b(C.java:1)", "\t... 7 more"]
+        for lines, line in (
+                ([*noise, "ATOMIC_THREADS, 'x', allowed: 1", *trace],
+                 "ATOMIC_THREADS, 'x', allowed: 1"),
+                ([*noise, "Description:", "", "Port 8080 was already in use.", "", "Action:"],
+                 "Port 8080 was already in use."),
+                ([*noise, *trace], "org.x.BError: root"),
+                ([*noise, "2026 ERROR bad", "2026 INFO bye"], "2026 ERROR bad"),
+                ([*noise, *trace, "api: can't start: why"], "api: can't start: why"),
+                (noise, "2026 INFO starting"), (noise[:0], "it logged nothing")):
+            self.assertEqual(why.telling(lines), line)
 
 
 class PidFiles(StackCase):
