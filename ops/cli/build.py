@@ -104,8 +104,9 @@ def _maven(settings: Settings, terminal: Terminal, home: Path) -> None:
         terminal.progress(None)
     if code != 0:
         errors = [line for line in lines if line.startswith("[ERROR]")]
-        raise StackError(f"the build failed: {(errors or [tools.last_words(lines)])[0]} "
-                         f"(log: {log})")
+        places = [line for line in errors if ".java:[" in line]
+        raise StackError("the build failed: "
+                         f"{(places or errors or [tools.last_words(lines)])[0]} (log: {log})")
     missing = releases.missing(settings.root)
     if missing:
         raise StackError(f"the build made no jar of {', '.join(missing)} (log: {log})")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import jdk, probe, processes, releases
+from . import jdk, jvm, probe, processes, releases
 from .errors import StackError, UsageError
 from .settings import Settings, provider_environment
 
@@ -14,7 +14,6 @@ _NAME = re.compile(
     r"db|agent|api|api-(?P<api>[2-9]|[1-9][0-9]{1,2})"
     r"|worker-(?P<worker>[1-9][0-9]{0,2})"
 )
-_HEAP_MB = {"db": 256, "api": 256, "worker": 256}
 _PATIENCE_SECONDS = {"db": 20.0, "agent": 10.0, "api": 20.0, "worker": 35.0}
 
 
@@ -103,39 +102,9 @@ def launch(settings: Settings, service: Service, port: int | None, agent_python:
     java = home / "bin" / "java"
     jar = releases.place(releases.library(settings.root, settings.home),
                          releases.jar(settings.root, service.kind), build, java)
-    argv = [str(java), *java_flags(service, jar.parent, archives), "-jar", str(jar)]
+    argv = [str(java), *jvm.flags(service.kind, jar.parent, service.name, archives), "-jar",
+            str(jar)]
     return Launch(argv, env, settings.root, port or None, build, "")
-
-
-def archive(folder: Path, service: Service) -> Path:
-    """The JVM's archive of a process's classes, beside the jar it runs from.
-
-    One for each name: two that end at once must not write the same file.
-    """
-    return folder / f"{service.name}.jsa"
-
-
-def drop_archive(settings: Settings, service: Service) -> None:
-    """Remove the archive of a process that ended before it was ready: it holds half its classes."""
-    known = processes.recorded(settings.home, service.name)
-    if known is not None:
-        folder = releases.library(settings.root, settings.home) / known.build
-        archive(folder, service).unlink(missing_ok=True)
-
-
-def java_flags(service: Service, folder: Path, archives: bool) -> list[str]:
-    """The JVM's flags for a process whose jar is in `folder`."""
-    flags = [f"-Xmx{_HEAP_MB[service.kind]}m", "-XX:+ExitOnOutOfMemoryError",
-             "--enable-native-access=ALL-UNNAMED",
-             f"-XX:SharedArchiveFile={archive(folder, service)}",
-             # What can't be archived, or isn't yet, is no news to an operator.
-             "-Xlog:cds*=off,aot*=off"]
-    if archives:
-        flags.append("-XX:+AutoCreateSharedArchive")
-    if service.kind == "api":
-        # Tomcat allocates this for every WebSocket session, eagerly.
-        flags.append("-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=2048")
-    return flags
 
 
 def default_port(settings: Settings, service: Service) -> int | None:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import processes, releases, services, why
+from . import jvm, processes, releases, services, why
 from .errors import StackError
 from .processes import Recorded
 from .services import Service
@@ -142,6 +142,7 @@ def _wait_all(
     began = time.monotonic()
     waiting = {each.name for each in group}
     failed = threading.Event()
+    library = releases.library(settings.root, settings.home)
 
     def wait(service: Service) -> None:
         try:
@@ -152,6 +153,9 @@ def _wait_all(
             raise
         waiting.discard(service.name)
         if service.name in started:
+            known = processes.recorded(settings.home, service.name)
+            if known is not None:
+                jvm.seen_ready(library / known.build, service.name)
             terminal.line(f"{service.name} is up after {seconds(time.monotonic() - began)}")
 
     if not group:
@@ -177,7 +181,6 @@ def _wait(
         gone = child.poll() is not None if child else living(settings, service) is None
         if gone:
             code = f" (exit {child.returncode})" if child else ""
-            services.drop_archive(settings, service)
             raise StackError(f"{service.name} didn't start{code}: {why.reason(settings, service)}")
         if time.monotonic() > deadline:
             raise StackError(
