@@ -1,6 +1,7 @@
 package dev.atomic.worker;
 
 import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
@@ -40,8 +41,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 class WorkerConfiguration {
     @Bean
-    WorkerSettings workerSettings() {
-        return WorkerSettings.from(new Settings(System.getenv()));
+    WorkerSettings workerSettings(Variables variables) {
+        return WorkerSettings.from(new Settings(variables.values()));
     }
 
     /// A process is a new worker each time it starts: what an earlier one held is another's.

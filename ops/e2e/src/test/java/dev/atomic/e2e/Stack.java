@@ -1,0 +1,276 @@
+package dev.atomic.e2e;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// The whole system as an operator has it: database, agent, api and workers, each a process of its own started from
+/// its jar, on free ports, with a state directory that nobody else uses.
+final class Stack implements AutoCloseable {
+    private static final Duration READY = Duration.ofSeconds(90);
+
+    private final Path home;
+    private final Path root;
+    private final Map<String, String> env = new LinkedHashMap<>();
+    private final Map<String, Process> processes = new LinkedHashMap<>();
+    private final int httpPort;
+
+    private Stack(Map<String, String> settings) throws IOException {
+        this.root = root();
+        this.home = Files.createTempDirectory("atomic-e2e");
+        Files.createDirectories(home.resolve("run"));
+        Files.createDirectories(home.resolve("logs"));
+        this.httpPort = freePort();
+        env.put("ATOMIC_HOME", home.toString());
+        env.put("ATOMIC_HTTP_PORT", Integer.toString(httpPort));
+        env.put("ATOMIC_H2_PORT", Integer.toString(freePort()));
+        env.put("ATOMIC_IPC_SOCKET", home.resolve("agent.sock").toString());
+        env.put("ATOMIC_LLM_PROVIDERS", "offline");
+        env.putAll(settings);
+    }
+
+    /// A stack with one api and as many workers as asked for, ready.
+    static Stack start(int workers, Map<String, String> settings) throws IOException {
+        Stack stack = new Stack(settings);
+        Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
+        stack.start("db");
+        stack.awaitReady("db");
+        stack.start("agent");
+        stack.start("api");
+        for (int i = 1; i <= workers; i++) {
+            stack.start("worker-" + i);
+        }
+        List.copyOf(stack.processes.keySet()).forEach(stack::awaitReady);
+        return stack;
+    }
+
+    Client client() {
+        return new Client(URI.create("http://127.0.0.1:" + httpPort));
+    }
+
+    Path home() {
+        return home;
+    }
+
+    static Path repository() {
+        return root();
+    }
+
+    /// The environment a command of a user's would need to reach this stack.
+    Map<String, String> environment() {
+        Map<String, String> all = new LinkedHashMap<>(env);
+        all.put("ATOMIC_URL", "http://127.0.0.1:" + httpPort);
+        return all;
+    }
+
+    void start(String name) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command(name));
+        builder.environment().keySet().removeIf(key -> key.startsWith("ATOMIC_"));
+        builder.environment().putAll(env);
+        builder.environment().put("ATOMIC_NAME", name);
+        if (name.equals("agent")) {
+            builder.directory(root.resolve("python-agent").toFile());
+        }
+        Files.deleteIfExists(home.resolve("run").resolve(name + ".port"));
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
+        processes.put(name, builder.start());
+    }
+
+    private List<String> command(String name) {
+        if (name.equals("agent")) {
+            return List.of(python(), "-m", "atomic_agent");
+        }
+        String module = name.startsWith("worker") ? "worker" : name.startsWith("api") ? "api" : "db";
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-jar",
+                        root.resolve(module + "/target/atomic-" + module + ".jar").toString()));
+        return command;
+    }
+
+    /// The first interpreter that has what providers over HTTP need.
+    private static String python() {
+        for (String candidate : List.of("python3", "/usr/bin/python3")) {
+            try {
+                Process process =
+                        new ProcessBuilder(candidate, "-c", "import httpx")
+                                .redirectErrorStream(true)
+                                .start();
+                if (process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0) {
+                    return candidate;
+                }
+            } catch (IOException e) {
+                // not there
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        throw new AssertionError("no python3 with httpx; install python3-httpx");
+    }
+
+    /// Waits until a process does what it is there for.
+    void awaitReady(String name) {
+        await(
+                name + " to be ready",
+                READY,
+                () -> {
+                    if (!processes.get(name).isAlive()) {
+                        throw new AssertionError(name + " ended:\n" + tail(name));
+                    }
+                    return isReady(name);
+                });
+    }
+
+    private boolean isReady(String name) {
+        if (name.equals("db")) {
+            return answersOn(Integer.parseInt(env.get("ATOMIC_H2_PORT")));
+        }
+        if (name.equals("agent")) {
+            return Files.exists(Path.of(env.get("ATOMIC_IPC_SOCKET")));
+        }
+        Path port = home.resolve("run").resolve(name + ".port");
+        try {
+            return Files.exists(port)
+                    && status(
+                                    "http://127.0.0.1:"
+                                            + Files.readString(port).strip()
+                                            + "/actuator/health/readiness")
+                            == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean answersOn(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int status(String url) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+        connection.setConnectTimeout(1_000);
+        connection.setReadTimeout(5_000);
+        try {
+            return connection.getResponseCode();
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    /// `kill -9`.
+    void kill(String name) {
+        Process process = processes.get(name);
+        process.destroyForcibly();
+        awaitEnd(process);
+    }
+
+    /// SIGTERM, and waits for the end.
+    void stop(String name) {
+        Process process = processes.get(name);
+        process.destroy();
+        awaitEnd(process);
+    }
+
+    /// Sends a signal by its name, e.g. `STOP` or `CONT`.
+    void signal(String name, String signal) throws IOException {
+        Process kill =
+                new ProcessBuilder("kill", "-" + signal, Long.toString(processes.get(name).pid()))
+                        .start();
+        awaitEnd(kill);
+    }
+
+    private static void awaitEnd(Process process) {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("a process does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    String log(String name, int lines) throws IOException {
+        List<String> all = Files.readAllLines(log(name));
+        return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+    }
+
+    private Path log(String name) {
+        return home.resolve("logs").resolve(name + ".log");
+    }
+
+    private String tail(String name) {
+        try {
+            return log(name, 40);
+        } catch (IOException e) {
+            return "(no log)";
+        }
+    }
+
+    /// Waits for a condition, looking ten times a second.
+    static void await(String what, Duration most, BooleanSupplier condition) {
+        long until = System.nanoTime() + most.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > until) {
+                throw new AssertionError("waited " + most + " for " + what);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Path root() {
+        Path at = Path.of("").toAbsolutePath();
+        while (!Files.exists(at.resolve("mvnw"))) {
+            at = at.getParent();
+        }
+        return at;
+    }
+
+    @Override
+    public void close() {
+        List<Process> running = new ArrayList<>(processes.values());
+        running.forEach(
+                process -> {
+                    if (process.isAlive()) {
+                        process.destroy();
+                    }
+                });
+        for (Process process : running) {
+            try {
+                if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
