@@ -97,8 +97,8 @@ def _maven(settings: Settings, terminal: Terminal, home: Path) -> None:
     terminal.progress(lambda: now[0])
     try:
         code, lines = tools.run(
-            ["./mvnw", "-B", "-ntp", "-DskipTests", "-Dspotless.check.skip=true", "package"],
-            log, settings.root,
+            ["./mvnw", "-B", "-ntp", "-DskipTests", "-Dspotless.check.skip=true",
+             "-pl", ",".join(releases.MODULES), "-am", "package"], log, settings.root,
             {**os.environ, "JAVA_HOME": str(home)}, each_line)
     finally:
         terminal.progress(None)
