@@ -7,6 +7,8 @@ create table job (
     kind             varchar(16)  not null,
     state            varchar(16)  not null,
     priority         smallint     not null,
+    -- what waiting jobs are claimed in the order of: admitted at, in ms, moved by what the priority is worth
+    queue_order      bigint       not null,
     input            text         not null,
     attempt          int          not null default 0,
     max_attempts     int          not null,
@@ -39,7 +41,7 @@ create table job (
 );
 
 create index job_by_tenant on job (tenant_id, id);
-create index job_by_state on job (state, priority, id);
+create index job_by_state on job (state, queue_order, id);
 create index job_by_delivery on job (delivery_id);
 create index job_by_worker on job (worker_id, state);
 

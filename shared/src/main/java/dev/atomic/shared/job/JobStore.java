@@ -52,9 +52,9 @@ public final class JobStore {
     public void insert(NewJob job) {
         jdbc.sql(
                         """
-                        insert into job (id, tenant_id, trace_id, kind, state, priority, input, max_attempts, last_seq,
+                        insert into job (id, tenant_id, trace_id, kind, state, priority, queue_order, input, max_attempts, last_seq,
                                          retry_of, previous_job_id, created_at, timeout_seconds, delivery_id)
-                        values (:id, :tenant, :trace, :kind, 'queued', :priority, :input, :maxAttempts, 1,
+                        values (:id, :tenant, :trace, :kind, 'queued', :priority, :queueOrder, :input, :maxAttempts, 1,
                                 :retryOf, :previous, :createdAt, :timeout, :delivery)
                         """)
                 .param("id", job.id())
@@ -62,6 +62,7 @@ public final class JobStore {
                 .param("trace", job.traceId())
                 .param("kind", job.kind().wire())
                 .param("priority", job.priority().rank())
+                .param("queueOrder", job.priority().queueOrder(job.id()))
                 .param("input", Json.write(job.input()))
                 .param("maxAttempts", job.maxAttempts())
                 .param("retryOf", job.retryOf())
@@ -154,12 +155,12 @@ public final class JobStore {
                         """
                         select count(*) from (
                             select 1 from job
-                            where state = 'queued' and (priority < :priority or (priority = :priority and id < :id))
+                            where state = 'queued' and (queue_order < :order or (queue_order = :order and id < :id))
                             limit :limit
                         ) ahead
                         """)
                 .param("id", id)
-                .param("priority", priority.rank())
+                .param("order", priority.queueOrder(id))
                 .param("limit", limit)
                 .query(Integer.class)
                 .single();

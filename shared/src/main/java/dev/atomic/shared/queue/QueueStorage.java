@@ -9,6 +9,7 @@ import org.jobrunr.jobs.mappers.JobMapper;
 import org.jobrunr.storage.StorageException;
 import org.jobrunr.storage.StorageProviderUtils.DatabaseOptions;
 import org.jobrunr.storage.sql.common.DefaultSqlStorageProvider;
+import org.jobrunr.storage.sql.common.JobTable;
 import org.jobrunr.storage.sql.common.db.AnsiDialect;
 import org.jobrunr.storage.sql.h2.H2Dialect;
 import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
@@ -20,6 +21,7 @@ import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 ///
 /// Thread-safe.
 public class QueueStorage extends DefaultSqlStorageProvider {
+    private final JobMapper mapper = new JobMapper(new Jackson3JsonMapper());
 
     /// @param dataSource JobRunr commits on the connections it takes from here
     public QueueStorage(DataSource dataSource, boolean postgres) {
@@ -27,7 +29,7 @@ public class QueueStorage extends DefaultSqlStorageProvider {
                 dataSource,
                 postgres ? new SkipLockedDialect() : new SkipLockedH2Dialect(),
                 DatabaseOptions.SKIP_CREATE);
-        setJobMapper(new JobMapper(new Jackson3JsonMapper()));
+        setJobMapper(mapper);
     }
 
     /// Saves new jobs in the transaction of this connection, which stays the caller's.
@@ -37,6 +39,11 @@ public class QueueStorage extends DefaultSqlStorageProvider {
         } catch (SQLException e) {
             throw new StorageException(e);
         }
+    }
+
+    @Override
+    protected JobTable jobTable(Connection connection) {
+        return new ClaimTable(connection, dialect, tablePrefix, mapper);
     }
 
     private static final class SkipLockedDialect extends AnsiDialect {
