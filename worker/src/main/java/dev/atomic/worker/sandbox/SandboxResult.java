@@ -8,7 +8,12 @@ import java.util.List;
 public sealed interface SandboxResult {
     /// @param collected the files asked for with `collect`
     /// @param refused what was not taken out, and why
-    record Verdict(Verification verification, List<SourceFile> collected, List<String> refused)
+    /// @param missing the names `dependency_missing` is about
+    record Verdict(
+            Verification verification,
+            List<SourceFile> collected,
+            List<String> refused,
+            List<String> missing)
             implements SandboxResult {}
 
     /// The engine can't be reached or failed; the same run may go well later.

@@ -1,0 +1,324 @@
+package dev.atomic.worker.sandbox;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerResponse;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.api.model.VersionComponent;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.atomic.shared.job.Limits;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The Docker engine, as far as the sandbox needs it. The only class that speaks to it.
+///
+/// Thread-safe.
+final class Engine implements AutoCloseable {
+    static final String LABEL = "dev.atomic.sandbox";
+    static final String WORKER_LABEL = "dev.atomic.worker";
+    static final String JOB_LABEL = "dev.atomic.job";
+    static final String DEADLINE_LABEL = "dev.atomic.deadline";
+    static final String RUNNER = "/usr/local/lib/atomic/runner";
+
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration REMOVALS = Duration.ofSeconds(5);
+
+    private final SandboxSettings settings;
+    private final String worker;
+    private final Clock clock;
+    private final Confinement confinement;
+    private final DockerClient control;
+
+    /// Streams are silent for as long as a program is: no time-out for an answer here.
+    private final DockerClient streams;
+
+    private final ExecutorService removals = Executors.newVirtualThreadPerTaskExecutor();
+    private final Set<String> inUse = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Map<String, String> isolation;
+
+    /// @param worker what the containers' labels say of whose they are
+    Engine(SandboxSettings settings, String worker, Clock clock) {
+        this.settings = settings;
+        this.worker = worker;
+        this.clock = clock;
+        this.confinement = new Confinement(settings.runtime());
+        this.control = client(settings, ANSWER);
+        this.streams = client(settings, null);
+    }
+
+    /// A container as the engine lists it.
+    ///
+    /// @param worker empty if it has no such label, as `deadline` is then the epoch
+    record Found(String id, String worker, boolean running, Instant created, Instant deadline) {}
+
+    boolean answers() {
+        try {
+            control.pingCmd().exec();
+            return true;
+        } catch (RuntimeException e) {
+            isolation = null; // what comes back may be another version
+            return false;
+        }
+    }
+
+    /// Starts a container whose runner waits for its request.
+    ///
+    /// @param job empty when it isn't known yet
+    /// @param deadline when it has to be gone, whatever happens to us
+    RunnerContainer start(Limits limits, String job, Instant deadline)
+            throws EngineException, InterruptedException {
+        RunnerContainer container = create(limits, job, deadline);
+        try {
+            streams.attachContainerCmd(container.id())
+                    .withStdIn(container.stdin())
+                    .withStdOut(true)
+                    .withStdErr(true)
+                    .withFollowStream(true)
+                    .exec(container.output());
+            container.awaitAttached(ANSWER);
+            control.startContainerCmd(container.id()).exec();
+            container.awaitHello(ANSWER);
+            return container;
+        } catch (RuntimeException e) {
+            container.close();
+            throw failure("starting a container", e);
+        } catch (EngineException | InterruptedException e) {
+            container.close();
+            throw e;
+        }
+    }
+
+    private RunnerContainer create(Limits limits, String job, Instant deadline)
+            throws EngineException {
+        try {
+            String image =
+                    Objects.requireNonNull(
+                            control.inspectImageCmd(settings.image()).exec().getId());
+            CreateContainerResponse made =
+                    control.createContainerCmd(image)
+                            .withCmd(RUNNER)
+                            .withUser(Confinement.USER)
+                            .withWorkingDir("/workspace")
+                            .withStdinOpen(true)
+                            .withStdInOnce(true)
+                            .withAttachStdin(true)
+                            .withAttachStdout(true)
+                            .withAttachStderr(true)
+                            .withTty(false)
+                            .withNetworkDisabled(true)
+                            .withHostConfig(confinement.of(limits))
+                            .withLabels(
+                                    Map.of(
+                                            LABEL,
+                                            "1",
+                                            WORKER_LABEL,
+                                            worker,
+                                            JOB_LABEL,
+                                            job,
+                                            DEADLINE_LABEL,
+                                            Long.toString(deadline.toEpochMilli())))
+                            .exec();
+            inUse.add(made.getId());
+            return new RunnerContainer(made.getId(), image, limits, this::letGo);
+        } catch (NotFoundException e) {
+            throw new EngineException(
+                    "no image " + settings.image() + " (ops/sandbox/build makes it)", e);
+        } catch (RuntimeException e) {
+            throw failure("creating a container", e);
+        }
+    }
+
+    /// A runner that has said all ends by itself and its container with it; any other is removed.
+    private void letGo(RunnerContainer container) {
+        inUse.remove(container.id());
+        if (!container.isComplete()) {
+            removals.execute(() -> removeQuietly(container.id()));
+        }
+    }
+
+    private void removeQuietly(String id) {
+        try {
+            remove(id);
+        } catch (EngineException e) {
+            log.warn(
+                    "container {} could not be removed now, the reaper will: {}",
+                    id,
+                    e.getMessage());
+        }
+    }
+
+    /// Kills and removes; that it is gone already is fine.
+    void remove(String id) throws EngineException {
+        try {
+            control.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+        } catch (NotFoundException | ConflictException e) {
+            // gone, or the engine is removing it
+        } catch (RuntimeException e) {
+            throw failure("removing a container", e);
+        }
+    }
+
+    boolean isInUse(String id) {
+        return inUse.contains(id);
+    }
+
+    boolean isOurs(Found container) {
+        return container.worker().equals(worker);
+    }
+
+    /// All sandbox containers on this engine, whoever's, running or not.
+    List<Found> containers() throws EngineException {
+        try {
+            return control
+                    .listContainersCmd()
+                    .withShowAll(true)
+                    .withLabelFilter(List.of(LABEL))
+                    .exec()
+                    .stream()
+                    .map(Engine::found)
+                    .toList();
+        } catch (RuntimeException e) {
+            throw failure("listing containers", e);
+        }
+    }
+
+    private static Found found(Container container) {
+        Map<String, String> labels =
+                container.getLabels() == null ? Map.of() : container.getLabels();
+        return new Found(
+                container.getId(),
+                labels.getOrDefault(WORKER_LABEL, ""),
+                "running".equals(container.getState()),
+                Instant.ofEpochSecond(container.getCreated()),
+                Instant.ofEpochMilli(milliseconds(labels.getOrDefault(DEADLINE_LABEL, "0"))));
+    }
+
+    private static long milliseconds(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    /// What holds the containers, for the verdict: `runtime`, `engine`, `runc`, `seccomp`,
+    /// `rootless`.
+    Map<String, String> isolation() throws EngineException {
+        Map<String, String> known = isolation;
+        if (known == null) {
+            known = readIsolation();
+            isolation = known;
+        }
+        return known;
+    }
+
+    private Map<String, String> readIsolation() throws EngineException {
+        try {
+            Info info = control.infoCmd().exec();
+            Version version = control.versionCmd().exec();
+            List<String> options =
+                    info.getSecurityOptions() == null ? List.of() : info.getSecurityOptions();
+            Object standard = info.getRawValues().get("DefaultRuntime");
+            String runtime = standard == null ? "runc" : standard.toString();
+            return Map.of(
+                    "runtime",
+                    settings.runtime().isEmpty() ? runtime : settings.runtime(),
+                    "engine",
+                    "Docker " + version.getVersion(),
+                    "runc",
+                    component(version, "runc"),
+                    "seccomp",
+                    has(options, "seccomp") ? "atomic" : "none",
+                    "rootless",
+                    Boolean.toString(has(options, "rootless")));
+        } catch (RuntimeException e) {
+            throw failure("asking the engine for its version", e);
+        }
+    }
+
+    private static boolean has(List<String> options, String name) {
+        return options.stream().anyMatch(option -> option.startsWith("name=" + name));
+    }
+
+    private static String component(Version version, String name) {
+        List<VersionComponent> components = version.getComponents();
+        if (components == null) {
+            return "unknown";
+        }
+        return components.stream()
+                .filter(each -> name.equalsIgnoreCase(each.getName()))
+                .flatMap(each -> Stream.ofNullable(each.getVersion()))
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /// docker-java throws runtime exceptions for all that goes wrong, a broken socket included.
+    private static EngineException failure(String doing, RuntimeException cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new EngineException(doing + ": " + String.valueOf(root.getMessage()).strip(), cause);
+    }
+
+    private static DockerClient client(SandboxSettings settings, @Nullable Duration answer) {
+        DefaultDockerClientConfig.Builder config =
+                DefaultDockerClientConfig.createDefaultConfigBuilder();
+        if (!settings.engine().isEmpty()) {
+            config.withDockerHost(settings.engine());
+        }
+        DefaultDockerClientConfig built = config.build();
+        ZerodepDockerHttpClient.Builder transport =
+                new ZerodepDockerHttpClient.Builder()
+                        .dockerHost(built.getDockerHost())
+                        .sslConfig(built.getSSLConfig())
+                        .connectionTimeout(CONNECT);
+        if (answer != null) {
+            transport.responseTimeout(answer);
+        }
+        return DockerClientImpl.getInstance(built, transport.build());
+    }
+
+    /// Waits a moment for removals that are under way.
+    @Override
+    public void close() {
+        removals.shutdown();
+        try {
+            removals.awaitTermination(REMOVALS.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (DockerClient client : List.of(control, streams)) {
+            try {
+                client.close();
+            } catch (IOException e) {
+                log.debug("closing the engine's client", e);
+            }
+        }
+    }
+}

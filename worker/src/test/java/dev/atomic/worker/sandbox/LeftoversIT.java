@@ -1,0 +1,123 @@
+package dev.atomic.worker.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// However a run ends, its container goes, and soon.
+@Tag("engine")
+class LeftoversIT {
+    private SandboxUnderTest sandbox;
+
+    @BeforeEach
+    void start() {
+        sandbox = new SandboxUnderTest(0);
+    }
+
+    @AfterEach
+    void stop() {
+        sandbox.close();
+    }
+
+    @Test
+    void aCancelledRunEndsWithinTwoSeconds() throws Exception {
+        AtomicBoolean cancelled = new AtomicBoolean();
+        AtomicReference<SandboxResult> result = new AtomicReference<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        Thread runner =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                result.set(
+                                        sandbox.sandbox.run(
+                                                RunBuilder.python(
+                                                                "import time\nprint(1)\ntime.sleep(60)")
+                                                        .build(),
+                                                (_, _) -> begun.countDown(),
+                                                cancelled::get));
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+        begun.await();
+        cancelled.set(true);
+
+        assertThat(runner.join(Duration.ofSeconds(2))).isTrue();
+        assertThat(result.get()).isEqualTo(new SandboxResult.Cancelled());
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(sandbox.containers()).isEmpty());
+    }
+
+    @Test
+    void aSinkThatThrowsEndsTheRun() {
+        OutputSink failing =
+                (_, _) -> {
+                    throw new IllegalStateException("fenced");
+                };
+        assertThatThrownBy(
+                        () -> sandbox.run(RunBuilder.python("print(1)\nwhile True: pass"), failing))
+                .isInstanceOf(IllegalStateException.class);
+        sandbox.awaitNoContainerLeft();
+    }
+
+    @Test
+    void theContainerOfAWorkerThatWentAwayGoesByItself() throws Exception {
+        Engine lost = new Engine(sandbox.settings, sandbox.worker, Clock.systemUTC());
+        RunnerContainer container =
+                lost.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600));
+        container.send(
+                new RunnerRequest(
+                                60_000,
+                                List.of(),
+                                "",
+                                List.of(Step.of(Step.Kind.RUN, List.of("sleep", "60"))),
+                                List.of())
+                        .encode());
+        assertThat(sandbox.containers()).hasSize(1);
+
+        lost.close(); // cuts the connections, as the end of a process does
+        sandbox.awaitNoContainerLeft();
+    }
+
+    @Test
+    void theReaperTakesWhatIsPastItsDeadlineAndNothingElse() throws Exception {
+        try (Engine other =
+                        new Engine(sandbox.settings, "other-" + sandbox.worker, Clock.systemUTC());
+                RunnerContainer late =
+                        other.start(RunBuilder.LIMITS, "", Instant.now().minusSeconds(1));
+                RunnerContainer fine =
+                        other.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600))) {
+            new Reaper(sandbox.engine, _ -> true).reap();
+
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !late.isThere());
+            assertThat(fine.isThere()).isTrue();
+        }
+    }
+
+    @Test
+    void theReaperTakesWhatADeadWorkerLeft() throws Exception {
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(2));
+        try (Engine dead =
+                        new Engine(sandbox.settings, "dead-" + sandbox.worker, Clock.systemUTC());
+                Engine reaping = new Engine(sandbox.settings, sandbox.worker, later);
+                RunnerContainer left =
+                        dead.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600))) {
+            new Reaper(reaping, name -> !name.startsWith("dead-" + sandbox.worker)).reap();
+
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !left.isThere());
+        }
+    }
+}

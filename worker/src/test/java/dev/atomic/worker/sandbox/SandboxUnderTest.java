@@ -1,0 +1,79 @@
+package dev.atomic.worker.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.job.Verification;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+
+/// A sandbox on the real engine, with a worker's name of its own, so that tests see only theirs.
+final class SandboxUnderTest implements AutoCloseable {
+    private static final OutputSink NOWHERE = (_, _) -> {};
+
+    final String worker = "test-" + UUID.randomUUID();
+    final MeterRegistry meters = new SimpleMeterRegistry();
+    final SandboxSettings settings;
+    final Sandbox sandbox;
+    final Engine engine;
+
+    SandboxUnderTest(int poolSize) {
+        Map<String, String> env = new HashMap<>(System.getenv());
+        env.put("ATOMIC_SANDBOX_POOL_SIZE", Integer.toString(poolSize));
+        settings = SandboxSettings.from(new Settings(env), 2);
+        sandbox = new Sandbox(settings, worker, _ -> true, Clock.systemUTC(), meters);
+        engine = new Engine(settings, worker, Clock.systemUTC());
+        sandbox.start();
+    }
+
+    SandboxResult.Verdict run(RunBuilder run) throws InterruptedException {
+        return run(run, NOWHERE);
+    }
+
+    SandboxResult.Verdict run(RunBuilder run, OutputSink sink) throws InterruptedException {
+        SandboxResult result = sandbox.run(run.build(), sink, () -> false);
+        assertThat(result).isInstanceOf(SandboxResult.Verdict.class);
+        return (SandboxResult.Verdict) result;
+    }
+
+    Verification verify(RunBuilder run) throws InterruptedException {
+        return run(run).verification();
+    }
+
+    double counted(String result) {
+        return meters.counter("atomic.sandbox.pool", "result", result).count();
+    }
+
+    void awaitReady(int containers) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> meters.get("atomic.sandbox.pool.ready").gauge().value() >= containers);
+    }
+
+    /// This worker's containers at the engine, running or not.
+    List<Engine.Found> containers() throws EngineException {
+        return engine.containers().stream().filter(each -> each.worker().equals(worker)).toList();
+    }
+
+    /// @throws org.awaitility.core.ConditionTimeoutException when one stays
+    void awaitNoContainerLeft() {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(containers()).isEmpty());
+    }
+
+    /// Holds every test to it that nothing is left behind.
+    @Override
+    public void close() {
+        sandbox.close();
+        awaitNoContainerLeft();
+        engine.close();
+    }
+}

@@ -1,0 +1,300 @@
+package dev.atomic.worker.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.job.VerifyKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// What code is said to have proved, for every language and kind.
+@Tag("engine")
+class VerdictIT {
+    private static SandboxUnderTest sandbox;
+
+    @BeforeAll
+    static void start() {
+        sandbox = new SandboxUnderTest(1);
+    }
+
+    @AfterAll
+    static void stop() {
+        sandbox.close();
+    }
+
+    @Test
+    void everyLanguageRunsItsEntryFileWithArgumentsAndInput() throws Exception {
+        List<RunBuilder> programs =
+                List.of(
+                        RunBuilder.python(
+                                "import sys\nprint(sys.argv[1], sys.stdin.read().strip())"),
+                        RunBuilder.of("javascript")
+                                .file(
+                                        "main.js",
+                                        "console.log(process.argv[2], require('fs').readFileSync(0, 'utf8').trim())"),
+                        RunBuilder.of("bash").file("main.sh", "read line; echo \"$1\" \"$line\""),
+                        RunBuilder.of("c")
+                                .file(
+                                        "main.c",
+                                        "#include <stdio.h>\n#include \"part.h\"\nint main(int n, char **a) { char s[9]; scanf(\"%8s\", s); printf(\"%s %s\\n\", a[part()], s); }")
+                                .file("part.c", "int part(void) { return 1; }")
+                                .file("part.h", "int part(void);"),
+                        RunBuilder.of("cpp")
+                                .file(
+                                        "main.cpp",
+                                        "#include <iostream>\nint main(int, char **a) { std::string s; std::cin >> s; std::cout << a[1] << ' ' << s << std::endl; }"));
+        for (RunBuilder program : programs) {
+            Verification found = sandbox.verify(program.args("arg").stdin("input\n"));
+            assertThat(found.status()).as("%s", found).isEqualTo(VerificationStatus.PASSED);
+            assertThat(found.kind()).isEqualTo("run");
+            assertThat(found.stdout()).isEqualTo("arg input\n");
+            assertThat(found.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void theVerdictTellsWhatWasUsedAndWhatHeldIt() throws Exception {
+        Verification found = sandbox.verify(RunBuilder.python("x = bytearray(64 << 20)\nprint(1)"));
+
+        assertThat(found.peakMemoryBytes()).isGreaterThan(64 << 20);
+        assertThat(found.cpuMs()).isPositive();
+        assertThat(found.durationMs()).isBetween(5L, 5000L);
+        assertThat(found.image()).startsWith("sha256:");
+        assertThat(found.limits()).isEqualTo(RunBuilder.LIMITS);
+        assertThat(found.isolation())
+                .containsOnlyKeys("runtime", "engine", "runc", "seccomp", "rootless")
+                .containsEntry("seccomp", "atomic");
+    }
+
+    @Test
+    void anExitCodeOrASignalIsAFailure() throws Exception {
+        Verification exit = sandbox.verify(RunBuilder.python("import sys\nsys.exit(3)"));
+        assertThat(exit.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(exit.exitCode()).isEqualTo(3);
+        assertThat(exit.reason()).isNull();
+
+        Verification crash =
+                sandbox.verify(
+                        RunBuilder.of("c").file("main.c", "int main(void) { return *(int *)0; }"));
+        assertThat(crash.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(crash.exitCode()).isNull();
+        assertThat(crash.signal()).isEqualTo("SIGSEGV");
+        assertThat(crash.compile()).isNotNull();
+    }
+
+    @Test
+    void aCompileErrorIsToldApart() throws Exception {
+        Verification found =
+                sandbox.verify(RunBuilder.of("c").file("main.c", "int main(void) { return x; }"));
+
+        assertThat(found.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(found.reason()).isEqualTo("compile_error");
+        assertThat(found.exitCode()).isNull();
+        assertThat(found.compile().exitCode()).isEqualTo(1);
+        assertThat(found.compile().stderr()).contains("undeclared");
+    }
+
+    @Test
+    void testsDecideWhereThereAreAny() throws Exception {
+        RunBuilder calc =
+                RunBuilder.of("python").file("calc.py", "def add(a, b):\n    return a + b\n");
+        Verification passed =
+                sandbox.verify(
+                        calc.file(
+                                "test_calc.py",
+                                "from calc import add\ndef test_one(): assert add(1, 2) == 3\ndef test_two(): assert add(0, 0) == 0\n"));
+        assertThat(passed.status()).as("%s", passed).isEqualTo(VerificationStatus.PASSED);
+        assertThat(passed.kind()).isEqualTo("tests");
+        assertThat(passed.tests()).isEqualTo(new Verification.Tests(2, 0));
+
+        Verification failed =
+                sandbox.verify(
+                        RunBuilder.of("python")
+                                .file(
+                                        "test_a.py",
+                                        "def test_one(): assert 1 == 2\ndef test_two(): pass\n"));
+        assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(failed.tests()).isEqualTo(new Verification.Tests(2, 1));
+        assertThat(failed.stdout()).contains("assert 1 == 2");
+    }
+
+    @Test
+    void javascriptTestsAreCountedOverAllTheirFiles() throws Exception {
+        String head = "const test = require('node:test'); const assert = require('assert');\n";
+        RunBuilder run =
+                RunBuilder.of("javascript")
+                        .file("a.test.js", head + "test('one', () => assert.ok(1));")
+                        .file(
+                                "lib/b.test.mjs",
+                                "import test from 'node:test';\ntest('two', () => {}); test('three', () => {});");
+        Verification passed = sandbox.verify(run);
+        assertThat(passed.status()).as("%s", passed).isEqualTo(VerificationStatus.PASSED);
+        assertThat(passed.tests()).isEqualTo(new Verification.Tests(3, 0));
+
+        Verification failed =
+                sandbox.verify(run.file("c.test.cjs", head + "test('four', () => assert.ok(0));"));
+        assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(failed.tests()).isEqualTo(new Verification.Tests(4, 1));
+    }
+
+    @Test
+    void exitZeroAloneIsNoProofWhereTestsDecide() throws Exception {
+        assertThat(reason("import os\nos._exit(0)\ndef test_a(): pass")).isEqualTo("no_report");
+        assertThat(reason("print('3 passed')")).isEqualTo("no_tests");
+        assertThat(sandbox.verify(RunBuilder.python("print(1)").kind(VerifyKind.TESTS)).reason())
+                .isEqualTo("no_tests");
+        assertThat(
+                        sandbox.verify(
+                                        RunBuilder.python("print(1)")
+                                                .kind(VerifyKind.TESTS)
+                                                .command("true"))
+                                .reason())
+                .isEqualTo("no_report");
+    }
+
+    private static String reason(String test) throws Exception {
+        Verification found = sandbox.verify(RunBuilder.of("python").file("test_a.py", test));
+        assertThat(found.status()).isEqualTo(VerificationStatus.FAILED);
+        return found.reason();
+    }
+
+    @Test
+    void aCommandThatRunsPytestIsBelievedByItsReport() throws Exception {
+        RunBuilder run = RunBuilder.of("python").file("checks.py", "def test_a(): assert 1\n");
+        assertThat(sandbox.verify(run.command("pytest", "-q", "checks.py")).tests())
+                .isEqualTo(new Verification.Tests(1, 0));
+        assertThat(sandbox.verify(run.command("python", "-m", "pytest").args("checks.py")).kind())
+                .isEqualTo("tests");
+    }
+
+    @Test
+    void missingImportsAreNamed() throws Exception {
+        SandboxResult.Verdict python =
+                sandbox.run(RunBuilder.python("import no_such_thing.deep\n"));
+        assertThat(python.verification().reason()).isEqualTo("dependency_missing");
+        assertThat(python.missing()).containsExactly("no_such_thing");
+
+        assertThat(
+                        sandbox.run(
+                                        RunBuilder.of("javascript")
+                                                .file("main.js", "require('left-pad')"))
+                                .missing())
+                .containsExactly("left-pad");
+        SandboxResult.Verdict tests =
+                sandbox.run(
+                        RunBuilder.of("python")
+                                .file("test_a.py", "import absent\ndef test_a(): pass\n"));
+        assertThat(tests.verification().reason()).isEqualTo("dependency_missing");
+        assertThat(tests.missing()).containsExactly("absent");
+    }
+
+    @Test
+    void aServerIsAskedAndStopped() throws Exception {
+        String flask =
+                "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef root(): return %s\napp.run(port=8000)\n";
+        Verification up = sandbox.verify(RunBuilder.python(flask.formatted("'hello'")));
+        assertThat(up.status()).as("%s", up).isEqualTo(VerificationStatus.PASSED);
+        assertThat(up.kind()).isEqualTo("server");
+        assertThat(up.port()).isEqualTo(8000);
+        assertThat(up.exitCode()).isNull();
+
+        Verification broken = sandbox.verify(RunBuilder.python(flask.formatted("1 / 0")));
+        assertThat(broken.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(broken.reason()).isEqualTo("server_error");
+
+        Verification none = sandbox.verify(RunBuilder.python("print(1)").kind(VerifyKind.SERVER));
+        assertThat(none.reason()).isEqualTo("not_listening");
+    }
+
+    @Test
+    void buildingReadsAndDoesNotRun() throws Exception {
+        assertThat(
+                        sandbox.verify(
+                                        RunBuilder.python("import sys\nsys.exit(1)")
+                                                .kind(VerifyKind.BUILD))
+                                .status())
+                .isEqualTo(VerificationStatus.PASSED);
+        Verification bad = sandbox.verify(RunBuilder.python("def f(:\n").kind(VerifyKind.BUILD));
+        assertThat(bad.reason()).isEqualTo("compile_error");
+        assertThat(
+                        sandbox.verify(
+                                        RunBuilder.of("javascript")
+                                                .file("a.js", "let x = 1;")
+                                                .file("b.js", "let = = 2")
+                                                .kind(VerifyKind.BUILD))
+                                .status())
+                .isEqualTo(VerificationStatus.FAILED);
+        Verification c =
+                sandbox.verify(
+                        RunBuilder.of("c")
+                                .file("main.c", "int main(void) { return 1; }")
+                                .kind(VerifyKind.BUILD));
+        assertThat(c.status()).isEqualTo(VerificationStatus.PASSED);
+        assertThat(c.kind()).isEqualTo("build");
+    }
+
+    @Test
+    void aCommandRunsWithoutAShell() throws Exception {
+        Verification found =
+                sandbox.verify(
+                        RunBuilder.of("bash")
+                                .file("a.txt", "x")
+                                .command("echo", "$HOME;")
+                                .args("*"));
+        assertThat(found.kind()).isEqualTo("command");
+        assertThat(found.stdout()).isEqualTo("$HOME; *\n");
+        assertThat(sandbox.verify(RunBuilder.of("bash").command("no-such-program")).reason())
+                .isEqualTo("command_not_found");
+    }
+
+    @Test
+    void whatIsPrintedComesWhileItRuns() throws Exception {
+        List<String> seen = new ArrayList<>();
+        Verification found =
+                sandbox.run(
+                                RunBuilder.python(
+                                        "import sys, time\nprint('é' * 3)\nsys.stdout.buffer.write(b'\\xff\\x00!')\nprint('err', file=sys.stderr)"),
+                                (stream, text) -> seen.add(stream + ":" + text))
+                        .verification();
+        assertThat(String.join("", seen)).contains("stdout:ééé").contains("stderr:err\n");
+        assertThat(found.stdout()).isEqualTo("ééé\n\uFFFD\uFFFD!");
+    }
+
+    @Test
+    void filesAskedForComeBackAndOthersAreNamed() throws Exception {
+        SandboxResult.Verdict found =
+                sandbox.run(
+                        RunBuilder.python(
+                                        """
+                                        import os
+                                        os.makedirs("out/deep")
+                                        open("out/deep/a.txt", "w").write("1")
+                                        open("out/A.txt", "w").write("2")
+                                        open("out/a.txt", "w").write("3")
+                                        os.symlink("/etc/passwd", "out/link")
+                                        """)
+                                .collect("out/**"));
+        assertThat(found.collected()).hasSize(2);
+        assertThat(found.refused())
+                .hasSize(2)
+                .anyMatch(line -> line.equals("out/link: link"))
+                .anyMatch(line -> line.endsWith("differs from another only in case"));
+    }
+
+    @Test
+    void noRuntimeIsSaidSo() throws Exception {
+        assertThat(
+                        sandbox.sandbox.run(
+                                RunBuilder.of("cobol").file("a.cob", "").build(),
+                                (_, _) -> {},
+                                () -> false))
+                .isEqualTo(new SandboxResult.Unsupported("cobol"));
+        assertThat(sandbox.verify(RunBuilder.of("python").file("readme.md", "x")).reason())
+                .isEqualTo("no_entry_file");
+    }
+}
