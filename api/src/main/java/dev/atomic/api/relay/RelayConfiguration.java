@@ -3,17 +3,14 @@ package dev.atomic.api.relay;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /// The relay's parts.
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(RelayTimes.class)
 public class RelayConfiguration {
-    @Bean
-    RelayTimes relayTimes() {
-        return RelayTimes.DEFAULT;
-    }
-
     @Bean
     EventTail eventTail(EventLog log, JobStore jobs, Signals signals) {
         return new EventTail(log, jobs, signals);

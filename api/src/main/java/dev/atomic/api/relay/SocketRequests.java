@@ -3,6 +3,7 @@ package dev.atomic.api.relay;
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.job.Submissions;
 import dev.atomic.api.job.Tenant;
+import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.relay.ClientMessage.Cancel;
 import dev.atomic.api.relay.ClientMessage.Refused;
@@ -12,12 +13,10 @@ import dev.atomic.api.relay.ClientMessage.Unsubscribe;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
-import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /// Does what a client's message asks and hands the answer to the socket's writer. Whatever is wrong
 /// with a message is an answer too; none closes the socket.
@@ -101,7 +100,7 @@ final class SocketRequests {
         return jobs.find(Tenant.DEFAULT, id).orElseThrow(ClientMessage::noSuchJob);
     }
 
-    private static @org.jspecify.annotations.Nullable String job(ClientMessage message) {
+    private static @Nullable String job(ClientMessage message) {
         return switch (message) {
             case Submit _ -> null;
             case Subscribe subscribe -> subscribe.job().toString();
@@ -113,19 +112,15 @@ final class SocketRequests {
     private static ProblemException problem(RuntimeException failure) {
         return switch (failure) {
             case ProblemException refused -> refused;
-            case DataAccessException away -> unavailable(away);
-            case TransactionException away -> unavailable(away);
+            case RuntimeException away when DatabaseAway.isCauseOf(away) -> {
+                LOG.warn("a message was answered `unavailable`: {}", away.getMessage());
+                yield DatabaseAway.problem();
+            }
             default -> {
                 LOG.error("a message was answered `internal`, a bug", failure);
                 yield new ProblemException(500, "internal", "Something went wrong here.");
             }
         };
-    }
-
-    private static ProblemException unavailable(RuntimeException away) {
-        LOG.warn("a message was answered `unavailable`: {}", away.getMessage());
-        return new ProblemException(
-                503, "unavailable", "The database can't be reached; ask again.", List.of(), 2);
     }
 
     private static ProblemException tooMany() {

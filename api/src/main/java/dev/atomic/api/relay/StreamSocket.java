@@ -1,5 +1,6 @@
 package dev.atomic.api.relay;
 
+import dev.atomic.api.job.JobResources;
 import dev.atomic.api.job.Tenant;
 import dev.atomic.api.relay.SocketOrder.Follow;
 import dev.atomic.api.relay.SocketOrder.Leave;
@@ -48,7 +49,7 @@ final class StreamSocket implements Runnable {
     private final EventTail tail;
     private final EventLog log;
     private final JobStore jobs;
-    private final JobView view;
+    private final JobResources resources;
     private final RelayTimes times;
 
     private final Bell bell = new Bell();
@@ -65,13 +66,13 @@ final class StreamSocket implements Runnable {
             EventTail tail,
             EventLog log,
             JobStore jobs,
-            JobView view,
+            JobResources resources,
             RelayTimes times) {
         this.session = session;
         this.tail = tail;
         this.log = log;
         this.jobs = jobs;
-        this.view = view;
+        this.resources = resources;
         this.times = times;
     }
 
@@ -205,7 +206,7 @@ final class StreamSocket implements Runnable {
             return;
         }
         Job job = found.get();
-        String complete = ServerMessage.complete(id, view.render(job));
+        String complete = ServerMessage.complete(id, resources.of(job));
         leave(id);
         Failure failure = job.error();
         if (job.state() == JobState.FAILED && failure != null) {

@@ -1,6 +1,7 @@
 package dev.atomic.api.relay;
 
 import dev.atomic.api.job.Cancellation;
+import dev.atomic.api.job.JobResources;
 import dev.atomic.api.job.Submissions;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
@@ -29,10 +30,10 @@ public class StreamSocketConfiguration {
             EventTail tail,
             EventLog log,
             JobStore jobs,
-            JobView view,
+            JobResources resources,
             RelayTimes times) {
         SocketRequests requests = new SocketRequests(submissions, cancellation, jobs);
-        return new StreamSocketHandler(requests, tail, log, jobs, view, times);
+        return new StreamSocketHandler(requests, tail, log, jobs, resources, times);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package dev.atomic.api.relay;
 
+import dev.atomic.api.job.JobResources;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
@@ -36,7 +37,7 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
     private final EventTail tail;
     private final EventLog log;
     private final JobStore jobs;
-    private final JobView view;
+    private final JobResources resources;
     private final RelayTimes times;
     private final Map<String, Connection> connections = new ConcurrentHashMap<>();
 
@@ -48,13 +49,13 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
             EventTail tail,
             EventLog log,
             JobStore jobs,
-            JobView view,
+            JobResources resources,
             RelayTimes times) {
         this.requests = requests;
         this.tail = tail;
         this.log = log;
         this.jobs = jobs;
-        this.view = view;
+        this.resources = resources;
         this.times = times;
     }
 
@@ -69,7 +70,7 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         if (container != null) {
             container.getUserProperties().put(SEND_TIMEOUT, times.send().toMillis());
         }
-        StreamSocket socket = new StreamSocket(session, tail, log, jobs, view, times);
+        StreamSocket socket = new StreamSocket(session, tail, log, jobs, resources, times);
         connections.put(
                 session.getId(),
                 new Connection(

@@ -1,0 +1,114 @@
+package dev.atomic.api.access;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.problem.ProblemWriter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/// Applies [AccessRules] to every request, the WebSocket handshake included, before anything else
+/// sees it, and gives every answer the headers that keep a browser from making more of it than it
+/// is.
+public final class AccessFilter extends OncePerRequestFilter {
+    private static final String NOTHING =
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+    /// The API's description is read in a page of its own that brings scripts and styles along.
+    private static final String SWAGGER_UI =
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'"
+                    + " data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none';"
+                    + " base-uri 'none'; form-action 'none'";
+
+    private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
+    private static final String REQUEST_HEADERS =
+            "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID,"
+                    + " Prefer, X-API-Key, X-Request-Id";
+    private static final String ANSWER_HEADERS =
+            "ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id";
+
+    private final AccessRules rules;
+
+    public AccessFilter(AccessRules rules) {
+        this.rules = rules;
+    }
+
+    @Override
+    protected void doFilterInternal(
+            HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        protect(request, response);
+        Optional<ProblemException> refusal = rules.refusal(facts(request));
+        if (refusal.isPresent()) {
+            if (refusal.get().status() == HttpServletResponse.SC_UNAUTHORIZED) {
+                response.setHeader("WWW-Authenticate", "Bearer");
+            }
+            ProblemWriter.write(response, refusal.get());
+            return;
+        }
+        String origin = request.getHeader("Origin");
+        if (origin != null && rules.isAllowedOrigin(origin)) {
+            response.setHeader("Access-Control-Allow-Origin", origin);
+            response.setHeader("Access-Control-Expose-Headers", ANSWER_HEADERS);
+            if (isPreflight(request)) {
+                answerPreflight(request, response);
+                return;
+            }
+        }
+        chain.doFilter(request, response);
+    }
+
+    /// What a page of ours needs beyond this it says itself, by setting the header again.
+    private static void protect(HttpServletRequest request, HttpServletResponse response) {
+        boolean swagger = request.getRequestURI().startsWith("/swagger-ui");
+        response.setHeader("Content-Security-Policy", swagger ? SWAGGER_UI : NOTHING);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("X-Frame-Options", "DENY");
+        response.setHeader("Referrer-Policy", "no-referrer");
+        response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+        response.addHeader("Vary", "Origin");
+    }
+
+    private static boolean isPreflight(HttpServletRequest request) {
+        return request.getMethod().equals("OPTIONS")
+                && request.getHeader("Access-Control-Request-Method") != null;
+    }
+
+    private static void answerPreflight(HttpServletRequest request, HttpServletResponse response) {
+        response.setHeader("Access-Control-Allow-Methods", METHODS);
+        response.setHeader("Access-Control-Allow-Headers", REQUEST_HEADERS);
+        response.setHeader("Access-Control-Max-Age", "600");
+        if (request.getHeader("Access-Control-Request-Private-Network") != null) {
+            response.setHeader("Access-Control-Allow-Private-Network", "true");
+        }
+        response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    }
+
+    private static AccessRules.Facts facts(HttpServletRequest request) {
+        return new AccessRules.Facts(
+                request.getHeader("Host"),
+                List.copyOf(Collections.list(request.getHeaders("Origin"))),
+                request.getHeader("Sec-Fetch-Site"),
+                forwardedBy(request),
+                request.getLocalPort());
+    }
+
+    private static @Nullable String forwardedBy(HttpServletRequest request) {
+        for (String name : Collections.list(request.getHeaderNames())) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.equals("forwarded")
+                    || lower.equals("via")
+                    || lower.startsWith("x-forwarded-")) {
+                return lower;
+            }
+        }
+        return null;
+    }
+}

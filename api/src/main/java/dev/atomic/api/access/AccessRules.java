@@ -1,0 +1,173 @@
+package dev.atomic.api.access;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.db.SettingException;
+import dev.atomic.shared.Settings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Which requests are answered at all, by where they say they come from and go to. Pure.
+///
+/// An api on loopback trusts whoever runs programs on the machine, and a browser there runs
+/// anybody's. So a page's requests are told by `Origin` and `Sec-Fetch-Site`, which a page can't
+/// forge, and a name that was made to point here (DNS rebinding) by `Host`.
+public final class AccessRules {
+    private static final Pattern ORIGIN =
+            Pattern.compile("[a-z][a-z0-9+.-]*://(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(:[0-9]{1,5})?");
+
+    private final boolean loopback;
+    private final boolean open;
+    private final Set<String> allowedHosts = new HashSet<>();
+    private final Set<String> allowedOrigins;
+
+    /// What the rules look at of a request.
+    ///
+    /// @param origins the values of all `Origin` headers
+    /// @param fetchSite `Sec-Fetch-Site`
+    /// @param forwardedBy the name of a header that a proxy adds, if there is one
+    /// @param localPort the port it came in at
+    public record Facts(
+            @Nullable String host,
+            List<String> origins,
+            @Nullable String fetchSite,
+            @Nullable String forwardedBy,
+            int localPort) {}
+
+    private AccessRules(
+            boolean loopback, boolean open, Set<String> allowedHosts, Set<String> allowedOrigins) {
+        this.loopback = loopback;
+        this.open = open;
+        this.allowedHosts.addAll(allowedHosts);
+        this.allowedHosts.addAll(List.of("localhost", "127.0.0.1", "[::1]"));
+        this.allowedOrigins = Set.copyOf(allowedOrigins);
+    }
+
+    /// @throws SettingException for a host or origin that is none, and for what isn't built yet
+    public static AccessRules from(Map<String, String> variables) {
+        Settings settings = new Settings(variables);
+        String proxies = settings.text("ATOMIC_TRUSTED_PROXIES", "");
+        if (!proxies.isEmpty()) {
+            throw new SettingException(
+                    "ATOMIC_TRUSTED_PROXIES",
+                    proxies,
+                    "nothing yet, forwarded headers aren't read");
+        }
+        boolean loopback = isLoopback(settings.text("ATOMIC_HTTP_HOST", "127.0.0.1"));
+        return new AccessRules(
+                loopback,
+                loopback
+                        && settings.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off")
+                                .equals("auto"),
+                list(settings, "ATOMIC_ALLOWED_HOSTS", Authority.PATTERN, "host names"),
+                list(
+                        settings,
+                        "ATOMIC_ALLOWED_ORIGINS",
+                        ORIGIN,
+                        "origins, e.g. http://localhost:3000"));
+    }
+
+    /// @return why the request isn't answered; empty when it is
+    public Optional<ProblemException> refusal(Facts facts) {
+        if (loopback && !isAllowedHost(facts.host())) {
+            return Optional.of(
+                    new ProblemException(
+                            421,
+                            "misdirected_request",
+                            "This host isn't served here; ATOMIC_ALLOWED_HOSTS takes more names than"
+                                    + " localhost, 127.0.0.1 and [::1]."));
+        }
+        if (open && facts.forwardedBy() != null) {
+            return Optional.of(
+                    new ProblemException(
+                            401,
+                            "unauthorized",
+                            "The request came through a proxy ("
+                                    + facts.forwardedBy()
+                                    + "), and without authentication only this machine is answered."));
+        }
+        return isFromElsewhere(facts)
+                ? Optional.of(
+                        new ProblemException(
+                                403,
+                                "origin_not_allowed",
+                                "Pages of this origin may not use the api; ATOMIC_ALLOWED_ORIGINS"
+                                        + " takes those that may."))
+                : Optional.empty();
+    }
+
+    /// Whether pages of an origin that isn't ours may read answers.
+    public boolean isAllowedOrigin(String origin) {
+        return allowedOrigins.contains(origin.toLowerCase(Locale.ROOT));
+    }
+
+    private boolean isFromElsewhere(Facts facts) {
+        if (facts.origins().isEmpty()) {
+            String site = facts.fetchSite();
+            return site != null && site.strip().equalsIgnoreCase("cross-site");
+        }
+        String origin = facts.origins().getFirst();
+        return facts.origins().size() > 1 || !(isAllowedOrigin(origin) || isOurs(origin, facts));
+    }
+
+    private boolean isAllowedHost(@Nullable String host) {
+        return Authority.parse(host)
+                .map(authority ->
+                        allowedHosts.contains(authority.host())
+                                || allowedHosts.contains(authority.toString()))
+                .orElse(false);
+    }
+
+    /// Ours is what the browser asked (`Host`, checked before), or one of our names at our port.
+    /// Another port of the machine is somebody else: anything may listen there.
+    private boolean isOurs(String origin, Facts facts) {
+        String lower = origin.toLowerCase(Locale.ROOT);
+        int byDefault = lower.startsWith("http://") ? 80 : lower.startsWith("https://") ? 443 : -1;
+        if (byDefault < 0) {
+            return false;
+        }
+        Optional<Authority> page = Authority.parse(lower.substring(lower.indexOf("//") + 2));
+        Optional<Authority> asked = Authority.parse(facts.host());
+        if (page.isEmpty() || asked.isEmpty()) {
+            return false;
+        }
+        String host = page.get().host();
+        int port = page.get().portOr(byDefault);
+        boolean asAsked = host.equals(asked.get().host()) && port == asked.get().portOr(byDefault);
+        boolean byAnotherName =
+                loopback && allowedHosts.contains(host) && port == facts.localPort();
+        return asAsked || byAnotherName;
+    }
+
+    private static Set<String> list(
+            Settings settings, String variable, Pattern allowed, String what) {
+        Set<String> values = new HashSet<>();
+        Arrays.stream(settings.text(variable, "").split("[,\\s]+"))
+                .filter(value -> !value.isEmpty())
+                .map(value -> value.toLowerCase(Locale.ROOT))
+                .forEach(value -> {
+                    if (!allowed.matcher(value).matches()) {
+                        throw new SettingException(variable, value, what + ", separated by commas");
+                    }
+                    values.add(value);
+                });
+        return values;
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return Arrays.stream(InetAddress.getAllByName(host))
+                    .allMatch(InetAddress::isLoopbackAddress);
+        } catch (UnknownHostException e) {
+            throw new SettingException("ATOMIC_HTTP_HOST", host, "an address of this machine");
+        }
+    }
+}

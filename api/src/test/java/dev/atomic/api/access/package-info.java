@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.api.access;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,81 @@
+package dev.atomic.api.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.StageName;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The integration guide's JavaScript clients, word for word but for the port, under Node.
+@Timeout(60)
+class GuideClientsIT extends LiveApi {
+    private static final String PROMPT = "Build a real-time chat application";
+
+    @TempDir Path directory;
+
+    private final JobStore jobs = api.bean(JobStore.class);
+
+    @Test
+    void theWebSocketClientIsGivenChunksContentAndErrors() throws Exception {
+        // The page the guide has in mind has an updateUI; the client never ends by itself.
+        String around =
+                """
+                function updateUI(content) { console.log('UI:', content); }
+                setInterval(() => {}, 1000);
+                """;
+        Process node = node(around + guide("websocket-client.js"));
+        try (BufferedReader output = node.inputReader()) {
+            UUID id = waitingJob();
+            worker.claim(id);
+            worker.append(id, WorkerAtHand.chunks(0, "import ", "socket"));
+            worker.fail(id, new Failure("no_code", "Nothing came.", StageName.CODE, false));
+            assertThat(output.readLine()).isEqualTo("Received chunk: import ");
+            assertThat(output.readLine()).isEqualTo("UI: import ");
+            assertThat(output.readLine()).isEqualTo("Received chunk: socket");
+            assertThat(output.readLine()).isEqualTo("UI: import socket");
+            assertThat(output.readLine()).isEqualTo("Error: Nothing came.");
+        } finally {
+            node.destroy();
+        }
+    }
+
+    private UUID waitingJob() {
+        return await()
+                .until(
+                        () -> jobs.list("default", JobState.QUEUED, null, null, 100),
+                        waiting ->
+                                waiting.stream()
+                                        .anyMatch(job -> job.input().prompt().equals(PROMPT)))
+                .stream()
+                .filter(job -> job.input().prompt().equals(PROMPT))
+                .findFirst()
+                .orElseThrow()
+                .id();
+    }
+
+    private Process node(String program) throws Exception {
+        Path file = Files.writeString(directory.resolve("client.mjs"), program);
+        return new ProcessBuilder(
+                        "node", "--experimental-websocket", "--no-warnings", file.toString())
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private String guide(String name) throws Exception {
+        try (InputStream in = getClass().getResourceAsStream("/guide/" + name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("localhost:8080", "localhost:" + port);
+        }
+    }
+}
