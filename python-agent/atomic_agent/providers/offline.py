@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Sequence
 from ..messages import AgentError, ErrorCode, Request, RequestType
 from .base import Finished, ProviderEvent, TextDelta, Usage, estimate_tokens, text_field
 from .offline_library import Program, load_library
-from .offline_matching import Match, match
+from .offline_matching import Match, Matcher
 
 MODEL = "offline-1"
 CHUNK_CHARACTERS = 24
@@ -31,6 +31,7 @@ class OfflineProvider:
     ) -> None:
         self._delay = chunk_delay_ms / 1000
         self._programs = tuple(load_library() if programs is None else programs)
+        self._matcher = Matcher(self._programs)
 
     @property
     def models(self) -> Sequence[str]:
@@ -68,8 +69,8 @@ class OfflineProvider:
 
     def _match(self, request: Request) -> Match:
         prompt = text_field(request.metadata, "original_prompt") or request.prompt
-        found = match(prompt, self._programs, text_field(request.metadata, "language"),
-                      text_field(request.metadata, "framework"))
+        found = self._matcher.match(prompt, text_field(request.metadata, "language"),
+                                    text_field(request.metadata, "framework"))
         if found is None:
             raise AgentError(ErrorCode.NO_MODEL, self._refusal())
         return found

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from .offline_library import Program, Variant
 
-COVERAGE = 0.66
+COVERAGE = 0.75
 """Smallest part of a prompt's words that a program must know; tried on the table of the tests."""
 
 _WORD = re.compile(r"c\+\+|c#|[a-z0-9]+")
@@ -33,7 +33,7 @@ _LANGUAGES = {"python": "python", "python3": "python", "py": "python", "javascri
 
 _SAYS_NOTHING = frozenset("""
 a an the this that these those it its of for from in on to into with without and or by as at is are
-be can could should would must will i me my we us our you your please kindly want need like
+be do does how you can could should would must will i me my we us our you your please kindly want need like
 write create build make implement develop design generate produce code coding give show
 provide program application app script tool project software implementation solution example
 simple small basic minimal tiny little short complete full working functional good nice clean
@@ -53,6 +53,9 @@ mongodb mongo sqlite dynamodb cassandra elasticsearch kafka rabbitmq celery grap
 tensorflow pytorch keras kubernetes docker terraform aws azure gcp lambda firebase supabase
 blockchain ethereum bitcoin oauth oauth2 saml webrtc bluetooth arduino raspberry gpt llm
 flask fastapi tornado aiohttp bottle sanic starlette compiler transpiler kernel distributed
+authentication auth authorization login signup jwt password database db sql orm persistence
+persistent email sms notification gui frontend mobile desktop video voice image upload encryption
+encrypted payment stripe cloud deploy deployment microservices
 """.split())
 
 
@@ -79,36 +82,54 @@ def language_of(text: str, asked: str) -> str:
     return wanted if wanted in named or len(named) != 1 else named.pop()
 
 
-def match(
-    prompt: str, programs: Iterable[Program], language: str = "", framework: str = ""
-) -> Match | None:
-    """The program a prompt asks for, in the language asked for, or None."""
-    wanted = language_of(prompt, language)
-    words = [word for word in words_of(prompt) if word not in _LANGUAGES]
-    judged = (_judge(program, words, wanted, framework.strip().lower()) for program in programs)
-    matches = [found for found in judged if found is not None]
-    return max(matches, key=_rank) if matches else None
+class Matcher:
+    """Judges prompts by the words of some programs, which are cut up once."""
+
+    def __init__(self, programs: Iterable[Program]) -> None:
+        self._terms = [_Terms.of(program) for program in programs]
+
+    def match(self, prompt: str, language: str = "", framework: str = "") -> Match | None:
+        """The program a prompt asks for, in the language asked for, or None."""
+        wanted = language_of(prompt, language)
+        words = [word for word in words_of(prompt) if word not in _LANGUAGES]
+        judged = (_judge(terms, words, wanted, framework.strip().lower())
+                  for terms in self._terms)
+        matches = [found for found in judged if found is not None]
+        return max(matches, key=_rank) if matches else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A program with the words it needs, each alternative of each group, and all it knows."""
+
+    program: Program
+    needs: tuple[tuple[frozenset[str], ...], ...]
+    known: frozenset[str]
+
+    @classmethod
+    def of(cls, program: Program) -> "_Terms":
+        needs = tuple(tuple(frozenset(words_of(term)) for term in group)
+                      for group in program.needs)
+        needed = {word for group in needs for term in group for word in term}
+        return cls(program, needs, frozenset(needed.union(*map(words_of, program.knows))))
 
 
 def _rank(match: Match) -> tuple[float, int]:
     return match.coverage, len(match.program.needs)
 
 
-def _judge(program: Program, words: Sequence[str], language: str, framework: str) -> Match | None:
-    variant = _variant(program, words, language, framework)
+def _judge(terms: _Terms, words: Sequence[str], language: str, framework: str) -> Match | None:
+    variant = _variant(terms.program, words, language, framework)
     if variant is None or not words:
         return None
-    known = {word for term in program.knows for word in words_of(term)}
-    known |= {word for group in program.needs for term in group for word in words_of(term)}
-    if variant.framework:
-        known.add(variant.framework)
+    known = terms.known | {variant.framework}
     if any(word in _NAMES_SOMETHING_ELSE and word not in known for word in words):
         return None
-    if not all(any(set(words_of(term)) <= set(words) for term in group)
-               for group in program.needs):
+    asked = set(words)
+    if not all(any(term <= asked for term in group) for group in terms.needs):
         return None
     coverage = sum(word in known for word in words) / len(words)
-    return Match(program, variant, coverage) if coverage >= COVERAGE else None
+    return Match(terms.program, variant, coverage) if coverage >= COVERAGE else None
 
 
 def _variant(
