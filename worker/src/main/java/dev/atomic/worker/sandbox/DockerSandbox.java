@@ -1,6 +1,7 @@
 package dev.atomic.worker.sandbox;
 
 import dev.atomic.shared.job.Limits;
+import dev.atomic.worker.Cancellation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -11,16 +12,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs code in containers that nothing gets out of: the entry to this package.
+/// The sandbox on a Docker engine: a fresh container for every run.
 ///
 /// Thread-safe; at most `ATOMIC_SANDBOX_CONCURRENCY` runs go on at once, further ones wait.
-public final class Sandbox implements AutoCloseable {
+public final class DockerSandbox implements Sandbox, AutoCloseable {
     /// How long after its limit a run that the runner should have ended is ended from outside.
     private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -32,7 +31,7 @@ public final class Sandbox implements AutoCloseable {
     private static final int PASSES_BETWEEN_REAPS = 5;
     private static final int ATTEMPTS = 2;
 
-    private static final Logger log = LoggerFactory.getLogger(Sandbox.class);
+    private static final Logger log = LoggerFactory.getLogger(DockerSandbox.class);
 
     private final SandboxSettings settings;
     private final Engine engine;
@@ -48,13 +47,8 @@ public final class Sandbox implements AutoCloseable {
     private int passes;
 
     /// @param worker this process, as the containers' labels name it
-    /// @param isAlive whether the worker of such a name may still be there
-    public Sandbox(
-            SandboxSettings settings,
-            String worker,
-            Predicate<String> isAlive,
-            Clock clock,
-            MeterRegistry meters) {
+    public DockerSandbox(
+            SandboxSettings settings, String worker, Clock clock, MeterRegistry meters) {
         this.settings = settings;
         this.engine = new Engine(settings, worker, clock);
         this.pool =
@@ -62,7 +56,7 @@ public final class Sandbox implements AutoCloseable {
                         settings.poolSize(),
                         OLDEST_UNUSED,
                         () -> startContainer(settings.limits(), "", OLDEST_UNUSED));
-        this.reaper = new Reaper(engine, isAlive);
+        this.reaper = new Reaper(engine);
         this.places = new Semaphore(settings.concurrency(), true);
         this.hits = meters.counter("atomic.sandbox.pool", "result", "hit");
         this.misses = meters.counter("atomic.sandbox.pool", "result", "miss");
@@ -78,17 +72,24 @@ public final class Sandbox implements AutoCloseable {
                         this::lookAfterEngine, 0, WATCH.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// Whether the engine answered lately; never blocks.
-    public boolean isEngineUp() {
+    @Override
+    public boolean isAvailable() {
         return engineUp;
     }
 
-    /// Runs code once, or once more where its first run was cut short by no fault of its own.
-    ///
-    /// @param sink told what is printed while it runs; what it throws ends the run and is passed on
-    /// @param cancelled looked at ten times a second
-    /// @throws InterruptedException when this thread is interrupted; the container is killed
-    public SandboxResult run(SandboxRun run, OutputSink sink, BooleanSupplier cancelled)
+    /// Runs code once, or once more where its first run was cut short by no fault of its own. What
+    /// the sink throws ends the run and is passed on. An interrupted thread is a cancelled run.
+    @Override
+    public SandboxResult run(SandboxRun run, OutputSink output, Cancellation cancellation) {
+        try {
+            return plan(run, output, cancellation);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new SandboxResult.Cancelled();
+        }
+    }
+
+    private SandboxResult plan(SandboxRun run, OutputSink sink, Cancellation cancelled)
             throws InterruptedException {
         long asked = System.nanoTime();
         return switch (RunPlan.of(run)) {
@@ -112,12 +113,12 @@ public final class Sandbox implements AutoCloseable {
             SandboxRun run,
             RunPlan.Steps plan,
             OutputSink sink,
-            BooleanSupplier cancelled,
+            Cancellation cancelled,
             long askedNanos) {}
 
-    private boolean awaitPlace(BooleanSupplier cancelled) throws InterruptedException {
+    private boolean awaitPlace(Cancellation cancelled) throws InterruptedException {
         while (!places.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-            if (cancelled.getAsBoolean()) {
+            if (cancelled.isStopped()) {
                 return false;
             }
         }
@@ -179,7 +180,7 @@ public final class Sandbox implements AutoCloseable {
         long deadline = System.nanoTime() + timeout(attempt).plus(GRACE).toNanos();
         Long ended = null;
         while (!said.isComplete()) {
-            if (attempt.cancelled().getAsBoolean()) {
+            if (attempt.cancelled().isStopped()) {
                 return null;
             }
             RunnerContainer.Said next = container.next(LOOK);

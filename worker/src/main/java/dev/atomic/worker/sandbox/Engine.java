@@ -109,8 +109,8 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    private RunnerContainer create(Limits limits, String job, Instant deadline)
-            throws EngineException {
+    /// Creates it, not yet started.
+    RunnerContainer create(Limits limits, String job, Instant deadline) throws EngineException {
         try {
             String image =
                     Objects.requireNonNull(

@@ -2,7 +2,6 @@ package dev.atomic.worker.sandbox;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +9,8 @@ import org.slf4j.LoggerFactory;
 /// killed its containers' input ends, the runner ends, the engine removes them. What is left are
 /// containers created and never started, and what an engine forgot over a restart.
 ///
-/// Any number of workers may reap on one engine.
+/// Any number of workers may reap on one engine: what another worker runs is left alone until its
+/// deadline.
 final class Reaper {
     /// A container exists at the engine for a moment before its worker knows its id.
     private static final Duration TOO_YOUNG = Duration.ofSeconds(60);
@@ -18,12 +18,9 @@ final class Reaper {
     private static final Logger log = LoggerFactory.getLogger(Reaper.class);
 
     private final Engine engine;
-    private final Predicate<String> isAlive;
 
-    /// @param isAlive whether the worker of this name may still be there; when in doubt, true
-    Reaper(Engine engine, Predicate<String> isAlive) {
+    Reaper(Engine engine) {
         this.engine = engine;
-        this.isAlive = isAlive;
     }
 
     /// One pass.
@@ -55,8 +52,6 @@ final class Reaper {
         if (container.created().plus(TOO_YOUNG).isAfter(now)) {
             return false;
         }
-        return engine.isOurs(container)
-                || !container.running()
-                || !isAlive.test(container.worker());
+        return engine.isOurs(container) || !container.running();
     }
 }

@@ -1,5 +1,6 @@
 package dev.atomic.worker.sandbox;
 
+import dev.atomic.shared.job.EntryFile;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.SourceFile;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ sealed interface RunPlan {
         }
 
         private RunPlan program(Proof proof, Step.Kind kind) {
-            Optional<SourceFile> entry = EntryFile.of(language, files);
+            Optional<SourceFile> entry = entry();
             if (language.isCompiled()) {
                 List<String> sources = sources(entry);
                 if (sources.isEmpty()) {
@@ -104,11 +105,18 @@ sealed interface RunPlan {
             }
             List<Step> steps =
                     language.isCompiled()
-                            ? List.of(
-                                    Toolchain.compile(
-                                            language, sources(EntryFile.of(language, files))))
+                            ? List.of(Toolchain.compile(language, sources(entry())))
                             : Toolchain.check(language, sources);
             return new Steps(Proof.BUILD, steps);
+        }
+
+        private Optional<SourceFile> entry() {
+            List<SourceFile> programs =
+                    files.stream()
+                            .filter(file ->
+                                    language.owns(file.path()) && !language.ownsTest(file.path()))
+                            .toList();
+            return EntryFile.among(programs, SourceFile::path, file -> file.content().length);
         }
 
         /// All the sources go into one program; a test with a `main` of its own would clash with

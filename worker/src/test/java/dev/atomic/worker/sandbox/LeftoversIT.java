@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -33,26 +32,21 @@ class LeftoversIT {
 
     @Test
     void aCancelledRunEndsWithinTwoSeconds() throws Exception {
-        AtomicBoolean cancelled = new AtomicBoolean();
+        Stop stop = new Stop();
         AtomicReference<SandboxResult> result = new AtomicReference<>();
         CountDownLatch begun = new CountDownLatch(1);
         Thread runner =
                 Thread.ofPlatform()
-                        .start(() -> {
-                            try {
+                        .start(() ->
                                 result.set(
                                         sandbox.sandbox.run(
                                                 RunBuilder.python(
                                                                 "import time\nprint(1)\ntime.sleep(60)")
                                                         .build(),
                                                 (_, _) -> begun.countDown(),
-                                                cancelled::get));
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
+                                                stop)));
         begun.await();
-        cancelled.set(true);
+        stop.now();
 
         assertThat(runner.join(Duration.ofSeconds(2))).isTrue();
         assertThat(result.get()).isEqualTo(new SandboxResult.Cancelled());
@@ -75,7 +69,7 @@ class LeftoversIT {
 
     @Test
     void theContainerOfAWorkerThatWentAwayGoesByItself() throws Exception {
-        Engine lost = new Engine(sandbox.settings, sandbox.worker, Clock.systemUTC());
+        Engine lost = sandbox.engine(sandbox.worker, Clock.systemUTC());
         RunnerContainer container =
                 lost.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600));
         container.send(
@@ -94,13 +88,12 @@ class LeftoversIT {
 
     @Test
     void theReaperTakesWhatIsPastItsDeadlineAndNothingElse() throws Exception {
-        try (Engine other =
-                        new Engine(sandbox.settings, "other-" + sandbox.worker, Clock.systemUTC());
+        try (Engine other = sandbox.engine("other-" + sandbox.worker, Clock.systemUTC());
                 RunnerContainer late =
                         other.start(RunBuilder.LIMITS, "", Instant.now().minusSeconds(1));
                 RunnerContainer fine =
                         other.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600))) {
-            new Reaper(sandbox.engine, _ -> true).reap();
+            new Reaper(sandbox.engine).reap();
 
             Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !late.isThere());
             assertThat(fine.isThere()).isTrue();
@@ -108,16 +101,17 @@ class LeftoversIT {
     }
 
     @Test
-    void theReaperTakesWhatADeadWorkerLeft() throws Exception {
-        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(2));
-        try (Engine dead =
-                        new Engine(sandbox.settings, "dead-" + sandbox.worker, Clock.systemUTC());
-                Engine reaping = new Engine(sandbox.settings, sandbox.worker, later);
-                RunnerContainer left =
-                        dead.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600))) {
-            new Reaper(reaping, name -> !name.startsWith("dead-" + sandbox.worker)).reap();
+    void theReaperTakesWhatWasCreatedAndNeverStarted() throws Exception {
+        try (Engine dead = sandbox.engine("dead-" + sandbox.worker, Clock.systemUTC());
+                Engine reaping =
+                        sandbox.engine(
+                                sandbox.worker,
+                                Clock.offset(Clock.systemUTC(), Duration.ofMinutes(2)))) {
+            String left = dead.create(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600)).id();
 
-            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !left.isThere());
+            new Reaper(reaping).reap();
+
+            assertThat(sandbox.engine.containers()).noneMatch(each -> each.id().equals(left));
         }
     }
 }

@@ -21,29 +21,34 @@ final class SandboxUnderTest implements AutoCloseable {
     final String worker = "test-" + UUID.randomUUID();
     final MeterRegistry meters = new SimpleMeterRegistry();
     final SandboxSettings settings;
-    final Sandbox sandbox;
+    final DockerSandbox sandbox;
     final Engine engine;
 
     SandboxUnderTest(int poolSize) {
         Map<String, String> env = new HashMap<>(System.getenv());
         env.put("ATOMIC_SANDBOX_POOL_SIZE", Integer.toString(poolSize));
         settings = SandboxSettings.from(new Settings(env), 2);
-        sandbox = new Sandbox(settings, worker, _ -> true, Clock.systemUTC(), meters);
+        sandbox = new DockerSandbox(settings, worker, Clock.systemUTC(), meters);
         engine = new Engine(settings, worker, Clock.systemUTC());
         sandbox.start();
     }
 
-    SandboxResult.Verdict run(RunBuilder run) throws InterruptedException {
+    /// The same engine, as a worker of this name and with this clock sees it.
+    Engine engine(String name, Clock clock) {
+        return new Engine(settings, name, clock);
+    }
+
+    SandboxResult.Verdict run(RunBuilder run) {
         return run(run, NOWHERE);
     }
 
-    SandboxResult.Verdict run(RunBuilder run, OutputSink sink) throws InterruptedException {
-        SandboxResult result = sandbox.run(run.build(), sink, () -> false);
+    SandboxResult.Verdict run(RunBuilder run, OutputSink sink) {
+        SandboxResult result = sandbox.run(run.build(), sink, new Stop());
         assertThat(result).isInstanceOf(SandboxResult.Verdict.class);
         return (SandboxResult.Verdict) result;
     }
 
-    Verification verify(RunBuilder run) throws InterruptedException {
+    Verification verify(RunBuilder run) {
         return run(run).verification();
     }
 

@@ -292,7 +292,7 @@ class VerdictIT {
                         sandbox.sandbox.run(
                                 RunBuilder.of("cobol").file("a.cob", "").build(),
                                 (_, _) -> {},
-                                () -> false))
+                                new Stop()))
                 .isEqualTo(new SandboxResult.Unsupported("cobol"));
         assertThat(sandbox.verify(RunBuilder.of("python").file("readme.md", "x")).reason())
                 .isEqualTo("no_entry_file");

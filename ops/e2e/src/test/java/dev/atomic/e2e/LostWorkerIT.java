@@ -1,0 +1,139 @@
+package dev.atomic.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// Workers are killed, stopped and paused in the middle of a stage: their jobs finish, once, and no stage that was
+/// checkpointed is paid again.
+class LostWorkerIT {
+    private static final String CODE = "Here it is.\n\n```python main.py\nprint('hello')\n```\n";
+    private static final String BODY =
+            "{\"prompt\":\"say hello %s\",\"pipeline\":[\"spec\",\"code\",\"docs\"]}";
+
+    private static ModelServer model;
+    private static Stack stack;
+
+    private final Client client = stack.client();
+    private final CountDownLatch hold = new CountDownLatch(1);
+
+    @BeforeAll
+    static void start() throws IOException {
+        model = new ModelServer();
+        stack = Stack.start(2, model.settings());
+    }
+
+    @AfterAll
+    static void stop() {
+        stack.close();
+        model.close();
+    }
+
+    @AfterEach
+    void letGo() {
+        hold.countDown();
+    }
+
+    @Test
+    void afterKill9TheJobGoesOnElsewhereAndNoCheckpointedStageIsPaidTwice() throws IOException {
+        UUID id = submitHeldInDocs("killed");
+        String worker = workerOf(id);
+        stack.kill(worker);
+        hold.countDown();
+
+        JsonNode job = client.awaitEnd(id, Duration.ofSeconds(40));
+
+        assertThat(job.get("status").stringValue()).isEqualTo("succeeded");
+        assertThat(job.get("attempt").asInt()).as("a lost worker uses up no attempt").isEqualTo(1);
+        assertThat(model.asked("killed"))
+                .as("spec and code once, docs once more")
+                .isEqualTo(4);
+        List<String> types = types(id);
+        assertThat(types).containsSubsequence("retrying", "started", "stage_reset", "stage_started");
+        client.checkLog(id);
+        restart(worker);
+    }
+
+    @Test
+    void afterSigtermTheJobGoesOnElsewhereAtOnce() throws IOException {
+        UUID id = submitHeldInDocs("stopped");
+        String worker = workerOf(id);
+        stack.stop(worker);
+        hold.countDown();
+
+        JsonNode job = client.awaitEnd(id, Duration.ofSeconds(40));
+
+        assertThat(job.get("status").stringValue()).isEqualTo("succeeded");
+        assertThat(job.get("attempt").asInt()).isEqualTo(1);
+        assertThat(client.events(id))
+                .anyMatch(event -> event.path("reason").asString("").equals("worker_stopped"));
+        client.checkLog(id);
+        restart(worker);
+    }
+
+    @Test
+    void aPausedWorkerFindsItsJobTakenAndWritesNothing() throws IOException {
+        UUID id = submitHeldInDocs("paused");
+        String worker = workerOf(id);
+        stack.signal(worker, "STOP");
+        try {
+            client.awaitEvent(id, "retrying", "", Duration.ofSeconds(20));
+            hold.countDown();
+            JsonNode job = client.awaitEnd(id, Duration.ofSeconds(40));
+            assertThat(job.get("status").stringValue()).isEqualTo("succeeded");
+        } finally {
+            stack.signal(worker, "CONT");
+        }
+        int events = client.events(id).size();
+        Stack.await(
+                "the paused worker to notice",
+                Duration.ofSeconds(30),
+                () -> {
+                    try {
+                        return stack.log(worker, 50).contains("taken over by another worker");
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+        assertThat(client.events(id)).hasSize(events);
+        client.checkLog(id);
+    }
+
+    private UUID submitHeldInDocs(String name) {
+        model.script(
+                prompt ->
+                        prompt.contains("write documentation")
+                                ? new ModelServer.Answer("# Docs\n\nwords words", hold, 0)
+                                : new ModelServer.Answer(CODE, null, 0));
+        UUID id = client.submit(BODY.formatted(name));
+        client.awaitEvent(id, "chunk", "docs", Duration.ofSeconds(30));
+        return id;
+    }
+
+    private String workerOf(UUID id) {
+        return client.events(id).stream()
+                .filter(event -> event.get("type").stringValue().equals("started"))
+                .reduce((_, last) -> last)
+                .orElseThrow()
+                .get("worker")
+                .stringValue();
+    }
+
+    private List<String> types(UUID id) {
+        return client.events(id).stream().map(event -> event.get("type").stringValue()).toList();
+    }
+
+    private static void restart(String worker) throws IOException {
+        stack.start(worker);
+        stack.awaitReady(worker);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.atomic.worker.sandbox;
+
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
+import dev.atomic.shared.job.WorkerRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// The worker's sandbox. That no engine answers doesn't stop the start: the sandbox looks for it
+/// and says meanwhile that it isn't available.
+@Configuration(proxyBeanMethods = false)
+class SandboxConfiguration {
+    @Bean
+    SandboxSettings sandboxSettings(Variables variables) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return SandboxSettings.from(new Settings(variables.values()), cores);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    DockerSandbox sandbox(
+            SandboxSettings settings,
+            WorkerRegistry.Beat identity,
+            Clock clock,
+            MeterRegistry meters) {
+        return new DockerSandbox(settings, identity.id().toString(), clock, meters);
+    }
+}
