@@ -9,6 +9,7 @@ import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.H2Signals;
@@ -105,6 +106,11 @@ public class DatabaseConfiguration {
     @Bean
     EventLog eventLog(DataSource dataSource) {
         return new EventLog(new JdbcTemplate(dataSource));
+    }
+
+    @Bean
+    JobTotals jobTotals(JdbcClient jdbc) {
+        return new JobTotals(jdbc);
     }
 
     @Bean

@@ -1,12 +1,14 @@
 package dev.atomic.shared;
 
-import dev.atomic.db.SettingException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.context.WebServerPortFileWriter;
+import org.springframework.core.env.StandardEnvironment;
 
 /// Starts a process of ours: what an operator did wrong ends it with one line and exit code 3, not
 /// with a stack trace.
@@ -18,20 +20,36 @@ public final class Launch {
 
     /// Runs a Spring Boot application; does not return when it can't start.
     public static void run(Class<?> application, String[] args) {
-        Map<String, String> env = System.getenv();
-        SpringApplication spring = new SpringApplication(application);
-        String home = env.getOrDefault("ATOMIC_HOME", "");
-        String name = env.getOrDefault("ATOMIC_NAME", "");
-        if (!home.isEmpty() && !name.isEmpty()) {
-            // Where the commands find a port that was picked at start.
-            spring.addListeners(
-                    new WebServerPortFileWriter(Path.of(home, "run", name + ".port").toFile()));
-        }
-        if (env.getOrDefault("ATOMIC_LOG_FORMAT", "text").toLowerCase(Locale.ROOT).equals("json")) {
-            System.setProperty("logging.structured.format.console", "logstash");
-        }
+        run(application, args, _ -> Map.of());
+    }
+
+    /// The same, with properties made of variables that are checked before anything starts. They
+    /// stand behind those of `application.yaml`.
+    public static void run(
+            Class<?> application,
+            String[] args,
+            Function<Variables, Map<String, Object>> properties) {
+        Variables variables = Variables.of(new StandardEnvironment());
+        Map<String, String> env = variables.values();
         try {
+            SpringApplication spring = new SpringApplication(application);
+            String home = env.getOrDefault("ATOMIC_HOME", "");
+            String name = env.getOrDefault("ATOMIC_NAME", "");
+            if (!home.isEmpty() && !name.isEmpty()) {
+                // Where the commands find a port that was picked at start.
+                spring.addListeners(
+                        new WebServerPortFileWriter(Path.of(home, "run", name + ".port").toFile()));
+            }
+            Map<String, Object> defaults = new HashMap<>(properties.apply(variables));
+            if (env.getOrDefault("ATOMIC_LOG_FORMAT", "text")
+                    .toLowerCase(Locale.ROOT)
+                    .equals("json")) {
+                defaults.put("logging.structured.format.console", "logstash");
+            }
+            spring.setDefaultProperties(defaults);
             spring.run(args);
+        } catch (SpringApplication.AbandonedRunException e) {
+            throw e; // the class archive's trial run, which isn't meant to go on
         } catch (RuntimeException e) {
             System.err.println(env.getOrDefault("ATOMIC_NAME", "atomic") + ": " + reason(e));
             System.exit(CANNOT_START);
@@ -39,21 +57,11 @@ public final class Launch {
     }
 
     private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (true) {
-            if (cause instanceof SettingException) {
-                return String.valueOf(cause.getMessage());
-            }
-            if (cause instanceof PortInUseException port) {
-                return "port "
-                        + port.getPort()
-                        + " is in use; stop what listens there or choose another";
-            }
-            Throwable next = cause.getCause();
-            if (next == null) {
-                return "can't start: " + cause.getMessage();
-            }
-            cause = next;
+        @Nullable String known = StartFailure.reason(failure);
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
         }
+        return known == null ? "can't start: " + root.getMessage() : known;
     }
 }

@@ -35,9 +35,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// Used by one thread at a time.
 @Component
 final class AdmissionGate {
-    /// Places in the queue are told exactly up to here.
-    private static final int EXACT_POSITIONS = 1_000;
-
     private final ApiSettings settings;
     private final TransactionTemplate transactions;
     private final JdbcClient jdbc;
@@ -144,8 +141,10 @@ final class AdmissionGate {
             int position =
                     ahead.computeIfAbsent(
                             job.priority(),
-                            priority -> jobs.countAhead(job.id(), priority, EXACT_POSITIONS));
-            ahead.put(job.priority(), Math.min(position + 1, EXACT_POSITIONS));
+                            priority ->
+                                    jobs.countAhead(
+                                            job.id(), priority, JobResources.EXACT_POSITIONS));
+            ahead.put(job.priority(), Math.min(position + 1, JobResources.EXACT_POSITIONS));
             queued.add(
                     new EventLog.Entry(
                             job.id(),

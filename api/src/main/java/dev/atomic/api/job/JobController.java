@@ -1,60 +1,146 @@
 package dev.atomic.api.job;
 
+import dev.atomic.api.ApiSettings;
 import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.Job;
-import dev.atomic.shared.job.JobId;
-import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.net.URI;
+import java.time.Duration;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
+/// Jobs over HTTP: submit, wait, read, steer. Each method is what its route does, in order.
 @RestController
 final class JobController {
-    private final Submissions submissions;
-    private final JobStore jobs;
-    private final JobResources resources;
+    private static final String KEY = "Idempotency-Key";
 
-    JobController(Submissions submissions, JobStore jobs, JobResources resources) {
+    private final ApiSettings settings;
+    private final Submissions submissions;
+    private final JobFinder jobs;
+    private final JobList list;
+    private final JobAnswers answers;
+    private final Waiters waiters;
+    private final Cancellation cancellation;
+    private final Deletion deletion;
+
+    JobController(
+            ApiSettings settings,
+            Submissions submissions,
+            JobFinder jobs,
+            JobList list,
+            JobAnswers answers,
+            Waiters waiters,
+            Cancellation cancellation,
+            Deletion deletion) {
+        this.settings = settings;
         this.submissions = submissions;
         this.jobs = jobs;
-        this.resources = resources;
+        this.list = list;
+        this.answers = answers;
+        this.waiters = waiters;
+        this.cancellation = cancellation;
+        this.deletion = deletion;
     }
 
     @PostMapping(path = "/api/jobs", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<JobResource> submit(
             HttpServletRequest request,
-            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
+            @RequestHeader(name = KEY, required = false) @Nullable String key)
             throws IOException {
-        Submitted submitted =
-                submissions.submit(Tenant.DEFAULT, Kind.GENERATE, JsonBody.read(request), key);
-        return ResponseEntity.accepted()
-                .location(URI.create("/api/jobs/" + submitted.jobId()))
-                .headers(headers -> {
-                    if (submitted.replayed()) {
-                        headers.set("Idempotency-Replayed", "true");
-                    }
-                })
-                .body(resources.of(jobs.find(submitted.jobId()).orElseThrow()));
+        Submitted submitted = submit(Kind.GENERATE, request, key);
+        Job job = jobs.find(Tenant.DEFAULT, submitted.jobId());
+        ResponseEntity.BodyBuilder answer = answers.accepted(job);
+        return withReplayed(answer, submitted).body(answers.body(job));
+    }
+
+    @PostMapping(path = "/api/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<JobResource> generate(
+            HttpServletRequest request,
+            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            throws IOException {
+        return submitAndWait(Kind.GENERATE, request, key);
+    }
+
+    @PostMapping(path = "/api/execute", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<JobResource> execute(
+            HttpServletRequest request,
+            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            throws IOException {
+        return submitAndWait(Kind.EXECUTE, request, key);
     }
 
     @GetMapping(path = "/api/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-    JobResource get(@PathVariable String id) {
-        return resources.of(find(id));
+    ResponseEntity<JobResource> get(HttpServletRequest request, @PathVariable String id) {
+        long wait = Query.of(request, "wait").number("wait", 0, 0, 60);
+        Job job = jobs.find(Tenant.DEFAULT, id);
+        if (wait > 0 && !job.state().isTerminal()) {
+            waiters.await(job.id(), Duration.ofSeconds(wait));
+            job = jobs.find(Tenant.DEFAULT, job.id());
+        }
+        return answers.ok(job);
     }
 
-    private Job find(String id) {
-        return JobId.parse(id)
-                .flatMap(parsed -> jobs.find(Tenant.DEFAULT, parsed))
-                .orElseThrow(() -> new ProblemException(404, "not_found", "There is no such job."));
+    @GetMapping(path = "/api/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
+    JobPage list(HttpServletRequest request) {
+        return list.page(Tenant.DEFAULT, Query.of(request, "status", "kind", "limit", "cursor"));
+    }
+
+    @PostMapping("/api/jobs/{id}/cancel")
+    ResponseEntity<JobResource> cancel(HttpServletRequest request, @PathVariable String id) {
+        Query.of(request);
+        Job job = cancellation.cancel(Tenant.DEFAULT, jobs.id(id));
+        return answers.accepted(job).body(answers.body(job));
+    }
+
+    @PostMapping("/api/jobs/{id}/retry")
+    ResponseEntity<JobResource> retry(@PathVariable String id) {
+        Job job = jobs.find(Tenant.DEFAULT, id);
+        throw new ProblemException(
+                400,
+                "not_implemented",
+                "Retrying isn't built yet; submit the prompt of " + job.id() + " again.");
+    }
+
+    @DeleteMapping("/api/jobs/{id}")
+    ResponseEntity<Void> delete(HttpServletRequest request, @PathVariable String id) {
+        Query.of(request);
+        deletion.delete(Tenant.DEFAULT, jobs.id(id));
+        return ResponseEntity.noContent().build();
+    }
+
+    private Submitted submit(Kind kind, HttpServletRequest request, @Nullable String key)
+            throws IOException {
+        Query.of(request);
+        return submissions.submit(Tenant.DEFAULT, kind, JsonBody.read(request), key);
+    }
+
+    /// Going away while waiting loses nothing: the job is committed before the wait begins.
+    private ResponseEntity<JobResource> submitAndWait(
+            Kind kind, HttpServletRequest request, @Nullable String key) throws IOException {
+        Preference preference = Preference.of(request.getHeaders("Prefer"));
+        Submitted submitted = submit(kind, request, key);
+        UUID id = submitted.jobId();
+        waiters.await(id, preference.patience(settings.syncWait()));
+        Job job = jobs.find(Tenant.DEFAULT, id);
+        ResponseEntity.BodyBuilder answer = answers.finishedOrAccepted(job);
+        if (preference.applied() != null) {
+            answer.header("Preference-Applied", preference.applied());
+        }
+        return withReplayed(answer, submitted).body(answers.body(job));
+    }
+
+    private static ResponseEntity.BodyBuilder withReplayed(
+            ResponseEntity.BodyBuilder answer, Submitted submitted) {
+        return submitted.replayed() ? answer.header("Idempotency-Replayed", "true") : answer;
     }
 }

@@ -35,7 +35,7 @@ import org.springframework.web.util.UriUtils;
 @Component
 public final class JobResources {
     /// Places in the queue are told exactly up to here.
-    private static final int EXACT_POSITIONS = 1_000;
+    static final int EXACT_POSITIONS = 1_000;
 
     private final JobStore jobs;
     private final CheckpointStore checkpoints;
@@ -111,7 +111,7 @@ public final class JobResources {
                 time(job.finishedAt()));
     }
 
-    private static JobResource.File file(UUID job, FileStore.Entry entry) {
+    static JobResource.File file(UUID job, FileStore.Entry entry) {
         String path =
                 Arrays.stream(entry.path().split("/", -1))
                         .map(part -> UriUtils.encode(part, StandardCharsets.UTF_8))

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 
 /// Reads a request's body as JSON, with bounds that don't trust what the client says its length is.
@@ -55,15 +56,7 @@ public final class JsonBody {
         } catch (CharacterCodingException e) {
             throw body.length > MAX_BYTES ? tooLarge() : malformed("it isn't UTF-8");
         } catch (JacksonException e) {
-            throw body.length > MAX_BYTES
-                    ? tooLarge()
-                    : malformed(
-                            e.getOriginalMessage().lines().findFirst().orElse("")
-                                    + " (line "
-                                    + e.getLocation().getLineNr()
-                                    + ", column "
-                                    + e.getLocation().getColumnNr()
-                                    + ")");
+            throw body.length > MAX_BYTES ? tooLarge() : malformed(reason(e));
         }
         if (node.isMissingNode()) {
             throw malformed("it is empty");
@@ -72,6 +65,14 @@ public final class JsonBody {
             throw tooLarge();
         }
         return node;
+    }
+
+    private static String reason(JacksonException e) {
+        String message = e.getOriginalMessage().lines().findFirst().orElse("");
+        TokenStreamLocation at = e.getLocation();
+        return at == null
+                ? message
+                : message + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
     }
 
     private static boolean mayBeLarge(JsonNode body) {

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,24 @@ public final class CheckpointStore {
                         from checkpoint where job_id = :job order by started_at, round
                         """)
                 .param("job", jobId)
+                .query((row, _) -> read(row))
+                .list();
+    }
+
+    /// All rounds of several jobs, for a list: of outputs only the verdicts, because the others are
+    /// long.
+    public List<Checkpoint> withVerdicts(Collection<UUID> jobs) {
+        if (jobs.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql(
+                        """
+                        select job_id, tenant_id, stage, round, status, attempt, runs, started_at, finished_at,
+                               case when stage = 'verify' then output end as output,
+                               model, provider, input_tokens, output_tokens, cost_usd, usage_estimated
+                        from checkpoint where job_id in (:jobs) order by job_id, started_at, round
+                        """)
+                .param("jobs", jobs)
                 .query((row, _) -> read(row))
                 .list();
     }

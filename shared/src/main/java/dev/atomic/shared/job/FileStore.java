@@ -2,8 +2,12 @@ package dev.atomic.shared.job;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -111,6 +115,32 @@ public final class FileStore {
                                 row.getString("sha256"),
                                 Origin.of(row.getString("origin"))))
                 .list();
+    }
+
+    /// The files of several jobs, each job's by path.
+    public Map<UUID, List<Entry>> list(Collection<UUID> jobs, Role role) {
+        Map<UUID, List<Entry>> files = new HashMap<>();
+        if (jobs.isEmpty()) {
+            return files;
+        }
+        jdbc.sql(
+                        """
+                        select job_id, path, size, sha256, origin from job_file
+                        where job_id in (:jobs) and role = :role order by job_id, path
+                        """)
+                .param("jobs", jobs)
+                .param("role", role.wire())
+                .query(row -> {
+                    files.computeIfAbsent(
+                                    row.getObject("job_id", UUID.class), _ -> new ArrayList<>())
+                            .add(
+                                    new Entry(
+                                            row.getString("path"),
+                                            row.getInt("size"),
+                                            row.getString("sha256"),
+                                            Origin.of(row.getString("origin"))));
+                });
+        return files;
     }
 
     /// A job's files with their content, by path.

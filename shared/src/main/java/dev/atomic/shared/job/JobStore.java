@@ -166,6 +166,17 @@ public final class JobStore {
                 .single();
     }
 
+    /// The jobs that go next, in their order.
+    public List<UUID> next(int limit) {
+        return jdbc.sql(
+                        """
+                        select id from job where state = 'queued' order by priority, id limit :limit
+                        """)
+                .param("limit", limit)
+                .query((row, _) -> row.getObject("id", UUID.class))
+                .list();
+    }
+
     /// Takes a waiting job for a worker: the fence rises by one, and with it every other claim is
     /// void. The `started` event's number is counted.
     ///

@@ -1,0 +1,36 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobTotals;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Deletes finished jobs with all that belongs to them.
+@Component
+final class Deletion {
+    private final JobFinder jobs;
+    private final JobTotals totals;
+    private final TransactionTemplate transactions;
+
+    Deletion(JobFinder jobs, JobTotals totals, TransactionTemplate transactions) {
+        this.jobs = jobs;
+        this.totals = totals;
+        this.transactions = transactions;
+    }
+
+    /// @throws ProblemException `not_found`, `not_finished`
+    void delete(String tenant, UUID id) {
+        Job job = jobs.find(tenant, id);
+        if (!job.state().isTerminal()) {
+            throw new ProblemException(
+                    409, "not_finished", "The job hasn't finished; cancel it first.");
+        }
+        boolean deleted = Boolean.TRUE.equals(transactions.execute(_ -> totals.delete(job)));
+        if (!deleted) {
+            // Somebody else was quicker.
+            jobs.find(tenant, id);
+        }
+    }
+}

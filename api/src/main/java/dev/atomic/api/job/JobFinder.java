@@ -1,0 +1,38 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.job.JobStore;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/// Finds the job a request's path names. Someone else's job, an unknown id and one that can't be
+/// read are all the same.
+@Component
+final class JobFinder {
+    private final JobStore jobs;
+
+    JobFinder(JobStore jobs) {
+        this.jobs = jobs;
+    }
+
+    /// @throws ProblemException `not_found`
+    Job find(String tenant, String id) {
+        return find(tenant, id(id));
+    }
+
+    /// @throws ProblemException `not_found`
+    Job find(String tenant, UUID id) {
+        return jobs.find(tenant, id).orElseThrow(JobFinder::notFound);
+    }
+
+    /// @throws ProblemException `not_found`
+    UUID id(String text) {
+        return JobId.parse(text).orElseThrow(JobFinder::notFound);
+    }
+
+    private static ProblemException notFound() {
+        return new ProblemException(404, "not_found", "There is no such job.");
+    }
+}

@@ -1,0 +1,34 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.relay.TerminalEvents;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.springframework.stereotype.Component;
+
+/// Requests that wait for a job's end, so many a process and no more: who comes when all places are
+/// taken doesn't wait.
+@Component
+final class Waiters {
+    private static final int PLACES = 500;
+
+    private final TerminalEvents ends;
+    private final Semaphore places = new Semaphore(PLACES);
+
+    Waiters(TerminalEvents ends) {
+        this.ends = ends;
+    }
+
+    /// Waits at most this long. Afterwards the job's row says how it stands.
+    void await(UUID job, Duration patience) {
+        if (patience.isZero() || !places.tryAcquire()) {
+            return;
+        }
+        try {
+            // Whether it ended is seen from its row, which has to be read in any case.
+            boolean _ = ends.awaitTerminal(job, patience);
+        } finally {
+            places.release();
+        }
+    }
+}

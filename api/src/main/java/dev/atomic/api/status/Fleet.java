@@ -1,0 +1,97 @@
+package dev.atomic.api.status;
+
+import dev.atomic.shared.job.JobTotals;
+import dev.atomic.shared.job.WorkerRegistry;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// What the database says of all processes together, asked at most once a second however often it
+/// is wanted, and never waited for long.
+///
+/// Thread-safe.
+@Component
+final class Fleet {
+    /// A worker that is silent for longer says nothing any more.
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    /// Who asks for health wants to know soon that there is none.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Recent<WorkerRegistry.Summary> workers;
+    private final Recent<JobTotals.Totals> totals;
+
+    Fleet(WorkerRegistry registry, JobTotals jobs) {
+        this.workers = new Recent<>(() -> registry.summary(SILENCE));
+        this.totals = new Recent<>(jobs::read);
+    }
+
+    /// @throws RuntimeException when the database doesn't answer in time
+    WorkerRegistry.Summary workers() {
+        return workers.get();
+    }
+
+    /// @throws RuntimeException when the database doesn't answer in time
+    JobTotals.Totals totals() {
+        return totals.get();
+    }
+
+    /// A value of at most a second ago. Who comes while it is being read waits for that reading.
+    private static final class Recent<T> {
+        private final Supplier<T> source;
+        private @Nullable CompletableFuture<T> reading;
+        private long readAt;
+
+        Recent(Supplier<T> source) {
+            this.source = source;
+        }
+
+        T get() {
+            try {
+                return current().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof RuntimeException failure
+                        ? failure
+                        : new IllegalStateException(e.getCause());
+            } catch (TimeoutException e) {
+                throw new org.springframework.dao.QueryTimeoutException("no answer in time", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+
+        private synchronized CompletableFuture<T> current() {
+            long now = System.nanoTime();
+            CompletableFuture<T> known = reading;
+            boolean usable =
+                    known != null
+                            && (!known.isDone()
+                                    || (!known.isCompletedExceptionally()
+                                            && now - readAt < FRESH.toNanos()));
+            if (known != null && usable) {
+                return known;
+            }
+            CompletableFuture<T> next = new CompletableFuture<>();
+            reading = next;
+            readAt = now;
+            Thread.ofVirtual()
+                    .name("status")
+                    .start(() -> {
+                        try {
+                            next.complete(source.get());
+                        } catch (RuntimeException e) {
+                            next.completeExceptionally(e);
+                        }
+                    });
+            return next;
+        }
+    }
+}

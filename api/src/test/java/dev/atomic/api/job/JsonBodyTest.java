@@ -1,0 +1,71 @@
+package dev.atomic.api.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.atomic.api.problem.ProblemException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonBodyTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "{} {}",
+                "{'a':1,'a':2}",
+                "{a:1}",
+                "[1,]",
+                "NaN",
+                "'\u0001'",
+                "{'a':\t}"
+            })
+    void notJson(String text) {
+        assertThat(code(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("malformed_json");
+    }
+
+    @Test
+    void notUtf8() {
+        assertThat(code("\"é\"".getBytes(StandardCharsets.ISO_8859_1))).isEqualTo("malformed_json");
+        assertThat(code("\"a\"".getBytes(StandardCharsets.UTF_16))).isEqualTo("malformed_json");
+    }
+
+    @Test
+    void nestedBeyondReason() {
+        assertThat(code("[".repeat(100_000).getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("malformed_json");
+    }
+
+    @Test
+    void moreThanAMebibyteNeedsFiles() {
+        String text = "\"" + "a".repeat(1 << 20) + "\"";
+        assertThat(code(("{\"prompt\":" + text + "}").getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("payload_too_large");
+        JsonBody.parse(("{\"files\":[" + text + "]}").getBytes(StandardCharsets.UTF_8));
+        JsonBody.parse(
+                ("{\"verify\":{\"files\":[" + text + "]}}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void meaningNotSpellingMakesTheHash() {
+        assertThat(hash("{\"a\":[1,\"x\"],\"b\":null}"))
+                .isEqualTo(hash(" { \"b\" : null , \"a\" : [ 1.0, \"\\u0078\" ] } "));
+        assertThat(hash("{\"a\":1e2}")).isEqualTo(hash("{\"a\":100}"));
+        assertThat(hash("{\"a\":1}")).isNotEqualTo(hash("{\"a\":\"1\"}"));
+        assertThat(hash("[[1],2]")).isNotEqualTo(hash("[[1,2]]"));
+        assertThat(hash("{\"a\":null}")).isNotEqualTo(hash("{}"));
+    }
+
+    private static String hash(String json) {
+        return CanonicalJson.sha256(JsonBody.parse(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String code(byte[] body) {
+        return catchThrowableOfType(ProblemException.class, () -> JsonBody.parse(body)).code();
+    }
+}
