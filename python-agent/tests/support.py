@@ -171,6 +171,12 @@ class ServerTestCase(IsolatedAsyncioTestCase):
                 await asyncio.sleep(0.005)
 
 
+def error_of(frame: dict[str, Any]) -> str:
+    """The code of a frame that has to be an ERROR."""
+    assert frame["type"] == 3, frame
+    return str(frame["payload"]["code"])
+
+
 def agent_environment(**more: str) -> dict[str, str]:
     """The environment of an agent process: nothing of ours but what it needs to run."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

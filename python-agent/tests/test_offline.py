@@ -47,7 +47,8 @@ REFUSED = [
     "", "   ", "!?", "hello", "hello world", "test", "Write a Rust compiler", "python",
     "create a REST API for weather satellites control", "Create a REST API", "Build an API",
     "todo", "Build a todo app in React", "a todo API in Django", "todo REST API in Rust",
-    "Create a REST API for a todo list with authentication", "todo API backed by a database",
+    "Create a REST API for a todo list with authentication", "todo API with Postgres",
+    "Create a REST API for todo management on Kubernetes", "todo API backed by a database",
     "URL shortener with login", "encrypted chat", "build a calculator with a GUI in tkinter",
     "todo REST API with user accounts, OAuth2 login, PostgreSQL and email reminders",
     "Build a chat bot that books flights and answers customer questions with GPT",
@@ -103,7 +104,8 @@ class Matching(unittest.TestCase):
             self.assertIsNone(self.name_of("Write an LRU cache", language=language))
 
     def test_a_language_named_in_the_prompt_goes_before_the_requests(self) -> None:
-        for prompt in ("Write an LRU cache in JavaScript", "LRU cache for node.js"):
+        for prompt in ("Write an LRU cache in JavaScript", "LRU cache for node.js",
+                       "an LRU cache in NodeJS"):
             found = MATCHER.match(prompt, "python")
             assert found is not None
             self.assertEqual(found.variant.language, "javascript")

@@ -119,6 +119,13 @@ class Streams(OpenAiTestCase):
         self.assertTrue(end.estimated)
         self.assertEqual((end.input_tokens, end.output_tokens), ((len(PROMPT) + 3) // 4, 10))
 
+    async def test_another_servers_answers_have_a_cost_only_with_prices_of_ones_own(self) -> None:
+        for own_prices in (False, True):
+            provider = OpenAiProvider(OpenAiSettings(self.address), 5, Redactor(),
+                                      own_prices=own_prices)
+            self.assertEqual(provider.priced, own_prices)
+        self.assertTrue(OpenAiProvider(OpenAiSettings(), 5, Redactor()).priced)
+
     async def test_an_answer_cut_by_max_tokens_says_length(self) -> None:
         self.server.answer(chunk("half"), chunk(finish_reason="length"), DONE)
         text, end = await self.ask()

@@ -1,22 +1,12 @@
 """The agent over a real Unix socket, with scripted providers behind it."""
 
 import asyncio
-import os
-import socket
-import stat
+import logging
 
-from atomic_agent.connection import WRITE_BUFFER_BYTES
 from atomic_agent.messages import AgentError, ErrorCode
-from atomic_agent.protocol import MAX_LINE_BYTES
 from atomic_agent.providers.base import TextDelta
-from atomic_agent.server import AgentServer, SocketUnavailable
 
-from .support import END, ScriptedProvider, ServerTestCase, router_of, text
-
-
-def error_of(frame: dict) -> str:  # type: ignore[type-arg]
-    assert frame["type"] == 3, frame
-    return str(frame["payload"]["code"])
+from .support import END, ScriptedProvider, ServerTestCase, error_of, quiet, text
 
 
 class Answering(ServerTestCase):
@@ -70,6 +60,18 @@ class Answering(ServerTestCase):
         frame = await client.read()
         self.assertEqual(error_of(frame), "internal")
         self.assertNotIn("secret plan", frame["payload"]["message"])
+
+    async def test_a_bug_is_logged_with_its_place_but_without_its_words(self) -> None:
+        logging.getLogger("atomic_agent").setLevel(logging.ERROR)
+        self.addCleanup(quiet)
+        await self.serve(ScriptedProvider([ValueError("a secret plan")]))
+        client = await self.client()
+        with self.assertLogs("atomic_agent", logging.ERROR) as logged:
+            client.request("a")
+            await client.read()
+        self.assertIn("ValueError", logged.output[0])
+        self.assertIn("support.py", logged.output[0])
+        self.assertNotIn("secret plan", logged.output[0])
 
     async def test_a_client_that_closes_only_its_sending_side_is_still_answered(self) -> None:
         go = asyncio.Event()
@@ -193,171 +195,3 @@ class Disconnecting(ServerTestCase):
         await self.until(lambda: provider.calls == 1)
         await client.close()
         await self.until(lambda: provider.stopped == 1)
-
-
-class BrokenInput(ServerTestCase):
-    async def check_only_this_connection_ends(self, data: bytes) -> None:
-        go = asyncio.Event()
-        provider = ScriptedProvider([TextDelta("a"), go, END])
-        server = await self.serve(provider)
-        other = await self.client()
-        other.request("other")
-        await other.read()
-        broken = await self.client()
-        broken.writer.write(data)
-        self.assertEqual(error_of(await broken.read()), "invalid_request")
-        with self.assertRaises((EOFError, ConnectionError)):
-            await broken.read()
-        await self.until(lambda: server.connections == 1)
-        go.set()
-        self.assertTrue((await other.read_answer("other"))[-1]["payload"]["is_final"])
-
-    async def test_a_line_that_is_not_json_ends_its_connection_only(self) -> None:
-        await self.check_only_this_connection_ends(b"hello\n")
-
-    async def test_a_line_that_is_not_an_object_ends_its_connection_only(self) -> None:
-        await self.check_only_this_connection_ends(b"[]\n")
-
-    async def test_a_line_that_is_too_long_ends_its_connection_only(self) -> None:
-        await self.check_only_this_connection_ends(b"x" * (MAX_LINE_BYTES + 1))
-
-    async def test_the_requests_of_a_broken_connection_are_stopped(self) -> None:
-        provider = ScriptedProvider([TextDelta("a"), asyncio.Event()])
-        await self.serve(provider)
-        client = await self.client()
-        client.request("q")
-        await client.read()
-        client.writer.write(b"oops\n")
-        self.assertEqual(error_of(await client.read()), "invalid_request")
-        await self.until(lambda: provider.stopped == 1)
-
-    async def test_a_message_with_a_wrong_field_is_refused_and_the_connection_goes_on(
-        self,
-    ) -> None:
-        await self.serve(ScriptedProvider(text("a")))
-        client = await self.client()
-        client.send(0, "f", request_id="q", prompt=7)
-        frame = await client.read()
-        self.assertEqual((frame["id"], error_of(frame)), ("f", "invalid_request"))
-        client.request("next")
-        await client.read_answer("next")
-
-    async def test_a_line_just_below_the_limit_is_served(self) -> None:
-        await self.serve(ScriptedProvider(text("a")))
-        client = await self.client()
-        client.request("q", prompt="x" * (MAX_LINE_BYTES - 1000))
-        await client.read_answer("q")
-
-
-class SlowReading(ServerTestCase):
-    async def test_a_slow_reader_holds_its_provider_up_and_costs_others_nothing(self) -> None:
-        chunk = "x" * 4096
-        provider = ScriptedProvider(text(*[chunk] * 1500), text("quick"))
-        server = await self.serve(provider)
-        slow = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.addCleanup(slow.close)
-        slow.connect(str(self.path))
-        slow.sendall(b'{"id":"s","type":0,"payload":'
-                     b'{"request_id":"s","prompt":"p","stream":true}}\n')
-        await self.until(lambda: provider.given > 10)
-        other = await self.client()
-        for number in range(20):
-            other.request(f"q{number}")
-            await other.read_answer(f"q{number}")
-        at_most = (WRITE_BUFFER_BYTES + 1024 * 1024) // 4096  # the kernel holds some too
-        self.assertLess(provider.given, at_most)
-        await self.until(lambda: server.requests == 1)
-        received = 0
-        loop = asyncio.get_running_loop()
-        slow.setblocking(False)
-        tail = b""
-        while not tail.endswith(b"}}\n") or b'"is_final":true' not in tail:
-            data = await loop.sock_recv(slow, 1 << 20)
-            self.assertTrue(data)
-            received += len(data)
-            tail = (tail + data)[-400:]
-        self.assertGreater(received, 1500 * 4096)
-
-    async def test_a_slow_reader_that_goes_away_is_let_go(self) -> None:
-        provider = ScriptedProvider(text(*["x" * 4096] * 1500))
-        server = await self.serve(provider)
-        slow = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        slow.connect(str(self.path))
-        slow.sendall(b'{"id":"s","type":0,"payload":'
-                     b'{"request_id":"s","prompt":"p","stream":true}}\n')
-        await self.until(lambda: provider.given > 10)
-        slow.close()
-        await self.until(lambda: server.connections == 0)
-        self.assertEqual(provider.stopped, 1)
-
-
-class Socket(ServerTestCase):
-    async def test_the_socket_is_only_for_its_owner(self) -> None:
-        await self.serve(ScriptedProvider(text("a")))
-        self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
-
-    async def test_a_stale_socket_is_replaced(self) -> None:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
-            dead.bind(str(self.path))
-        await self.serve(ScriptedProvider(text("a")))
-        client = await self.client()
-        client.send(4, "h")
-        self.assertEqual((await client.read())["type"], 5)
-
-    async def test_a_socket_on_which_somebody_answers_is_left_alone(self) -> None:
-        await self.serve(ScriptedProvider(text("a")))
-        second = AgentServer(self.path, router_of(ScriptedProvider(text("b"))))
-        with self.assertRaisesRegex(SocketUnavailable, "another agent answers"):
-            await second.start()
-        client = await self.client()
-        client.request("q")
-        self.assertEqual((await client.read_answer("q"))[0]["payload"]["delta"], "a")
-
-    async def test_a_file_that_is_no_socket_is_left_alone(self) -> None:
-        self.path.write_text("precious", encoding="utf-8")
-        server = AgentServer(self.path, router_of(ScriptedProvider(text("a"))))
-        with self.assertRaisesRegex(SocketUnavailable, "isn't a socket"):
-            await server.start()
-        self.assertEqual(self.path.read_text(encoding="utf-8"), "precious")
-
-    async def test_a_missing_directory_and_a_long_path_are_said_in_one_line(self) -> None:
-        for path in (self.path.parent / "no" / "a.sock", self.path.parent / ("x" * 120)):
-            server = AgentServer(path, router_of(ScriptedProvider(text("a"))))
-            with self.assertRaises(SocketUnavailable) as refused:
-                await server.start()
-            self.assertNotIn("\n", str(refused.exception))
-
-
-class Stopping(ServerTestCase):
-    async def test_open_requests_may_finish_and_new_ones_are_refused(self) -> None:
-        go = asyncio.Event()
-        server = await self.serve(ScriptedProvider([TextDelta("a"), go, TextDelta("b"), END]))
-        client = await self.client()
-        client.request("old")
-        await client.read()
-        stopping = asyncio.create_task(server.stop(grace=5))
-        await self.until(lambda: not self.path.exists())
-        client.request("new")
-        refused = await client.read()
-        self.assertEqual((error_of(refused), refused["payload"]["retryable"]),
-                         ("unavailable", True))
-        go.set()
-        frames = await client.read_answer("old")
-        self.assertEqual(frames[0]["payload"]["delta"], "b")
-        await stopping
-        with self.assertRaises(EOFError):
-            await client.read()
-
-    async def test_what_does_not_finish_in_time_ends_as_unavailable_to_be_sent_again(
-        self,
-    ) -> None:
-        provider = ScriptedProvider([TextDelta("a"), asyncio.Event()])
-        server = await self.serve(provider)
-        client = await self.client()
-        client.request("q")
-        await client.read()
-        await server.stop(grace=0.05)
-        frame = await client.read()
-        self.assertEqual((error_of(frame), frame["payload"]["retryable"]), ("unavailable", True))
-        self.assertEqual(provider.stopped, 1)
-        self.assertFalse(self.path.exists())

@@ -25,5 +25,6 @@ def _build(name: str, settings: Settings, redactor: Redactor) -> Provider:
                                   "(Debian: python3-httpx)")
             from .openai import OpenAiProvider
 
-            return OpenAiProvider(settings.openai, settings.deadlines.connect, redactor)
+            return OpenAiProvider(settings.openai, settings.deadlines.connect, redactor,
+                                  own_prices=settings.prices_file is not None)
     raise ConfigError("ATOMIC_LLM_PROVIDERS", name, "no such provider")

@@ -33,9 +33,9 @@ _LANGUAGES = {"python": "python", "python3": "python", "py": "python", "javascri
 
 _SAYS_NOTHING = frozenset("""
 a an the this that these those it its of for from in on to into with without and or by as at is are
-be do does how you can could should would must will i me my we us our you your please kindly want need like
-write create build make implement develop design generate produce code coding give show
-provide program application app script tool project software implementation solution example
+be do does how can could should would must will i me my we us our you your please kindly want
+need like write create build make implement develop design generate produce code coding give
+show provide program application app script tool project software implementation solution example
 simple small basic minimal tiny little short complete full working functional good nice clean
 robust proper production ready modern quick fast efficient some one which using use used
 uses that supports support supporting handle handles feature features including include
@@ -55,7 +55,7 @@ blockchain ethereum bitcoin oauth oauth2 saml webrtc bluetooth arduino raspberry
 flask fastapi tornado aiohttp bottle sanic starlette compiler transpiler kernel distributed
 authentication auth authorization login signup jwt password database db sql orm persistence
 persistent email sms notification gui frontend mobile desktop video voice image upload encryption
-encrypted payment stripe cloud deploy deployment microservices
+encrypted payment stripe cloud deploy deployment
 """.split())
 
 
@@ -67,11 +67,15 @@ class Match:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text that say something about its subject, singular, each once."""
+    """The words of a text that say something about its subject, singular, each once.
+
+    Names keep their s: `postgres` is no plural.
+    """
     lowered = text.lower()
     for apart, joined in _JOINED:
         lowered = lowered.replace(apart, joined)
-    found = (_singular(word) for word in _WORD.findall(lowered) if word not in _SAYS_NOTHING)
+    found = (word if word in _LANGUAGES or word in _NAMES_SOMETHING_ELSE else _singular(word)
+             for word in _WORD.findall(lowered) if word not in _SAYS_NOTHING)
     return list(dict.fromkeys(found))
 
 

@@ -29,9 +29,15 @@ class OpenAiProvider:
     stands_in = True
 
     def __init__(
-        self, settings: OpenAiSettings, connect_seconds: float, redactor: Redactor
+        self,
+        settings: OpenAiSettings,
+        connect_seconds: float,
+        redactor: Redactor,
+        *,
+        own_prices: bool = False,
     ) -> None:
         self._settings = settings
+        self._own_prices = own_prices
         self._redactor = redactor
         self._timeout = httpx.Timeout(None, connect=connect_seconds, write=connect_seconds * 6)
         self._client: httpx.AsyncClient | None = None
@@ -42,8 +48,8 @@ class OpenAiProvider:
 
     @property
     def priced(self) -> bool:
-        """The built-in prices are the vendor's; another server's are unknown."""
-        return self._settings.is_public
+        """The built-in prices are the vendor's; another server's are unknown unless given."""
+        return self._settings.is_public or self._own_prices
 
     def serves(self, model: str) -> bool:
         """Any model but those of the offline provider: only the server knows what it has."""
