@@ -28,7 +28,8 @@ public final class RequestIdFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String id = idOf(request.getHeader(HEADER));
+        String given = response.getHeader(HEADER);
+        String id = given == null ? idOf(request.getHeader(HEADER)) : given;
         response.setHeader(HEADER, id);
         MDC.put(LOGGED_AS, id);
         try {
@@ -36,6 +37,12 @@ public final class RequestIdFilter extends OncePerRequestFilter {
         } finally {
             MDC.remove(LOGGED_AS);
         }
+    }
+
+    /// What the server refuses by itself reaches filters only as an error.
+    @Override
+    protected boolean shouldNotFilterErrorDispatch() {
+        return false;
     }
 
     static String idOf(@Nullable String asked) {

@@ -42,8 +42,8 @@ class ServerErrors {
                     String asked = request.getHeader(RequestIdFilter.HEADER);
                     response.setHeader(RequestIdFilter.HEADER, RequestIdFilter.idOf(asked));
                 }
-                if (failure != null) {
-                    LOG.error("answered {}", status, failure);
+                if (failure != null && status >= 500) {
+                    LOG.error("answered {}, a bug", status, failure);
                 }
                 ProblemWriter.write(response, Problem.ofStatus(status));
                 response.finishResponse();

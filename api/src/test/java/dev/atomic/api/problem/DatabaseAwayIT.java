@@ -1,0 +1,62 @@
+package dev.atomic.api.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.api.RunningApi;
+import dev.atomic.api.RunningApi.Answer;
+import dev.atomic.db.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class DatabaseAwayIT {
+    private static final Duration PROMPT = Duration.ofSeconds(3);
+
+    @Test
+    void databaseAwayIs503Within3Seconds() throws Exception {
+        TestDatabase database = TestDatabase.h2();
+        try (RunningApi api = RunningApi.on(database, Map.of())) {
+            assertThat(api.post("/api/jobs", "{\"prompt\":\"p\"}").status()).isEqualTo(202);
+            assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(200);
+            database.close();
+
+            List<Callable<Timed>> requests = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                requests.add(() -> timed(() -> api.post("/api/jobs", "{\"prompt\":\"p\"}")));
+                requests.add(() -> timed(() -> api.get("/api/jobs?limit=1")));
+            }
+            requests.add(() -> timed(() -> api.post("/api/generate", "{\"prompt\":\"p\"}")));
+            requests.add(() -> timed(() -> api.get("/api/metrics")));
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (Future<Timed> request : threads.invokeAll(requests)) {
+                    Answer answer = request.get().answer();
+                    assertThat(answer.status()).as(answer.toString()).isEqualTo(503);
+                    assertThat(answer.code()).isEqualTo("unavailable");
+                    assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
+                    assertThat(request.get().took()).isLessThan(PROMPT);
+                }
+            }
+
+            Timed health = timed(() -> api.get("/health"));
+            assertThat(health.answer().status()).isEqualTo(503);
+            assertThat(health.answer().json().get("llm_agent").asString()).isEqualTo("unreachable");
+            assertThat(health.answer().json().get("uptime_ms").longValue()).isPositive();
+            assertThat(health.took()).isLessThan(PROMPT);
+            assertThat(api.get("/actuator/health/liveness").status()).isEqualTo(200);
+            assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(503);
+        }
+    }
+
+    private record Timed(Answer answer, Duration took) {}
+
+    private static Timed timed(Callable<Answer> request) throws Exception {
+        long began = System.nanoTime();
+        Answer answer = request.call();
+        return new Timed(answer, Duration.ofNanos(System.nanoTime() - began));
+    }
+}
