@@ -60,6 +60,9 @@ public final class H2Server implements AutoCloseable {
     ///
     /// @throws SQLException when the port is taken or the files can't be opened
     public static H2Server start(Map<String, String> env) throws SQLException, IOException {
+        // H2 would listen on every address and only then refuse those that aren't local. It reads
+        // this once, with its first class: set later, it is passed over.
+        System.setProperty("h2.bindAddress", "127.0.0.1");
         int port = DatabaseSettings.h2Port(env);
         Path home = DatabaseSettings.home(env);
         Path data = home.resolve("data");
@@ -87,8 +90,6 @@ public final class H2Server implements AutoCloseable {
                             + DatabaseSettings.H2_USER);
         }
         requireWriteDelayZero(connection);
-        // H2 would listen on every address and only then refuse those that aren't local.
-        System.setProperty("h2.bindAddress", "127.0.0.1");
         Server server =
                 Server.createTcpServer(
                         "-tcpPort",
