@@ -21,12 +21,16 @@ class ServerErrors {
 
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> serverErrorsAsProblems() {
-        return factory ->
-                factory.addContextCustomizers(context -> {
-                    if (context.getParent() instanceof StandardHost host) {
-                        host.setErrorReportValveClass(ProblemValve.class.getName());
-                    }
-                });
+        return factory -> {
+            // `a%2Fb` in a path is `a/b`: clients encode the names of files as they like.
+            factory.addConnectorCustomizers(
+                    connector -> connector.setEncodedSolidusHandling("passthrough"));
+            factory.addContextCustomizers(context -> {
+                if (context.getParent() instanceof StandardHost host) {
+                    host.setErrorReportValveClass(ProblemValve.class.getName());
+                }
+            });
+        };
     }
 
     /// Made by Tomcat, by name.

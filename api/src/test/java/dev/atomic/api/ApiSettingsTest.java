@@ -1,0 +1,58 @@
+package dev.atomic.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atomic.db.SettingException;
+import dev.atomic.shared.job.Limits;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ApiSettingsTest {
+    @Test
+    void defaults() {
+        assertThat(ApiSettings.from(Map.of("ATOMIC_HTTP_HOST", " ")))
+                .isEqualTo(
+                        new ApiSettings(
+                                "127.0.0.1",
+                                8080,
+                                1000,
+                                Duration.ofSeconds(50),
+                                4,
+                                2,
+                                900,
+                                new Limits(512, 1000, 60, 128)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ATOMIC_HTTP_HOST, 0.0.0.0",
+        "ATOMIC_HTTP_HOST, ::",
+        "ATOMIC_HTTP_PORT, 65536",
+        "ATOMIC_HTTP_PORT, 80a",
+        "ATOMIC_MAX_QUEUE_SIZE, 0",
+        "ATOMIC_MAX_QUEUE_SIZE, 1e3",
+        "ATOMIC_SYNC_WAIT_SECONDS, -1",
+        "ATOMIC_MAX_ATTEMPTS, 0",
+        "ATOMIC_JOB_TIMEOUT_SECONDS, 99999999999",
+        "ATOMIC_MEMORY_LIMIT_MB, 1",
+        "ATOMIC_AUTH, required",
+        "ATOMIC_AUTH, maybe"
+    })
+    void whatIsNotAllowedIsToldWithVariableAndValue(String variable, String value) {
+        assertThatThrownBy(() -> ApiSettings.from(Map.of(variable, value)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(variable + "=" + value);
+    }
+
+    @Test
+    void everyLoopbackAddressWill() {
+        for (String host : new String[] {"127.0.0.1", "::1", "localhost", "127.1.2.3"}) {
+            assertThat(ApiSettings.from(Map.of("ATOMIC_HTTP_HOST", host)).httpHost())
+                    .isEqualTo(host);
+        }
+    }
+}
