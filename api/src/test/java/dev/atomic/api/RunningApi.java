@@ -27,8 +27,14 @@ public final class RunningApi implements AutoCloseable {
 
     /// @param variables besides those of the database, as they would stand in the environment
     public static RunningApi on(TestDatabase database, Map<String, String> variables) {
-        Map<String, Object> properties = new HashMap<>(database.variables());
-        properties.putAll(variables);
+        Map<String, String> all = new HashMap<>(database.variables());
+        all.putAll(variables);
+        return on(all);
+    }
+
+    /// @param variables those of the database too
+    public static RunningApi on(Map<String, String> variables) {
+        Map<String, Object> properties = new HashMap<>(variables);
         properties.put("server.address", "127.0.0.1");
         properties.put("server.port", "0");
         SpringApplication application = new SpringApplication(ApiApplication.class);

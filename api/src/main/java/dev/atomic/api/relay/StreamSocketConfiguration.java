@@ -5,15 +5,11 @@ import dev.atomic.api.job.JobResources;
 import dev.atomic.api.job.Submissions;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
-import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.server.ServerHttpRequest;
-import org.springframework.web.socket.WebSocketExtension;
 import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 import org.springframework.web.socket.server.standard.ServletServerContainerFactoryBean;
-import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 
 /// Puts the socket at `/ws/stream`.
 @Configuration(proxyBeanMethods = false)
@@ -41,7 +37,7 @@ public class StreamSocketConfiguration {
         // Origins are the access filter's to judge, which the handshake passes as any request.
         return registry ->
                 registry.addHandler(handler, "/ws/stream")
-                        .setHandshakeHandler(new WithoutExtensions())
+                        .setHandshakeHandler(new StreamSocketHandshake())
                         .setAllowedOriginPatterns("*");
     }
 
@@ -51,17 +47,5 @@ public class StreamSocketConfiguration {
         container.setMaxTextMessageBufferSize(RECEIVED_AT_ONCE);
         container.setMaxBinaryMessageBufferSize(RECEIVED_AT_ONCE);
         return container;
-    }
-
-    /// No permessage-deflate: a deflater a socket is hundreds of KiB, and bounds on what is
-    /// received would count what is still packed.
-    private static final class WithoutExtensions extends DefaultHandshakeHandler {
-        @Override
-        protected List<WebSocketExtension> filterRequestedExtensions(
-                ServerHttpRequest request,
-                List<WebSocketExtension> requested,
-                List<WebSocketExtension> supported) {
-            return List.of();
-        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.api.RunningApi;
 import dev.atomic.db.TestDatabase;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -18,8 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessIT {
     private static final String FRONT = "http://localhost:3000";
     private static final String HANDSHAKE =
-            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+            """
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            """;
 
     private static TestDatabase database;
     private static RunningApi api;
@@ -125,7 +130,7 @@ class AccessIT {
     }
 
     private static String ask(String route, String host, String headers) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", api.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
             socket.setSoTimeout(10_000);
             String close = headers.contains("Upgrade") ? "" : "Connection: close\r\n";
             String request =

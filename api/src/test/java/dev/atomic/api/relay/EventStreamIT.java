@@ -123,7 +123,7 @@ class EventStreamIT extends LiveApi {
                 }
             }
             worker.succeed(id);
-            long last = 2 + batches * 5 + 1;
+            long last = 2 + batches * 5L + 1;
             for (Future<List<Long>> client : clients) {
                 List<Long> seen = client.get();
                 assertThat(seen)

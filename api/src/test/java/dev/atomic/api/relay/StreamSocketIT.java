@@ -147,7 +147,7 @@ class StreamSocketIT extends LiveApi {
         client.send("{'unsubscribe':'" + UUID.randomUUID() + "'}");
         assertThat(client.next().path("type").asString()).isEqualTo("unsubscribed");
         // Fails on our side when the server closes before all of it is sent.
-        client.socket.sendText("x".repeat(9 * 1024 * 1024), true);
+        var _ = client.socket.sendText("x".repeat(9 * 1024 * 1024), true);
         assertThat(client.closed.get(20, TimeUnit.SECONDS)).isIn(1009, -1);
         await().until(() -> sockets.connections() == 0);
     }
@@ -204,6 +204,26 @@ class StreamSocketIT extends LiveApi {
         client.until("complete");
         client.send(more);
         assertThat(client.next().path("type").asString()).isEqualTo("subscribed");
+    }
+
+    /// The one under test answers no ping, since it never reads; the other does.
+    @Test
+    void aDeadPeerIsNoticed() throws Exception {
+        try (SocketClient dead = SocketClient.reluctant(HTTP, port)) {
+            await().until(() -> sockets.connections() == 2);
+            await().until(() -> sockets.connections() == 1);
+            dead.read();
+            assertThat(dead.closed.get(20, TimeUnit.SECONDS)).isNotNull();
+        }
+        client.send("{'unsubscribe':'" + UUID.randomUUID() + "'}");
+        assertThat(client.next().path("type").asString()).isEqualTo("unsubscribed");
+    }
+
+    @Test
+    void whatIsNoHandshakeIsToldSo() throws Exception {
+        var answer = api.get("/ws/stream");
+        assertThat(answer.status()).isEqualTo(426);
+        assertThat(answer.code()).isEqualTo("upgrade_required");
     }
 
     /// Far more than the kernel's buffers and the ring hold waits for one who doesn't read.

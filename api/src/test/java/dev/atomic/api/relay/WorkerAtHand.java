@@ -86,6 +86,11 @@ final class WorkerAtHand {
 
     /// Appends as a worker does: one transaction, then the signal.
     void append(UUID id, List<? extends JobEvent> events) {
+        appendUnsignalled(id, events);
+        signals.raise(Signals.Channel.EVENTS, Set.of(id));
+    }
+
+    void appendUnsignalled(UUID id, List<? extends JobEvent> events) {
         Job job = job(id);
         transactions.executeWithoutResult(_ -> {
             long to = job.lastSeq() + events.size();

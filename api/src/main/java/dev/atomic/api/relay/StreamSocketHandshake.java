@@ -1,0 +1,48 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.problem.ProblemWriter;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpResponse;
+import org.springframework.web.socket.WebSocketExtension;
+import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
+
+/// The handshake of `/ws/stream`.
+final class StreamSocketHandshake extends DefaultHandshakeHandler {
+    /// No permessage-deflate: a deflater a socket is hundreds of KiB, and bounds on what is
+    /// received would count what is still packed.
+    @Override
+    protected List<WebSocketExtension> filterRequestedExtensions(
+            ServerHttpRequest request,
+            List<WebSocketExtension> requested,
+            List<WebSocketExtension> supported) {
+        return List.of();
+    }
+
+    @Override
+    protected void handleInvalidUpgradeHeader(
+            ServerHttpRequest request, ServerHttpResponse response) throws IOException {
+        refuse(response);
+    }
+
+    @Override
+    protected void handleInvalidConnectHeader(
+            ServerHttpRequest request, ServerHttpResponse response) throws IOException {
+        refuse(response);
+    }
+
+    private static void refuse(ServerHttpResponse response) throws IOException {
+        response.getHeaders().set("Upgrade", "websocket");
+        response.getHeaders().set("Connection", "Upgrade");
+        response.flush();
+        ProblemWriter.write(
+                ((ServletServerHttpResponse) response).getServletResponse(),
+                new ProblemException(
+                        426,
+                        "upgrade_required",
+                        "This is a WebSocket; connect with ws:// or wss://."));
+    }
+}

@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.api.dashboard;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,21 @@
+package dev.atomic.api.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ServerSentEventsTest {
+    @Test
+    void anEventIsItsNumberTypeAndData() {
+        assertThat(ServerSentEvents.format(7, "chunk", "{}"))
+                .isEqualTo("id: 7\nevent: chunk\ndata: {}\n\n");
+    }
+
+    @Test
+    void aLineEndInTheDataForgesNothing() {
+        assertThat(ServerSentEvents.format(7, "chunk", "a\n\nevent: x\r\nid: 9\rb\n"))
+                .isEqualTo(
+                        "id: 7\nevent: chunk\ndata: a\ndata: \ndata: event: x\ndata: id: 9\n"
+                                + "data: b\ndata: \n\n");
+    }
+}
