@@ -56,6 +56,28 @@ class EventStreamIT extends LiveApi {
         assertThat(numbers(get(id, "?after=1", "2").body())).containsExactly(3L);
     }
 
+    /// Both are on one path: who doesn't ask for a stream gets a page.
+    @Test
+    void theLogIsAPageForWhoAsksForNoStream() throws Exception {
+        UUID id = worker.running();
+        worker.succeed(id);
+        String path = "/api/jobs/" + id + "/events";
+        assertThat(api.get(path).json().path("last_seq").asLong()).isEqualTo(3);
+        for (String accept :
+                List.of("*/*", "application/json", "application/json, text/event-stream")) {
+            assertThat(api.get(path, "Accept", accept).header("Content-Type"))
+                    .as(accept)
+                    .startsWith("application/json");
+        }
+        for (String accept : List.of("text/event-stream", "text/event-stream, */*;q=0.1")) {
+            assertThat(api.get(path, "Accept", accept).header("Content-Type"))
+                    .as(accept)
+                    .startsWith("text/event-stream");
+        }
+        assertThat(api.get("/api/jobs/x/events", "Accept", "text/event-stream").code())
+                .isEqualTo("not_found");
+    }
+
     @Test
     void nothingIsLeftOfAFinishedLog() throws Exception {
         UUID id = worker.running();

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.Origin;
+import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
 import java.io.BufferedReader;
 import java.io.InputStream;
@@ -20,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// The integration guide's JavaScript clients, word for word but for the port, under Node.
 @Timeout(60)
 class GuideClientsIT extends LiveApi {
-    private static final String PROMPT = "Build a real-time chat application";
-
     @TempDir Path directory;
 
     private final JobStore jobs = api.bean(JobStore.class);
@@ -36,7 +37,7 @@ class GuideClientsIT extends LiveApi {
                 """;
         Process node = node(around + guide("websocket-client.js"));
         try (BufferedReader output = node.inputReader()) {
-            UUID id = waitingJob();
+            UUID id = waitingJob("Build a real-time chat application");
             worker.claim(id);
             worker.append(id, WorkerAtHand.chunks(0, "import ", "socket"));
             worker.fail(id, new Failure("no_code", "Nothing came.", StageName.CODE, false));
@@ -50,15 +51,37 @@ class GuideClientsIT extends LiveApi {
         }
     }
 
-    private UUID waitingJob() {
+    @Test
+    void theRestClientIsGivenTheCode() throws Exception {
+        Process node = node(guide("rest-client.js"));
+        try (BufferedReader output = node.inputReader()) {
+            UUID id = waitingJob("Create a REST API for todo management");
+            worker.claim(id);
+            api.bean(FileStore.class)
+                    .put(
+                            "default",
+                            id,
+                            FileStore.Role.WORKSPACE,
+                            SourceFile.of("main.py", "print('todo')"),
+                            Origin.MODEL);
+            worker.succeed(id);
+            assertThat(output.readLine()).isEqualTo("print('todo')");
+            assertThat(node.waitFor()).isZero();
+            assertThat(worker.job(id).input().framework()).isEqualTo("flask");
+        } finally {
+            node.destroy();
+        }
+    }
+
+    private UUID waitingJob(String prompt) {
         return await()
                 .until(
                         () -> jobs.list("default", JobState.QUEUED, null, null, 100),
                         waiting ->
                                 waiting.stream()
-                                        .anyMatch(job -> job.input().prompt().equals(PROMPT)))
+                                        .anyMatch(job -> job.input().prompt().equals(prompt)))
                 .stream()
-                .filter(job -> job.input().prompt().equals(PROMPT))
+                .filter(job -> job.input().prompt().equals(prompt))
                 .findFirst()
                 .orElseThrow()
                 .id();

@@ -15,7 +15,16 @@ class ServerSentEventsTest {
     void aLineEndInTheDataForgesNothing() {
         assertThat(ServerSentEvents.format(7, "chunk", "a\n\nevent: x\r\nid: 9\rb\n"))
                 .isEqualTo(
-                        "id: 7\nevent: chunk\ndata: a\ndata: \ndata: event: x\ndata: id: 9\n"
-                                + "data: b\ndata: \n\n");
+                        """
+                        id: 7
+                        event: chunk
+                        data: a
+                        data:\s
+                        data: event: x
+                        data: id: 9
+                        data: b
+                        data:\s
+
+                        """);
     }
 }
