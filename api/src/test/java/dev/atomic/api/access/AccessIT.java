@@ -32,7 +32,10 @@ class AccessIT {
     @BeforeAll
     static void start() throws Exception {
         database = TestDatabase.h2();
-        api = RunningApi.on(database, Map.of("ATOMIC_ALLOWED_ORIGINS", FRONT));
+        // Where Spring Boot has settings of its own for headers of proxies.
+        Map<String, String> variables =
+                Map.of("ATOMIC_ALLOWED_ORIGINS", FRONT, "spring.main.cloud-platform", "kubernetes");
+        api = RunningApi.on(database, variables);
     }
 
     @AfterAll
