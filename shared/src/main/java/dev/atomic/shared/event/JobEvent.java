@@ -8,6 +8,7 @@ import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,8 @@ public sealed interface JobEvent {
             int repairs,
             @Nullable String reason,
             @Nullable Integer port,
+            @Nullable Integer httpStatus,
+            List<String> missing,
             Verification.@Nullable Compile compile,
             @Nullable String image,
             @JsonProperty("limits") Object limits,
@@ -108,6 +111,8 @@ public sealed interface JobEvent {
                     v.repairs(),
                     v.reason(),
                     v.port(),
+                    v.httpStatus(),
+                    v.missing(),
                     v.compile(),
                     v.image(),
                     v.limits() == null ? Map.of() : v.limits(),

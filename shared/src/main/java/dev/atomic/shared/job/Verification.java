@@ -1,5 +1,6 @@
 package dev.atomic.shared.job;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param repairs how many times the code went back to the model before this verdict
 /// @param reason why it isn't `passed`, a stable word such as `no_tests`, `dependency_missing`
 /// @param port where a server was found listening
+/// @param httpStatus what a server answered to `GET /`; null for a listener that isn't HTTP
+/// @param missing the names `dependency_missing` is about
 /// @param compile null for languages that aren't compiled
 /// @param image the image's id
 /// @param limits the limits in force; null when nothing was run
@@ -37,6 +40,8 @@ public record Verification(
         int repairs,
         @Nullable String reason,
         @Nullable Integer port,
+        @Nullable Integer httpStatus,
+        List<String> missing,
         @Nullable Compile compile,
         @Nullable String image,
         @Nullable Limits limits,
@@ -74,6 +79,8 @@ public record Verification(
                 reason,
                 null,
                 null,
+                List.of(),
+                null,
                 null,
                 null,
                 Map.of());
@@ -96,6 +103,8 @@ public record Verification(
                 count,
                 reason,
                 port,
+                httpStatus,
+                missing,
                 compile,
                 image,
                 limits,

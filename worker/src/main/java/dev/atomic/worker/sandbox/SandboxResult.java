@@ -8,12 +8,7 @@ import java.util.List;
 public sealed interface SandboxResult {
     /// @param collected the files asked for with `collect`
     /// @param refused what was not taken out, and why
-    /// @param missing the names `dependency_missing` is about
-    record Verdict(
-            Verification verification,
-            List<SourceFile> collected,
-            List<String> refused,
-            List<String> missing)
+    record Verdict(Verification verification, List<SourceFile> collected, List<String> refused)
             implements SandboxResult {}
 
     /// The engine can't be reached or failed; the same run may go well later.

@@ -41,12 +41,13 @@ final class Verifications {
                         0,
                         verdict.reason(),
                         verdict.port(),
+                        verdict.httpStatus(),
+                        verdict.missing(),
                         verdict.compile(),
                         how.imageId(),
                         run.run().limits(),
                         how.isolation());
-        return new SandboxResult.Verdict(
-                verification, said.collected(), said.refused(), verdict.missing());
+        return new SandboxResult.Verdict(verification, said.collected(), said.refused());
     }
 
     static SandboxResult nothingToRun(RunPlan.Nothing nothing, Limits limits) {
@@ -70,9 +71,11 @@ final class Verifications {
                         nothing.reason(),
                         null,
                         null,
+                        List.of(),
+                        null,
                         null,
                         limits,
                         Map.of());
-        return new SandboxResult.Verdict(verification, List.of(), List.of(), List.of());
+        return new SandboxResult.Verdict(verification, List.of(), List.of());
     }
 }

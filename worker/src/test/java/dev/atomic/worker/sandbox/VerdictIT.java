@@ -174,22 +174,21 @@ class VerdictIT {
 
     @Test
     void missingImportsAreNamed() throws Exception {
-        SandboxResult.Verdict python =
-                sandbox.run(RunBuilder.python("import no_such_thing.deep\n"));
-        assertThat(python.verification().reason()).isEqualTo("dependency_missing");
+        Verification python = sandbox.verify(RunBuilder.python("import no_such_thing.deep\n"));
+        assertThat(python.reason()).isEqualTo("dependency_missing");
         assertThat(python.missing()).containsExactly("no_such_thing");
 
         assertThat(
-                        sandbox.run(
+                        sandbox.verify(
                                         RunBuilder.of("javascript")
                                                 .file("main.js", "require('left-pad')"))
                                 .missing())
                 .containsExactly("left-pad");
-        SandboxResult.Verdict tests =
-                sandbox.run(
+        Verification tests =
+                sandbox.verify(
                         RunBuilder.of("python")
                                 .file("test_a.py", "import absent\ndef test_a(): pass\n"));
-        assertThat(tests.verification().reason()).isEqualTo("dependency_missing");
+        assertThat(tests.reason()).isEqualTo("dependency_missing");
         assertThat(tests.missing()).containsExactly("absent");
     }
 
@@ -201,6 +200,7 @@ class VerdictIT {
         assertThat(up.status()).as("%s", up).isEqualTo(VerificationStatus.PASSED);
         assertThat(up.kind()).isEqualTo("server");
         assertThat(up.port()).isEqualTo(8000);
+        assertThat(up.httpStatus()).isEqualTo(200);
         assertThat(up.exitCode()).isNull();
 
         Verification broken = sandbox.verify(RunBuilder.python(flask.formatted("1 / 0")));
