@@ -56,6 +56,7 @@ public class DatabaseConfiguration {
         config.setMinimumIdle(2);
         config.setConnectionTimeout(CONNECTION_TIMEOUT_MS);
         config.setValidationTimeout(1_000);
+        config.setExceptionOverrideClassName(DeadConnections.class.getName());
         config.setPoolName("atomic");
         HikariDataSource pool = new HikariDataSource(config);
         if (settings.isPostgres()) {

@@ -147,8 +147,8 @@ class WorkerConfiguration {
     }
 
     @Bean
-    JobServerKeeper jobServerKeeper(JobServer server, Nudger nudger) {
-        return new JobServerKeeper(server, nudger);
+    JobServerKeeper jobServerKeeper(JobServer server, Nudger nudger, Heartbeat heartbeat) {
+        return new JobServerKeeper(server, nudger, heartbeat::isDatabaseUp);
     }
 
     @Bean

@@ -29,7 +29,7 @@ public final class Heartbeat {
     private final Sandbox sandbox;
     private final WorkerRegistry.Beat identity;
     private volatile boolean agentUp;
-    private boolean failing;
+    private volatile boolean failing;
 
     /// @param identity what of the beat doesn't change
     public Heartbeat(
@@ -54,6 +54,11 @@ public final class Heartbeat {
         var _ =
                 timer.scheduleWithFixedDelay(
                         () -> agentUp = agent.isHealthy(), 0, LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Whether the last beat reached the database.
+    public boolean isDatabaseUp() {
+        return !failing;
     }
 
     private void beat() {

@@ -2,6 +2,7 @@ package dev.atomic.worker.queue;
 
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,23 +10,26 @@ import org.slf4j.LoggerFactory;
 /// heartbeat, such as a restart of the database, ends it for good while the process lives on.
 public final class JobServerKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(JobServerKeeper.class);
-    private static final long LOOK_MS = 1_000;
+    private static final long LOOK_MS = 100;
 
     private final JobServer server;
     private final Nudger nudger;
+    private final BooleanSupplier databaseIsUp;
     private volatile boolean stopping;
     private boolean announced;
+    private boolean waiting;
 
-    public JobServerKeeper(JobServer server, Nudger nudger) {
+    /// @param databaseIsUp as the last heartbeat found it: without a database the server would end
+    ///   at once again
+    public JobServerKeeper(JobServer server, Nudger nudger, BooleanSupplier databaseIsUp) {
         this.server = server;
         this.nudger = nudger;
+        this.databaseIsUp = databaseIsUp;
     }
 
     public void start(ScheduledExecutorService timer) {
         server.start();
-        var _ =
-                timer.scheduleWithFixedDelay(
-                        this::look, LOOK_MS / 10, LOOK_MS / 10, TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     }
 
     /// Whether jobs are being claimed.
@@ -44,15 +48,26 @@ public final class JobServerKeeper {
         server.stop();
     }
 
+    private void startAgain() {
+        announced = false;
+        if (databaseIsUp.getAsBoolean()) {
+            waiting = false;
+            server.start();
+            LOG.info("JobRunr's server is started again");
+        } else if (!waiting) {
+            waiting = true;
+            LOG.warn(
+                    "JobRunr's server has shut itself down; it is started again with the database");
+        }
+    }
+
     private void look() {
         try {
             if (stopping) {
                 return;
             }
             if (!server.isRunning()) {
-                LOG.warn("JobRunr's server has shut itself down; starting it again");
-                announced = false;
-                server.start();
+                startAgain();
             } else if (!announced && server.isAnnounced()) {
                 // What was enqueued before it could be woken.
                 announced = true;
