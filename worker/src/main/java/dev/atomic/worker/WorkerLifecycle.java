@@ -2,10 +2,10 @@ package dev.atomic.worker;
 
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.worker.claim.Claims;
+import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.maintenance.Heartbeat;
-import dev.atomic.worker.pipeline.Claims;
-import dev.atomic.worker.pipeline.StopReason;
 import dev.atomic.worker.queue.JobServerKeeper;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;

@@ -1,7 +1,7 @@
 package dev.atomic.worker.event;
 
 import dev.atomic.shared.job.StageName;
-import dev.atomic.worker.pipeline.Claim;
+import dev.atomic.worker.claim.Claim;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.atomic.worker.event;
 
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.EventWriter.RowMove;
-import dev.atomic.worker.pipeline.Claim;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

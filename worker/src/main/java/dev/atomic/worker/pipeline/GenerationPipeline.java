@@ -2,6 +2,7 @@ package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.worker.claim.Claim;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

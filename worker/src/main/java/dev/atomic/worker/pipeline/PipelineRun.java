@@ -15,6 +15,7 @@ import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.Verification;
+import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.event.WriteResult;
 import java.time.Duration;

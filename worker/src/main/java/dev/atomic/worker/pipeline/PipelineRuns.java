@@ -9,6 +9,7 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Verification;
+import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.EventWriter;
 import java.util.List;
 

@@ -3,6 +3,7 @@ package dev.atomic.worker.pipeline;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.worker.claim.StopReason;
 import org.jspecify.annotations.Nullable;
 
 /// What a job that was told to stop comes to.

@@ -1,4 +1,4 @@
-package dev.atomic.worker.pipeline;
+package dev.atomic.worker.claim;
 
 import dev.atomic.shared.job.Job;
 import dev.atomic.worker.Cancellation;
@@ -53,16 +53,16 @@ public final class Claim implements Cancellation {
         return withLastEvent;
     }
 
-    void withLastEvent(Consumer<Instant> change) {
+    public void withLastEvent(Consumer<Instant> change) {
         withLastEvent = change;
     }
 
     /// The worker stops: the stage that runs may end, no other begins.
-    void drain() {
+    public void drain() {
         draining = true;
     }
 
-    boolean isDraining() {
+    public boolean isDraining() {
         return draining;
     }
 

@@ -1,4 +1,4 @@
-package dev.atomic.worker.pipeline;
+package dev.atomic.worker.claim;
 
 /// Why a claimed job is to stop before its pipeline's end.
 public enum StopReason {

@@ -1,4 +1,4 @@
-package dev.atomic.worker.pipeline;
+package dev.atomic.worker.claim;
 
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
