@@ -10,6 +10,7 @@ import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobTotals;
+import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.H2Signals;
@@ -92,6 +93,11 @@ public class DatabaseConfiguration {
     @Bean
     JobStore jobStore(JdbcClient jdbc) {
         return new JobStore(jdbc);
+    }
+
+    @Bean
+    StrandedJobs strandedJobs(JdbcClient jdbc) {
+        return new StrandedJobs(jdbc);
     }
 
     @Bean

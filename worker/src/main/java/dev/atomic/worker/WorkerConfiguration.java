@@ -7,6 +7,7 @@ import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
@@ -154,13 +155,15 @@ class WorkerConfiguration {
     @Bean
     Recovery recovery(
             JobStore jobs,
+            StrandedJobs stranded,
             WorkerRegistry workers,
             EventLog events,
             Deliveries deliveries,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
-        return new Recovery(jobs, workers, events, deliveries, transactions, signals, clock);
+        return new Recovery(
+                jobs, stranded, workers, events, deliveries, transactions, signals, clock);
     }
 
     @Bean

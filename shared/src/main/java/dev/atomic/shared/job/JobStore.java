@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// paused finds out at its next write. Each method is one statement and takes part in the caller's
 /// transaction. Thread-safe.
 public final class JobStore {
-    private static final String COLUMNS =
+    static final String COLUMNS =
             """
             id, tenant_id, trace_id, kind, state, priority, input, attempt, max_attempts, fence, losses, worker_id,
             cancel_requested, last_seq, error, input_tokens, output_tokens, cost_usd, usage_estimated, retry_of,
@@ -317,81 +317,10 @@ public final class JobStore {
                 .list();
     }
 
-    /// Jobs whose worker has been silent for longer than this, or is gone.
-    public List<Job> orphans(Duration silence, int limit) {
-        return jdbc.sql(
-                        "select "
-                                + COLUMNS
-                                + """
-                                from job
-                                where state = 'running' and not exists (
-                                    select 1 from worker
-                                    where worker.id = job.worker_id
-                                      and worker.beat_at > current_timestamp - cast(:millis as bigint) * interval '0.001' second)
-                                limit :limit
-                                """)
-                .param("millis", silence.toMillis())
-                .param("limit", limit)
-                .query((row, _) -> read(row))
-                .list();
-    }
-
-    /// A waiting job that has no delivery yet and is due.
+    /// A waiting job as it is delivered: for this fence and no other.
     public record Due(UUID id, long fence) {}
 
-    /// Marks those that are due as delivered, and says which they are.
-    public List<Due> takeDue(int limit) {
-        List<Due> due =
-                jdbc.sql(
-                                """
-                                select id, fence from job
-                                where state = 'queued' and not delivered and due_at <= current_timestamp
-                                order by due_at limit :limit for update
-                                """)
-                        .param("limit", limit)
-                        .query((row, _) ->
-                                new Due(row.getObject("id", UUID.class), row.getLong("fence")))
-                        .list();
-        for (Due job : due) {
-            jdbc.sql("update job set delivered = true, delivery_id = :delivery where id = :id")
-                    .param("id", job.id())
-                    .param("delivery", JobId.delivery(job.id(), job.fence()).toString())
-                    .update();
-        }
-        return due;
-    }
-
-    /// Waiting jobs whose delivery JobRunr no longer offers to anybody: taken by a worker that died
-    /// before it claimed the job, or failed. Also those that are being claimed right now, so look
-    /// twice.
-    public List<Due> undeliverable(int limit) {
-        return jdbc.sql(
-                        """
-                        select job.id, job.fence
-                        from jobrunr_jobs delivery
-                        join job on job.delivery_id = delivery.id
-                        where delivery.state in ('PROCESSING', 'FAILED') and job.state = 'queued' and job.delivered
-                        limit :limit
-                        """)
-                .param("limit", limit)
-                .query((row, _) -> new Due(row.getObject("id", UUID.class), row.getLong("fence")))
-                .list();
-    }
-
-    /// Voids a waiting job's delivery; the next is due at once.
-    public boolean redeliver(Due job) {
-        return jdbc.sql(
-                                """
-                                update job set fence = fence + 1, delivered = false, due_at = current_timestamp
-                                where id = :id and fence = :fence and state = 'queued' and delivered
-                                """)
-                        .param("id", job.id())
-                        .param("fence", job.fence())
-                        .update()
-                == 1;
-    }
-
-    private static Job read(ResultSet row) throws SQLException {
+    static Job read(ResultSet row) throws SQLException {
         String error = row.getString("error");
         return new Job(
                 row.getObject("id", UUID.class),

@@ -27,6 +27,7 @@ class JobStoreIT {
     private static TestDatabase database;
     private static JdbcClient jdbc;
     private static JobStore jobs;
+    private static StrandedJobs stranded;
 
     private final JobId ids = new JobId(Clock.systemUTC());
     private final UUID worker = UUID.randomUUID();
@@ -36,6 +37,7 @@ class JobStoreIT {
         database = TestDatabase.h2();
         jdbc = JdbcClient.create(database.dataSource());
         jobs = new JobStore(jdbc);
+        stranded = new StrandedJobs(jdbc);
     }
 
     @AfterAll
@@ -74,7 +76,7 @@ class JobStoreIT {
         jobs.claim(id, 0, worker);
         jobs.putBack(id, 1, 2, 3, Duration.ZERO, false, true);
         assertThat(jobs.claim(id, 2, worker)).as("not delivered yet").isFalse();
-        assertThat(jobs.takeDue(100)).contains(new JobStore.Due(id, 2));
+        assertThat(stranded.takeDue(100)).contains(new JobStore.Due(id, 2));
         assertThat(jobs.claim(id, 2, worker)).isTrue();
         assertThat(jobs.find(id).orElseThrow().attempt()).isEqualTo(1);
     }
@@ -94,17 +96,19 @@ class JobStoreIT {
         UUID id = admit();
         jobs.claim(id, 0, worker);
         jobs.putBack(id, 1, 2, 3, Duration.ofMinutes(1), true, false);
-        assertThat(jobs.takeDue(100)).doesNotContain(new JobStore.Due(id, 2));
+        assertThat(stranded.takeDue(100)).doesNotContain(new JobStore.Due(id, 2));
     }
 
     @Test
     void jobsOfASilentWorkerAreOrphans() {
         UUID id = admit();
         jobs.claim(id, 0, worker);
-        assertThat(jobs.orphans(Duration.ofSeconds(5), 100)).extracting(Job::id).contains(id);
+        assertThat(stranded.orphans(Duration.ofSeconds(5), 100)).extracting(Job::id).contains(id);
         WorkerRegistry workers = new WorkerRegistry(jdbc);
         workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false));
-        assertThat(jobs.orphans(Duration.ofSeconds(5), 100)).extracting(Job::id).doesNotContain(id);
+        assertThat(stranded.orphans(Duration.ofSeconds(5), 100))
+                .extracting(Job::id)
+                .doesNotContain(id);
         WorkerRegistry.Summary summary = workers.summary(Duration.ofSeconds(5));
         assertThat(summary.agentUp()).isTrue();
         assertThat(summary.engineUp()).isFalse();

@@ -7,6 +7,7 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
@@ -40,6 +41,7 @@ public final class Recovery {
     private static final int PAGE = 100;
 
     private final JobStore jobs;
+    private final StrandedJobs stranded;
     private final WorkerRegistry workers;
     private final EventLog events;
     private final Deliveries deliveries;
@@ -55,6 +57,7 @@ public final class Recovery {
 
     public Recovery(
             JobStore jobs,
+            StrandedJobs stranded,
             WorkerRegistry workers,
             EventLog events,
             Deliveries deliveries,
@@ -62,6 +65,7 @@ public final class Recovery {
             Signals signals,
             Clock clock) {
         this.jobs = jobs;
+        this.stranded = stranded;
         this.workers = workers;
         this.events = events;
         this.deliveries = deliveries;
@@ -86,7 +90,7 @@ public final class Recovery {
     }
 
     private void takeOver() {
-        for (Job job : jobs.orphans(SILENCE, PAGE)) {
+        for (Job job : stranded.orphans(SILENCE, PAGE)) {
             boolean done = Boolean.TRUE.equals(transactions.execute(_ -> putBackOrEnd(job)));
             if (done) {
                 LOG.warn("job {} lost its worker, loss {}", job.id(), job.losses() + 1);
@@ -133,11 +137,11 @@ public final class Recovery {
     /// What is seen undeliverable for as long as a silent worker is given is delivered again.
     private void redeliver() {
         long now = System.nanoTime();
-        List<Due> seen = jobs.undeliverable(PAGE);
+        List<Due> seen = stranded.undeliverable(PAGE);
         undeliverableSince.keySet().retainAll(seen);
         for (Due job : seen) {
             long since = undeliverableSince.computeIfAbsent(job, _ -> now);
-            if (now - since >= SILENCE.toNanos() && jobs.redeliver(job)) {
+            if (now - since >= SILENCE.toNanos() && stranded.redeliver(job)) {
                 LOG.warn("job {} was delivered and never claimed; delivering it again", job.id());
             }
         }
@@ -146,7 +150,7 @@ public final class Recovery {
     private void deliverDue() {
         List<Due> due =
                 transactions.execute(_ -> {
-                    List<Due> taken = jobs.takeDue(PAGE);
+                    List<Due> taken = stranded.takeDue(PAGE);
                     if (!taken.isEmpty()) {
                         deliveries.enqueue(taken);
                     }

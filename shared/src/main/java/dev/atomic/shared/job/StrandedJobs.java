@@ -1,0 +1,91 @@
+package dev.atomic.shared.job;
+
+import dev.atomic.shared.job.JobStore.Due;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// The jobs nobody would move on by himself: those of a silent worker, those that wait for their
+/// time, those whose delivery got lost. Over the `job` table, as [JobStore].
+///
+/// Each method takes part in the caller's transaction. Thread-safe.
+public final class StrandedJobs {
+    private final JdbcClient jdbc;
+
+    public StrandedJobs(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// Jobs whose worker has been silent for longer than this, or is gone.
+    public List<Job> orphans(Duration silence, int limit) {
+        return jdbc.sql(
+                        "select "
+                                + JobStore.COLUMNS
+                                + """
+                                from job
+                                where state = 'running' and not exists (
+                                    select 1 from worker
+                                    where worker.id = job.worker_id
+                                      and worker.beat_at > current_timestamp - cast(:millis as bigint) * interval '0.001' second)
+                                limit :limit
+                                """)
+                .param("millis", silence.toMillis())
+                .param("limit", limit)
+                .query((row, _) -> JobStore.read(row))
+                .list();
+    }
+
+    /// Marks waiting jobs that have no delivery yet and are due as delivered, and says which they
+    /// are.
+    public List<Due> takeDue(int limit) {
+        List<Due> due =
+                jdbc.sql(
+                                """
+                                select id, fence from job
+                                where state = 'queued' and not delivered and due_at <= current_timestamp
+                                order by due_at limit :limit for update
+                                """)
+                        .param("limit", limit)
+                        .query((row, _) ->
+                                new Due(row.getObject("id", UUID.class), row.getLong("fence")))
+                        .list();
+        for (Due job : due) {
+            jdbc.sql("update job set delivered = true, delivery_id = :delivery where id = :id")
+                    .param("id", job.id())
+                    .param("delivery", JobId.delivery(job.id(), job.fence()).toString())
+                    .update();
+        }
+        return due;
+    }
+
+    /// Waiting jobs whose delivery JobRunr no longer offers to anybody: taken by a worker that died
+    /// before it claimed the job, or failed. Also those that are being claimed right now, so look
+    /// twice.
+    public List<Due> undeliverable(int limit) {
+        return jdbc.sql(
+                        """
+                        select job.id, job.fence
+                        from jobrunr_jobs delivery
+                        join job on job.delivery_id = delivery.id
+                        where delivery.state in ('PROCESSING', 'FAILED') and job.state = 'queued' and job.delivered
+                        limit :limit
+                        """)
+                .param("limit", limit)
+                .query((row, _) -> new Due(row.getObject("id", UUID.class), row.getLong("fence")))
+                .list();
+    }
+
+    /// Voids a waiting job's delivery; the next is due at once.
+    public boolean redeliver(Due job) {
+        return jdbc.sql(
+                                """
+                                update job set fence = fence + 1, delivered = false, due_at = current_timestamp
+                                where id = :id and fence = :fence and state = 'queued' and delivered
+                                """)
+                        .param("id", job.id())
+                        .param("fence", job.fence())
+                        .update()
+                == 1;
+    }
+}
