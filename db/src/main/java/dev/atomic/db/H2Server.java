@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.flywaydb.core.api.FlywayException;
 import org.h2.jdbcx.JdbcDataSource;
 import org.h2.tools.Server;
 import org.slf4j.Logger;
@@ -49,8 +50,10 @@ public final class H2Server implements AutoCloseable {
                                         database.close();
                                         stopped.countDown();
                                     }));
-        } catch (SettingException | SQLException e) {
-            System.err.println("db: " + e.getMessage());
+        } catch (SettingException | SQLException | IOException | FlywayException e) {
+            // An exception's own text may run over many lines, a path's alone may not say enough.
+            String why = e instanceof IOException ? e.toString() : String.valueOf(e.getMessage());
+            System.err.println("db: " + why.strip().replaceAll("\\s*\n\\s*", "; "));
             System.exit(3);
         }
         stopped.await();
@@ -113,11 +116,10 @@ public final class H2Server implements AutoCloseable {
                         sql.executeQuery(
                                 "select setting_value from information_schema.settings where setting_name"
                                         + " = 'WRITE_DELAY'")) {
-            if (row.next() && !row.getString(1).equals("0")) {
+            String delay = row.next() ? row.getString(1) : "unknown";
+            if (!delay.equals("0")) {
                 throw new SQLException(
-                        "WRITE_DELAY is "
-                                + row.getString(1)
-                                + ", must be 0: commits could be lost");
+                        "WRITE_DELAY is " + delay + ", must be 0: commits could be lost");
             }
         }
     }
