@@ -4,18 +4,19 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/// A real H2 server of the product's own kind, on a free port with its data in a new directory.
-public final class TestDatabase implements AutoCloseable {
-    private final H2Server server;
+/// A real, migrated database of either kind, new and empty: H2 as the product's own server on a
+/// free port, or a database of its own on the JVM's one PostgreSQL ([PostgresServer]).
+public abstract sealed class TestDatabase implements AutoCloseable {
     private final DatabaseSettings settings;
 
-    private TestDatabase(H2Server server, DatabaseSettings settings) {
-        this.server = server;
+    private TestDatabase(DatabaseSettings settings) {
         this.settings = settings;
     }
 
@@ -28,7 +29,26 @@ public final class TestDatabase implements AutoCloseable {
                         "ATOMIC_H2_PORT",
                         Integer.toString(freePort()));
         H2Server server = H2Server.start(env);
-        return new TestDatabase(server, DatabaseSettings.from(env));
+        return new H2(env, server);
+    }
+
+    /// Needs a Docker engine: tag the test `engine`.
+    public static TestDatabase postgres() throws SQLException {
+        TestDatabase database = emptyPostgres();
+        Migrations.migrate(database.dataSource(), true);
+        return database;
+    }
+
+    static TestDatabase emptyPostgres() throws SQLException {
+        return new Postgres(PostgresServer.newDatabase());
+    }
+
+    public boolean isPostgres() {
+        return settings.isPostgres();
+    }
+
+    public DatabaseSettings settings() {
+        return settings;
     }
 
     /// Unpooled connections as api and worker make them.
@@ -44,14 +64,83 @@ public final class TestDatabase implements AutoCloseable {
                 "ATOMIC_DB_PASSWORD", settings.password());
     }
 
-    static int freePort() throws IOException {
+    /// Ends all connections and lets nobody in.
+    public abstract void goAway() throws Exception;
+
+    /// Ends what [#goAway()] began; what was committed is there.
+    public abstract void comeBack() throws Exception;
+
+    @Override
+    public abstract void close();
+
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
     }
 
-    @Override
-    public void close() {
-        server.close();
+    private static final class H2 extends TestDatabase {
+        private final Map<String, String> env;
+        private H2Server server;
+
+        H2(Map<String, String> env, H2Server server) {
+            super(DatabaseSettings.from(env));
+            this.env = env;
+            this.server = server;
+        }
+
+        @Override
+        public void goAway() {
+            server.close();
+        }
+
+        @Override
+        public void comeBack() throws Exception {
+            server = H2Server.start(env);
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+
+    private static final class Postgres extends TestDatabase {
+        private final String name;
+
+        Postgres(DatabaseSettings settings) {
+            super(settings);
+            this.name = settings.url().replaceAll(".*/|\\?.*", "");
+        }
+
+        @Override
+        public void goAway() throws Exception {
+            asOperator("alter database " + name + " allow_connections false");
+            asOperator(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = '"
+                            + name
+                            + "'");
+        }
+
+        @Override
+        public void comeBack() throws Exception {
+            asOperator("alter database " + name + " allow_connections true");
+        }
+
+        @Override
+        public void close() {
+            try {
+                asOperator("drop database " + name + " with (force)");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static void asOperator(String statement) throws SQLException {
+            try (Connection connection = PostgresServer.operator().getConnection();
+                    Statement sql = connection.createStatement()) {
+                sql.execute(statement);
+            }
+        }
     }
 }

@@ -1,0 +1,211 @@
+package dev.atomic.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class H2ServerIT {
+    @TempDir private Path home;
+
+    @Test
+    void itStartsAgainOnTheSameDataWithTheSamePassword() throws Exception {
+        Map<String, String> env = env(home, TestDatabase.freePort());
+        String password;
+        try (H2Server server = H2Server.start(env)) {
+            password = DatabaseSettings.from(env).password();
+            execute(env, "insert into deleted_total (name, total) values ('x', 5)");
+            assertThat(server.port()).isEqualTo(Integer.parseInt(env.get("ATOMIC_H2_PORT")));
+        }
+        try (H2Server _ = H2Server.start(env)) {
+            assertThat(DatabaseSettings.from(env).password()).isEqualTo(password).hasSize(48);
+            execute(env, "update deleted_total set total = 6 where name = 'x' and total = 5");
+        }
+    }
+
+    @Test
+    void secretsAndDataAreTheOwnersAlone() throws Exception {
+        Path inside = home.resolve("state");
+        try (H2Server _ = H2Server.start(env(inside, TestDatabase.freePort()))) {
+            for (String directory : new String[] {"", "run", "data"}) {
+                assertThat(permissions(inside.resolve(directory))).isEqualTo("rwx------");
+            }
+            for (String secret : new String[] {"run/db.password", "run/db.admin"}) {
+                assertThat(permissions(inside.resolve(secret))).isEqualTo("rw-------");
+            }
+        }
+    }
+
+    /// SQL is code execution in H2 for who may do these.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create alias run for 'java.lang.Runtime.getRuntime'",
+                "create alias run as 'void run() { System.exit(1); }'",
+                "create trigger t before insert on job call 'dev.atomic.Any'",
+                "create aggregate a for 'dev.atomic.Any'",
+                "create table mine (id int)",
+                "create linked table l('', 'jdbc:h2:mem:', '', '', 't')",
+                "call link_schema('a', '', 'jdbc:h2:mem:', '', '', 'public')",
+                "call file_read('/etc/hostname')",
+                "call file_write('x', '/tmp/atomic-h2-written')",
+                "select * from csvread('/etc/hostname')",
+                "script to '/tmp/atomic-h2-written'",
+                "backup to '/tmp/atomic-h2-written'",
+                "runscript from '/etc/hostname'",
+                "set write_delay 500",
+                "set default_lock_timeout 1",
+                "create user other password 'x' admin",
+                "alter user atomic admin true",
+                "drop table job_event",
+                "shutdown immediately"
+            })
+    void theApplicationsUserMayNot(String statement) throws Exception {
+        try (TestDatabase database = TestDatabase.h2();
+                Connection connection = database.dataSource().getConnection();
+                Statement sql = connection.createStatement()) {
+            assertThatThrownBy(() -> sql.execute(statement))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageMatching("(?s).*([Aa]dmin|[Rr]ights|not enough).*");
+            assertThat(sql.execute("select 1 from job")).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/other",
+                "/other;IFEXISTS=FALSE",
+                "/mem:other",
+                "//tmp/other",
+                "/../other",
+                "/atomic;FORBID_CREATION=FALSE;USER=ADMIN"
+            })
+    void nobodyMakesOrFindsAnotherDatabaseThroughThePort(String path) throws Exception {
+        try (TestDatabase database = TestDatabase.h2()) {
+            String url = database.settings().url().replaceAll("/atomic$", path);
+            assertThatThrownBy(() -> DriverManager.getConnection(url, "sa", ""))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void aDatabaseThatDoesNotWriteAtCommitIsRefused() throws Exception {
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:h2:file:" + home.resolve("x"), "sa", "");
+                Statement sql = connection.createStatement()) {
+            sql.execute("set write_delay 1");
+            assertThatThrownBy(() -> H2Server.requireWriteDelayZero(connection))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessage("WRITE_DELAY is 1, must be 0: commits could be lost");
+            sql.execute("set write_delay 0");
+            H2Server.requireWriteDelayZero(connection);
+        }
+    }
+
+    @Test
+    void aDatabaseThatDoesNotSayWhenItWritesIsRefused() throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:", "sa", "")) {
+            assertThatThrownBy(() -> H2Server.requireWriteDelayZero(connection))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void waitingSessionsDoNotHoldUpItsEnd() throws Exception {
+        TestDatabase database = TestDatabase.h2();
+        try (var waiting = Executors.newVirtualThreadPerTaskExecutor();
+                Connection connection = database.dataSource().getConnection();
+                Statement sql = connection.createStatement()) {
+            assertThat(sql.execute("select atomic_await('ends', -1, 0)")).isTrue();
+            Future<Boolean> waiter =
+                    waiting.submit(() -> sql.execute("select atomic_await('ends', 0, 60000)"));
+            long began = System.nanoTime();
+            database.close();
+            assertThatThrownBy(() -> waiter.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(SQLException.class);
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began)).isLessThan(10);
+        }
+    }
+
+    @Test
+    void aPortInUseIsOneLine() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            assertOneLine(home, taken.getLocalPort(), "" + taken.getLocalPort());
+        }
+    }
+
+    @Test
+    void dataInUseIsOneLine() throws Exception {
+        try (H2Server _ = H2Server.start(env(home, TestDatabase.freePort()))) {
+            assertOneLine(home, TestDatabase.freePort(), "in use");
+        }
+    }
+
+    @Test
+    void aStateDirectoryThatCannotBeMadeIsOneLine() throws Exception {
+        Path file = Files.createFile(home.resolve("file"));
+        assertOneLine(file, TestDatabase.freePort(), file.toString());
+    }
+
+    @Test
+    void aTerminatedServerEndsWithItsDataClosed() throws Exception {
+        int port = TestDatabase.freePort();
+        try (H2Process server = H2Process.launch(home, port).awaitReady()) {
+            server.terminate();
+            assertThat(server.awaitExit()).isEqualTo(143);
+        }
+        assertThat(home.resolve("data")).isDirectoryNotContaining("glob:**.trace.db");
+        try (H2Server again = H2Server.start(env(home, port))) {
+            assertThat(again.port()).isEqualTo(port);
+        }
+    }
+
+    private static void assertOneLine(Path home, int port, String saying) throws Exception {
+        try (H2Process process = H2Process.launch(home, port)) {
+            assertThat(process.awaitExit()).isEqualTo(3);
+            assertThat(process.errors())
+                    .singleElement()
+                    .asString()
+                    .startsWith("db: ")
+                    .contains(saying);
+        }
+    }
+
+    private static Map<String, String> env(Path home, int port) {
+        return Map.of("ATOMIC_HOME", home.toString(), "ATOMIC_H2_PORT", Integer.toString(port));
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static void execute(Map<String, String> env, String statement) throws SQLException {
+        DatabaseSettings settings = DatabaseSettings.from(env);
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                settings.url(), settings.user(), settings.password());
+                Statement sql = connection.createStatement()) {
+            assertThat(sql.executeUpdate(statement)).isEqualTo(1);
+        }
+    }
+}
