@@ -156,7 +156,7 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         raise UsageError("--collect needs -o DIR, where the files go")
     with Client(settings.url, settings.api_key) as client:
         job_id = str(client.submit(body, "/api/execute").get("id"))
-        output = None if args.json else _Output()
+        output = None if args.json else _Output(terminal)
         job = following.to_end(client, job_id, terminal, settings.command, output)
         if args.output is not None:
             following.save_files(client, job, settings, Path(args.output), terminal)
@@ -174,11 +174,18 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 class _Output:
     """The program's own output: its stdout on ours, its stderr on ours."""
 
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
     def show(self, event: Job) -> None:
         if event.get("type") == "sandbox_output":
             stream = sys.stderr if event.get("stream") == "stderr" else sys.stdout
             stream.write(clean(str(event.get("text") or "")))
             stream.flush()
+        elif event.get("type") == "stage_reset":
+            self._terminal.line(
+                "the worker was lost: the program starts again, its output so far is void",
+                "yellow")
 
     def close(self) -> None:
         """Nothing is held back."""

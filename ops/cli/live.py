@@ -99,8 +99,10 @@ class Live:
         self._terminal.progress(None)
         duration = event.get("duration_ms")
         took = f" in {seconds(duration / 1000)}" if isinstance(duration, (int, float)) else ""
-        ended = "done" if event.get("status") == "succeeded" else "didn't pass"
-        self._terminal.line(f"{event.get('stage')}: {ended}{took}", "dim")
+        stage = event.get("stage")
+        bad = "didn't pass" if stage == "verify" else "failed"
+        ended = "done" if event.get("status") == "succeeded" else bad
+        self._terminal.line(f"{stage}: {ended}{took}", "dim")
 
     def _stage_reset(self, event: Event) -> None:
         self._flush()

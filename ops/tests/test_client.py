@@ -271,6 +271,18 @@ class Execute(ClientCase):
             "language": "python", "files": [{"path": "main.py", "content": "1"}],
             "args": ["-v"], "stdin": "in", "limits": {"timeout_seconds": 1.5}})
 
+    def test_a_program_that_had_to_start_again_is_told(self) -> None:
+        self.machine.write("main.py", "1")
+        self.api.scripts["execute"] = Script(
+            [{"type": "sandbox_output", "stream": "stdout", "text": "1", "round": 0},
+             {"type": "stage_reset", "stage": "verify", "reason": "crash"},
+             {"type": "sandbox_output", "stream": "stdout", "text": "1\n", "round": 0},
+             {"type": "succeeded"}],
+            final={"status": "succeeded", "verification": {"status": "passed", "exit_code": 0}})
+        done = self.machine.atomic("exec", "--lang", "python", "main.py")
+        self.assertEqual((done.code, done.out), (0, "11\n"), done)
+        self.assertIn("its output so far is void", done.err)
+
     def test_anything_but_passed_is_1(self) -> None:
         self.machine.write("main.py", "1")
         for status, said in (("timed_out", "timed out after 2.0 s"),
