@@ -172,6 +172,8 @@ class JobResourceTest {
                         null,
                         null,
                         null,
+                        List.of(),
+                        null,
                         "sha256:0",
                         new Limits(512, 1000, 60, 128),
                         Map.of("runtime", "runc")));
