@@ -59,13 +59,16 @@ static void draw_token(char token[TOKEN_LENGTH + 1]) {
     for (size_t i = 0; i < sizeof random; i++) snprintf(token + 2 * i, 3, "%02x", random[i]);
 }
 
-// Reads once from a stream of the program: the first bytes are passed on, the rest counted. False at its end.
-static bool pump(struct running *run, int stream) {
+enum pumped { AT_END, NOTHING_NOW, SOMETHING };
+
+// Reads once from a stream of the program: the first bytes are passed on, the rest counted.
+static enum pumped pump(struct running *run, int stream) {
     static char bytes[65536 + 2];
     struct tally *tally = run->tally;
     ssize_t got = read(run->channels.output[stream], bytes + 2, sizeof bytes - 2);
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-    if (got == 0) return false;
+    if (got < 0 && errno == EINTR) return SOMETHING;
+    if (got < 0) return NOTHING_NOW;
+    if (got == 0) return AT_END;
     uint64_t *written = run->kind == COMPILE ? &tally->compile_written[stream] : &tally->written[stream];
     uint64_t left = *written < run->request->kept_bytes ? run->request->kept_bytes - *written : 0;
     uint64_t kept = (uint64_t)got < left ? (uint64_t)got : left;
@@ -75,7 +78,7 @@ static bool pump(struct running *run, int stream) {
     if (kept > 0) say('O', bytes, kept + 2);
     uint64_t all = tally->written[0] + tally->written[1] + tally->compile_written[0] + tally->compile_written[1];
     if (all > run->request->output_bytes && tally->limit == NO_LIMIT) tally->limit = OUTPUT_LIMIT;
-    return true;
+    return SOMETHING;
 }
 
 static bool receive_report(struct running *run) {
@@ -158,18 +161,19 @@ static void supervise(struct running *run, int64_t deadline_us) {
         };
         if (poll(polled, COUNT, wait_ms(run, now, deadline_us)) < 0 && errno != EINTR) refuse("poll: %s", strerror(errno));
         if (polled[ASKER].revents != 0) _exit(3);
-        if (polled[OUT].revents != 0) open[0] = pump(run, 0);
-        if (polled[ERR].revents != 0) open[1] = pump(run, 1);
+        if (polled[OUT].revents != 0) open[0] = pump(run, 0) != AT_END;
+        if (polled[ERR].revents != 0) open[1] = pump(run, 1) != AT_END;
         if (polled[REPORT].revents != 0) reporting = receive_report(run);
         if (polled[SIGNALS].revents != 0) reap(run);
         if (run->probing && !run->ended) advance_probe(run, now_us());
     }
 }
 
-// Every writer is gone, so this ends; what is in the pipes is at most what pipes hold.
+// No process is left to write, so this is at most what pipes hold. Their end may not come: a descriptor that was sent
+// through a socket and never received outlives its sender.
 static void drain(struct running *run) {
     for (int stream = 0; stream < 2; stream++) {
-        while (pump(run, stream)) continue;
+        while (pump(run, stream) == SOMETHING) continue;
     }
     while (run->channels.report >= 0 && receive_report(run)) continue;
 }

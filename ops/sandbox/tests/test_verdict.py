@@ -263,6 +263,19 @@ class RunForgeryTest(unittest.TestCase):
         self.assertEqual((b"done\n", "0"), (got.stdout, got.steps[0]["exit"]))
         self.assertLess(got.end_seconds, 2)
 
+    def test_an_output_kept_open_in_a_socket_changes_nothing(self) -> None:
+        kept = (
+            "import array, socket\n"
+            "a, b = socket.socketpair()\n"
+            "fds = array.array('i', [1, 2, a.fileno(), b.fileno()])\n"
+            "a.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])\n"
+            "b.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])\n"
+            "print('done')\n"
+        )
+        got = Container().run(request({"main.py": kept}, step("run", "python3", "main.py")))
+        self.assertEqual((b"done\n", "0"), (got.stdout, got.steps[0]["exit"]))
+        self.assertLess(got.end_seconds, 2)
+
     def test_a_container_ends_by_itself_when_whoever_asked_is_gone(self) -> None:
         container = Container()
         container.send(request({}, step("run", "sleep", "50")))
