@@ -68,7 +68,13 @@ public final class JsonBody {
     }
 
     private static String reason(JacksonException e) {
-        String message = e.getOriginalMessage().lines().findFirst().orElse("");
+        // The parser's own talk of where its input came from tells a caller nothing.
+        String message =
+                e.getOriginalMessage()
+                        .lines()
+                        .findFirst()
+                        .orElse("")
+                        .replaceFirst(" \\(start marker at .*", "");
         TokenStreamLocation at = e.getLocation();
         return at == null
                 ? message
