@@ -4,14 +4,10 @@ import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.RunGeneration;
 import java.time.Duration;
 import java.util.UUID;
-import org.jobrunr.jobs.Job;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.BackgroundJobServerConfiguration;
 import org.jobrunr.server.JobActivator;
 import org.jobrunr.server.JobSteward;
-import org.jobrunr.server.configuration.BackgroundJobServerThreadType;
-import org.jobrunr.server.configuration.DefaultBackgroundJobServerWorkerPolicy;
-import org.jobrunr.server.strategy.WorkDistributionStrategy;
 import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 
 /// JobRunr's server with the two seams its open-source edition leaves: a pass over the queue can be
@@ -41,9 +37,7 @@ public final class JobServer extends BackgroundJobServer {
                         .andId(worker)
                         .andName(name)
                         .andPollInterval(POLL_INTERVAL)
-                        .andBackgroundJobServerWorkerPolicy(
-                                new DefaultBackgroundJobServerWorkerPolicy(
-                                        slots, BackgroundJobServerThreadType.PlatformThreads))
+                        .andBackgroundJobServerWorkerPolicy(new Slots(slots))
                         .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
                         .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
                         .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(stopDeadline));
@@ -64,24 +58,12 @@ public final class JobServer extends BackgroundJobServer {
         return new WakeableSteward(this);
     }
 
-    @Override
-    protected WorkDistributionStrategy createWorkDistributionStrategy() {
-        return new CountedPasses(
-                this,
-                getConfiguration()
-                        .getBackgroundJobServerWorkerPolicy()
-                        .toWorkDistributionStrategy(this)
-                        .getWorkerCount());
-    }
-
-    @Override
-    public void processJob(Job job) {
-        steward().claimed();
-        super.processJob(job);
-    }
-
     WakeableSteward steward() {
         return (WakeableSteward) getJobSteward();
+    }
+
+    Slots slots() {
+        return (Slots) getConfiguration().getBackgroundJobServerWorkerPolicy();
     }
 
     CountedPasses passes() {

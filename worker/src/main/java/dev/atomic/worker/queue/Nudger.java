@@ -31,7 +31,7 @@ public final class Nudger implements AutoCloseable {
     public Nudger(JobServer server, Signals signals) {
         this.server = server;
         this.thread = Thread.ofPlatform().daemon().name("nudger").start(this::run);
-        server.steward().onIdle(this::nudge);
+        server.slots().onFree(this::nudge);
         signals.listen(Signals.Channel.WORK, _ -> nudge());
     }
 

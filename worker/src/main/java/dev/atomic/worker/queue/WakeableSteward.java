@@ -1,29 +1,16 @@
 package dev.atomic.worker.queue;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.JobSteward;
 import org.jobrunr.server.tasks.steward.OnboardNewWorkTask;
 
-/// JobRunr's steward with an exact count of what is in hand. Stock counts a job only once its
-/// thread has started it, and so claims more than it can run (20 on 16 workers, 9 on 4; measured):
-/// the excess sits in PROCESSING without a heartbeat. Here a job counts from its claim to its end.
+/// JobRunr's steward, as far as it lets others say when to look for work and how much is in hand.
 final class WakeableSteward extends JobSteward {
-    private final AtomicInteger inHand = new AtomicInteger();
-    private volatile Runnable onIdle = () -> {};
+    private final Slots slots;
 
     WakeableSteward(BackgroundJobServer server) {
         super(server);
-    }
-
-    /// Runs after each end of a job; replaces stock's own look for work, which is dropped if one is
-    /// under way.
-    void onIdle(Runnable action) {
-        onIdle = action;
-    }
-
-    void claimed() {
-        inHand.incrementAndGet();
+        this.slots = (Slots) server.getConfiguration().getBackgroundJobServerWorkerPolicy();
     }
 
     /// One pass over the queue; does nothing if another is under way.
@@ -33,7 +20,7 @@ final class WakeableSteward extends JobSteward {
 
     @Override
     public int getOccupiedWorkerCount() {
-        return inHand.get();
+        return slots.inHand();
     }
 
     @Override
@@ -41,9 +28,10 @@ final class WakeableSteward extends JobSteward {
         // counted at the claim
     }
 
+    /// Stock looks for work here, and is dropped if a look is under way; [Nudger] is told by
+    /// [Slots] instead.
     @Override
     public void notifyThreadIdle() {
-        inHand.decrementAndGet();
-        onIdle.run();
+        // counted at the end
     }
 }
