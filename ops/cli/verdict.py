@@ -31,7 +31,7 @@ def proved(verification: dict[str, Any]) -> str:
             return f"{_tests(tests.get('run'))} passed"
         if kind == "server":
             code = verification.get("http_status")
-            answered = f"answered {code}" if isinstance(code, int) else "answered"
+            answered = f"answered {code}" if isinstance(code, int) else "listened"
             return f"server {answered} on :{verification.get('port')}"
         if kind == "build":
             return "it compiled"
@@ -48,7 +48,9 @@ def _failed(verification: dict[str, Any], tests: Any) -> str:
     if isinstance(tests, dict) and tests.get("failed"):
         return f"{tests.get('failed')} of {_tests(tests.get('run'))} failed"
     if reason:
-        return f"failed: {one_line(str(reason))}"
+        missing = verification.get("missing")
+        names = f": {', '.join(map(str, missing))}" if isinstance(missing, list) and missing else ""
+        return f"failed: {one_line(f'{reason}{names}')}"
     if verification.get("signal"):
         return f"failed: ended by signal {verification.get('signal')}"
     return f"failed: exit {verification.get('exit_code')}"

@@ -8,6 +8,8 @@ import stat
 import unittest
 from pathlib import Path
 
+from cli import verdict
+
 from . import fake_api
 from .fake_api import FakeApi, Script, endless, serving, successful
 from .machine import Machine
@@ -293,6 +295,30 @@ class Execute(ClientCase):
             done = self.machine.atomic("exec", "--lang", "python", "main.py")
             self.assertEqual(done.code, 1, done)
             self.assertIn(said, done.err)
+
+
+class Verdicts(unittest.TestCase):
+    """What was proved, in words."""
+
+    def test_each_kind_of_verdict_has_its_words(self) -> None:
+        tests = {"run": 12, "failed": 5}
+        cases: tuple[tuple[fake_api.Job, str], ...]
+        cases = (
+                ({"status": "passed", "kind": "tests", "tests": {"run": 1}}, "1 test passed"),
+                ({"status": "passed", "kind": "server", "http_status": 200, "port": 8000},
+                 "server answered 200 on :8000"),
+                ({"status": "passed", "kind": "server", "port": 7}, "server listened on :7"),
+                ({"status": "passed", "kind": "run", "exit_code": 0}, "ran, exit 0, no tests"),
+                ({"status": "failed", "tests": tests}, "5 of 12 tests failed"),
+                ({"status": "failed", "reason": "dependency_missing", "missing": ["torch", "jax"]},
+                 "failed: dependency_missing: torch, jax"),
+                ({"status": "failed", "exit_code": None, "signal": "SIGSEGV"},
+                 "failed: ended by signal SIGSEGV"),
+                ({"status": "out_of_memory"}, "ran out of memory"),
+                ({"status": "skipped", "reason": "sandbox_unavailable"},
+                 "not run: sandbox_unavailable"))
+        for fields, words in cases:
+            self.assertEqual(verdict.proved(fields), words)
 
 
 class Refusals(ClientCase):
