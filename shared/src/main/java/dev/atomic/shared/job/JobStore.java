@@ -170,7 +170,7 @@ public final class JobStore {
     public List<UUID> next(int limit) {
         return jdbc.sql(
                         """
-                        select id from job where state = 'queued' order by priority, id limit :limit
+                        select id from job where state = 'queued' order by queue_order, id limit :limit
                         """)
                 .param("limit", limit)
                 .query((row, _) -> row.getObject("id", UUID.class))
