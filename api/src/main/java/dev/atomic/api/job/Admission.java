@@ -149,7 +149,7 @@ final class Admission implements DisposableBean {
         for (int i = 0; i < group.size(); i++) {
             CompletableFuture<Submitted> answer = group.get(i).answer();
             switch (decisions.get(i)) {
-                case Decision.Admitted(Submitted submitted) -> {
+                case Decision.Accepted(Submitted submitted) -> {
                     answer.complete(submitted);
                     if (!submitted.replayed()) {
                         admitted.add(submitted.jobId());

@@ -3,24 +3,29 @@ package dev.atomic.api.job;
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.job.IdempotencyStore.Known;
 import dev.atomic.api.job.IdempotencyStore.ScopedKey;
+import dev.atomic.api.job.Submissions.Admitted;
 import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
+import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.queue.Deliveries;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -72,7 +77,7 @@ final class AdmissionGate {
 
     /// What became of a request.
     sealed interface Decision {
-        record Admitted(Submitted submitted) implements Decision {}
+        record Accepted(Submitted submitted) implements Decision {}
 
         record Refused(ProblemException problem) implements Decision {}
     }
@@ -112,14 +117,31 @@ final class AdmissionGate {
                     idempotency.put(key, job.id(), request.bodySha256(), now);
                     known.put(key, new Known(job.id(), request.bodySha256(), false));
                 }
-                decisions.add(new Decision.Admitted(new Submitted(job.id(), false)));
+                decisions.add(new Decision.Accepted(new Submitted(job.id(), false, null)));
             }
         }
-        if (!admitted.isEmpty()) {
-            enqueue(admitted, now);
-        }
+        Map<UUID, Admitted> asAdmitted = admitted.isEmpty() ? Map.of() : enqueue(admitted, now);
         drain.observe(System.nanoTime(), waiting, admitted.size());
-        return decisions;
+        return withPlaces(decisions, requests, asAdmitted);
+    }
+
+    /// Spares who was just admitted without files from being read: four statements of twelve.
+    private static List<Decision> withPlaces(
+            List<Decision> decisions,
+            List<Submission.Request> requests,
+            Map<UUID, Admitted> asAdmitted) {
+        List<Decision> complete = new ArrayList<>();
+        for (int i = 0; i < decisions.size(); i++) {
+            Decision decision = decisions.get(i);
+            if (decision instanceof Decision.Accepted(Submitted submitted)
+                    && !submitted.replayed()
+                    && requests.get(i).submission().files().isEmpty()) {
+                UUID id = submitted.jobId();
+                decision = new Decision.Accepted(new Submitted(id, false, asAdmitted.get(id)));
+            }
+            complete.add(decision);
+        }
+        return complete;
     }
 
     private void store(NewJob job, Submission submission) {
@@ -132,7 +154,8 @@ final class AdmissionGate {
                 .forEach(f -> files.put(job.tenantId(), job.id(), Role.VERIFY, f, Origin.INPUT));
     }
 
-    private void enqueue(List<NewJob> admitted, Instant now) {
+    private Map<UUID, Admitted> enqueue(List<NewJob> admitted, Instant now) {
+        Map<UUID, Admitted> asAdmitted = new HashMap<>();
         List<EventLog.Entry> queued = new ArrayList<>();
         List<Due> due = new ArrayList<>();
         Map<Priority, Integer> ahead = new EnumMap<>(Priority.class);
@@ -154,9 +177,39 @@ final class AdmissionGate {
                             0,
                             new JobEvent.Queued(position + 1)));
             due.add(new Due(job.id(), 0));
+            asAdmitted.put(job.id(), new Admitted(asRead(job), position + 1));
         }
         events.append(queued);
         deliveries.enqueue(due);
+        return asAdmitted;
+    }
+
+    /// The row as it would be read now.
+    private static Job asRead(NewJob job) {
+        return new Job(
+                job.id(),
+                job.tenantId(),
+                job.traceId(),
+                job.kind(),
+                JobState.QUEUED,
+                job.priority(),
+                job.input(),
+                0,
+                job.maxAttempts(),
+                0,
+                0,
+                null,
+                false,
+                1,
+                null,
+                Usage.NONE,
+                job.retryOf(),
+                job.previousJobId(),
+                job.createdAt(),
+                null,
+                null,
+                null,
+                job.createdAt());
     }
 
     private NewJob newJob(Submission.Request request, Instant now) {
@@ -190,7 +243,7 @@ final class AdmissionGate {
                             "job_deleted",
                             "The job this Idempotency-Key made was deleted; use a new key."));
         }
-        return new Decision.Admitted(new Submitted(before.jobId(), true));
+        return new Decision.Accepted(new Submitted(before.jobId(), true, null));
     }
 
     private ProblemException queueFull(int waiting) {

@@ -5,6 +5,7 @@ import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -30,22 +31,18 @@ final class JobAnswers {
     }
 
     /// The resource of a job that was accepted, or that somebody has begun to cancel.
-    ResponseEntity.BodyBuilder accepted(Job job) {
+    ResponseEntity.BodyBuilder accepted(UUID job) {
         return begin(HttpStatus.ACCEPTED, job);
     }
 
     /// `200` when the job has finished, however, else `202`.
     ResponseEntity.BodyBuilder finishedOrAccepted(Job job) {
-        return begin(job.state().isTerminal() ? HttpStatus.OK : HttpStatus.ACCEPTED, job);
+        return begin(job.state().isTerminal() ? HttpStatus.OK : HttpStatus.ACCEPTED, job.id());
     }
 
-    JobResource body(Job job) {
-        return resources.of(job);
-    }
-
-    private static ResponseEntity.BodyBuilder begin(HttpStatus status, Job job) {
+    private static ResponseEntity.BodyBuilder begin(HttpStatus status, UUID job) {
         return ResponseEntity.status(status)
-                .location(URI.create("/api/jobs/" + job.id()))
+                .location(URI.create("/api/jobs/" + job))
                 .cacheControl(CacheControl.noStore());
     }
 

@@ -1,6 +1,7 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.ApiSettings;
+import dev.atomic.api.job.Submissions.Admitted;
 import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.Job;
@@ -29,6 +30,7 @@ final class JobController {
     private final JobFinder jobs;
     private final JobList list;
     private final JobAnswers answers;
+    private final JobResources resources;
     private final Waiters waiters;
     private final Cancellation cancellation;
     private final Deletion deletion;
@@ -39,6 +41,7 @@ final class JobController {
             JobFinder jobs,
             JobList list,
             JobAnswers answers,
+            JobResources resources,
             Waiters waiters,
             Cancellation cancellation,
             Deletion deletion) {
@@ -47,6 +50,7 @@ final class JobController {
         this.jobs = jobs;
         this.list = list;
         this.answers = answers;
+        this.resources = resources;
         this.waiters = waiters;
         this.cancellation = cancellation;
         this.deletion = deletion;
@@ -58,9 +62,7 @@ final class JobController {
             @RequestHeader(name = KEY, required = false) @Nullable String key)
             throws IOException {
         Submitted submitted = submit(Kind.GENERATE, request, key);
-        Job job = jobs.find(Tenant.DEFAULT, submitted.jobId());
-        ResponseEntity.BodyBuilder answer = answers.accepted(job);
-        return withReplayed(answer, submitted).body(answers.body(job));
+        return withReplayed(answers.accepted(submitted.jobId()), submitted).body(body(submitted));
     }
 
     @PostMapping(path = "/api/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -99,7 +101,7 @@ final class JobController {
     ResponseEntity<JobResource> cancel(HttpServletRequest request, @PathVariable String id) {
         Query.of(request);
         Job job = cancellation.cancel(Tenant.DEFAULT, jobs.id(id));
-        return answers.accepted(job).body(answers.body(job));
+        return answers.accepted(job.id()).body(resources.of(job));
     }
 
     @PostMapping("/api/jobs/{id}/retry")
@@ -136,7 +138,14 @@ final class JobController {
         if (preference.applied() != null) {
             answer.header("Preference-Applied", preference.applied());
         }
-        return withReplayed(answer, submitted).body(answers.body(job));
+        return withReplayed(answer, submitted).body(resources.of(job));
+    }
+
+    private JobResource body(Submitted submitted) {
+        Admitted admitted = submitted.asAdmitted();
+        return admitted == null
+                ? resources.of(jobs.find(Tenant.DEFAULT, submitted.jobId()))
+                : resources.of(admitted);
     }
 
     private static ResponseEntity.BodyBuilder withReplayed(

@@ -59,6 +59,11 @@ public final class JobResources {
                 job.state() == JobState.QUEUED ? position(job) : null);
     }
 
+    /// The resource of a job that was just admitted, without reading anything.
+    JobResource of(Submissions.Admitted admitted) {
+        return resource(admitted.job(), List.of(), List.of(), null, admitted.queuePosition());
+    }
+
     private int position(Job job) {
         return jobs.countAhead(job.id(), job.priority(), EXACT_POSITIONS) + 1;
     }

@@ -3,6 +3,7 @@ package dev.atomic.api.job;
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import java.util.List;
 import java.util.UUID;
@@ -29,7 +30,13 @@ public final class Submissions {
     }
 
     /// @param replayed whether the job is that of an earlier request with the same key
-    public record Submitted(UUID jobId, boolean replayed) {}
+    /// @param asAdmitted how the job stood when it was committed; null when it has to be read
+    public record Submitted(UUID jobId, boolean replayed, @Nullable Admitted asAdmitted) {}
+
+    /// A job without files, just admitted: all its resource is made of, known without reading.
+    ///
+    /// @param queuePosition 1 is next
+    record Admitted(Job job, int queuePosition) {}
 
     /// Returns once the job is committed.
     ///
