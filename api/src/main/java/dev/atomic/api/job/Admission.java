@@ -46,6 +46,9 @@ final class Admission implements DisposableBean {
     /// How often an idle thread looks whether it is to stop.
     private static final long LOOK_MS = 250;
 
+    /// How often keys whose time is over are deleted, when there is nothing else to do.
+    private static final Duration PURGE = Duration.ofMinutes(10);
+
     private final AdmissionGate gate;
     private final Signals signals;
     private final LinkedBlockingQueue<Waiting> arrivals = new LinkedBlockingQueue<>();
@@ -94,8 +97,13 @@ final class Admission implements DisposableBean {
 
     private void run() {
         try {
+            long purgeDue = System.nanoTime() + PURGE.toNanos();
             while (!stopping) {
                 Waiting first = arrivals.poll(LOOK_MS, TimeUnit.MILLISECONDS);
+                if (first == null && System.nanoTime() - purgeDue > 0) {
+                    purgeDue = System.nanoTime() + PURGE.toNanos();
+                    purge();
+                }
                 List<Waiting> group = first == null ? List.of() : gather(first);
                 if (!group.isEmpty()) {
                     admit(group);
@@ -103,6 +111,14 @@ final class Admission implements DisposableBean {
             }
         } catch (InterruptedException stop) {
             // destroy() fails what is left
+        }
+    }
+
+    private void purge() {
+        try {
+            gate.forgetOldKeys();
+        } catch (RuntimeException e) {
+            LOG.warn("old idempotency keys are forgotten later: {}", e.getMessage());
         }
     }
 

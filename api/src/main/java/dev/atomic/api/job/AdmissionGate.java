@@ -92,6 +92,11 @@ final class AdmissionGate {
                 transactions.execute(_ -> admitUnderLock(requests)));
     }
 
+    /// Deletes the keys whose time is over.
+    void forgetOldKeys() {
+        transactions.executeWithoutResult(_ -> idempotency.purge(clock.instant()));
+    }
+
     private List<Decision> admitUnderLock(List<Submission.Request> requests) {
         jdbc.sql("select id from admission_gate where id = 1 for update")
                 .query(Integer.class)

@@ -88,8 +88,8 @@ final class IdempotencyStore {
     }
 
     /// Forgets the keys whose time is over.
-    int purge(Instant now) {
-        return jdbc.sql("delete from idempotency where created_at <= :since")
+    void purge(Instant now) {
+        jdbc.sql("delete from idempotency where created_at <= :since")
                 .param("since", utc(now.minus(KEPT)))
                 .update();
     }
