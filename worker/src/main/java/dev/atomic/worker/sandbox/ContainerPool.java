@@ -22,7 +22,8 @@ final class ContainerPool implements AutoCloseable {
     /// waits until one of them has ended, but no longer than this.
     private static final Duration YIELD = Duration.ofMillis(150);
 
-    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration CHECK = Duration.ofSeconds(1);
 
@@ -112,16 +113,17 @@ final class ContainerPool implements AutoCloseable {
     }
 
     private void fill() {
-        Duration retry = Duration.ofMillis(250);
+        Duration retry = FIRST_RETRY;
         while (awaitNeed()) {
             try {
                 add(starter.start());
-                retry = Duration.ofMillis(250);
+                retry = FIRST_RETRY;
             } catch (EngineException e) {
-                log.warn(
-                        "no container for the pool ({}); trying again in {} ms, until then runs start their own",
-                        e.getMessage(),
-                        retry.toMillis());
+                if (retry.equals(FIRST_RETRY)) {
+                    log.warn(
+                            "no container for the pool ({}); it tries on, until then runs start their own",
+                            e.getMessage());
+                }
                 if (!pause(retry)) {
                     return;
                 }

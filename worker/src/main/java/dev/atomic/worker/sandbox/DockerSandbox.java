@@ -29,7 +29,6 @@ public final class DockerSandbox implements Sandbox, AutoCloseable {
     private static final Duration OLDEST_UNUSED = Duration.ofMinutes(30);
     private static final Duration WATCH = Duration.ofSeconds(2);
     private static final int PASSES_BETWEEN_REAPS = 5;
-    private static final int ATTEMPTS = 2;
 
     private static final Logger log = LoggerFactory.getLogger(DockerSandbox.class);
 
@@ -65,7 +64,7 @@ public final class DockerSandbox implements Sandbox, AutoCloseable {
 
     /// Fills the pool, and begins to look after the engine and after what others left there.
     public void start() {
-        engineUp = engine.answers();
+        engineUp = engine.isReady();
         pool.start();
         var _ =
                 watch.scheduleWithFixedDelay(
@@ -94,7 +93,8 @@ public final class DockerSandbox implements Sandbox, AutoCloseable {
         long asked = System.nanoTime();
         return switch (RunPlan.of(run)) {
             case RunPlan.Unsupported _ -> new SandboxResult.Unsupported(run.language());
-            case RunPlan.Nothing nothing -> Verifications.nothingToRun(nothing, run.run().limits());
+            case RunPlan.Nothing nothing ->
+                    Verifications.failed(nothing.proof(), nothing.reason(), run.run().limits());
             case RunPlan.Steps steps -> {
                 if (!awaitPlace(cancelled)) {
                     yield new SandboxResult.Cancelled();
@@ -126,79 +126,108 @@ public final class DockerSandbox implements Sandbox, AutoCloseable {
     }
 
     private SandboxResult attempts(Attempt attempt) throws InterruptedException {
-        String lost = "";
-        for (int i = 0; i < ATTEMPTS; i++) {
-            boolean last = i == ATTEMPTS - 1;
-            try {
-                Optional<SandboxResult> result = once(attempt, last);
-                if (result.isPresent()) {
-                    return result.get();
-                }
-                log.info("the engine throttled a run into its limit; it is run again");
-            } catch (EngineException e) {
-                lost = String.valueOf(e.getMessage());
-                log.warn("a run was lost ({}); {}", lost, last ? "giving up" : "it is run again");
+        try {
+            Ending first = once(attempt);
+            if (!first.isWorthAnother()) {
+                return first.result();
             }
+            log.info("a run came to an end that isn't its own; it is run again");
+            return once(attempt).result();
+        } catch (EngineException e) {
+            return new SandboxResult.Unavailable(String.valueOf(e.getMessage()));
         }
-        return new SandboxResult.Unavailable(lost);
     }
 
-    /// One run in one container; empty when it has to be run again.
-    private Optional<SandboxResult> once(Attempt attempt, boolean last)
-            throws EngineException, InterruptedException {
+    /// @param result what it is if it stays at that
+    /// @param isWorthAnother whether it was cut short by no fault of its own
+    private record Ending(SandboxResult result, boolean isWorthAnother) {}
+
+    /// One run in one container.
+    ///
+    /// @throws EngineException when it couldn't be begun, or the engine is lost
+    private Ending once(Attempt attempt) throws EngineException, InterruptedException {
+        Map<String, String> isolation = engine.isolation();
         pool.runBegins();
         try (RunnerContainer container = obtain(attempt.run())) {
             Transcript said = new Transcript(attempt.plan().steps(), attempt.sink());
             container.send(request(attempt).encode());
-            Long end = follow(container, said, attempt);
-            if (end == null) {
-                return Optional.of(new SandboxResult.Cancelled());
-            }
-            RunnerRecord.Ended ended = said.ended() == null ? killed(attempt) : said.ended();
-            if (!last && Throttling.wasUnfair(ended, attempt.run().run().limits())) {
-                return Optional.empty();
-            }
-            long milliseconds = Duration.ofNanos(end - attempt.askedNanos()).toMillis();
-            return Optional.of(
-                    Verifications.of(
-                            attempt.run(),
-                            attempt.plan(),
-                            said,
-                            ended,
-                            new Verifications.Circumstances(
-                                    milliseconds, container.imageId(), isolation())));
+            return switch (follow(container, said, attempt)) {
+                case Followed.Cancelled _ -> new Ending(new SandboxResult.Cancelled(), false);
+                case Followed.Broken broken -> broken(attempt, broken);
+                case Followed.ToTheEnd end -> {
+                    long milliseconds =
+                            Duration.ofNanos(end.atNanos() - attempt.askedNanos()).toMillis();
+                    yield new Ending(
+                            Verifications.of(
+                                    attempt.run(),
+                                    attempt.plan(),
+                                    said,
+                                    end.ended(),
+                                    new Verifications.Circumstances(
+                                            milliseconds, container.imageId(), isolation)),
+                            Throttling.wasUnfair(end.ended(), attempt.run().run().limits()));
+                }
+            };
         } finally {
             pool.runEnded();
         }
     }
 
+    /// How reading what the runner says came to an end.
+    private sealed interface Followed {
+        record ToTheEnd(RunnerRecord.Ended ended, long atNanos) implements Followed {}
+
+        record Cancelled() implements Followed {}
+
+        /// @param reason as in `verification.reason`
+        record Broken(String reason, boolean isWorthAnother) implements Followed {}
+    }
+
+    /// A container that is gone before the runner has said how the run ended was killed: by the
+    /// engine's end, by somebody else, or for want of memory. While the engine is there, that is a
+    /// verdict, and never a pass.
+    private Ending broken(Attempt attempt, Followed.Broken broken) throws EngineException {
+        if (!engine.answers()) {
+            throw new EngineException("the engine went away during the run");
+        }
+        return new Ending(
+                Verifications.failed(
+                        attempt.plan().proof(), broken.reason(), attempt.run().run().limits()),
+                broken.isWorthAnother());
+    }
+
     /// Reads what the runner says until it has said all.
-    ///
-    /// @return when the program's end was known; null when the run was cancelled
-    private @Nullable Long follow(RunnerContainer container, Transcript said, Attempt attempt)
-            throws EngineException, InterruptedException {
+    private static Followed follow(RunnerContainer container, Transcript said, Attempt attempt)
+            throws InterruptedException {
         long deadline = System.nanoTime() + timeout(attempt).plus(GRACE).toNanos();
-        Long ended = null;
-        while (!said.isComplete()) {
-            if (attempt.cancelled().isStopped()) {
-                return null;
-            }
-            RunnerContainer.Said next = container.next(LOOK);
-            if (next != null) {
+        Followed.@Nullable ToTheEnd end = null;
+        try {
+            while (!said.isComplete()) {
+                if (attempt.cancelled().isStopped()) {
+                    return new Followed.Cancelled();
+                }
+                RunnerContainer.Said next = container.next(LOOK);
+                if (next == null) {
+                    if (System.nanoTime() > deadline) {
+                        break;
+                    }
+                    continue;
+                }
                 if (next.message() instanceof RunnerRecord.RequestRefused refused) {
-                    throw new EngineException(
-                            "the runner refused the request: " + refused.reason());
+                    log.warn("the runner refused a request: {}", refused.reason());
+                    return new Followed.Broken("request_refused", false);
                 }
                 said.take(next.message());
-                if (next.message() instanceof RunnerRecord.Ended) {
-                    ended = next.atNanos();
+                if (next.message() instanceof RunnerRecord.Ended ended) {
+                    end = new Followed.ToTheEnd(ended, next.atNanos());
                     deadline = System.nanoTime() + GRACE.toNanos();
                 }
-            } else if (System.nanoTime() > deadline) {
-                break;
             }
+        } catch (EngineException e) {
+            log.warn("a container was lost during its run: {}", e.getMessage());
+            return end == null ? new Followed.Broken("runner_lost", true) : end;
         }
-        return ended == null ? Long.valueOf(System.nanoTime()) : ended;
+        return end == null ? new Followed.ToTheEnd(killed(attempt), System.nanoTime()) : end;
     }
 
     /// What stands for the runner's own word when it had to be killed from outside.
@@ -239,10 +268,6 @@ public final class DockerSandbox implements Sandbox, AutoCloseable {
         return Duration.ofMillis(Math.max(1, Math.round(seconds * 1000)));
     }
 
-    private Map<String, String> isolation() throws EngineException {
-        return engine.isolation();
-    }
-
     private void lookAfterEngine() {
         try {
             lookOnce();
@@ -252,11 +277,13 @@ public final class DockerSandbox implements Sandbox, AutoCloseable {
     }
 
     private void lookOnce() {
-        boolean up = engine.answers();
+        boolean up = engine.isReady();
         if (up != engineUp) {
             log.info(
                     "the engine {}",
-                    up ? "answers again" : "doesn't answer; verifying waits for it");
+                    up
+                            ? "answers again"
+                            : "doesn't answer or has no image; verifying waits for it");
         }
         engineUp = up;
         if (up && passes++ % PASSES_BETWEEN_REAPS == 0) {

@@ -5,9 +5,6 @@ import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
-import com.github.dockerjava.api.model.Info;
-import com.github.dockerjava.api.model.Version;
-import com.github.dockerjava.api.model.VersionComponent;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -24,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +74,20 @@ final class Engine implements AutoCloseable {
             return true;
         } catch (RuntimeException e) {
             isolation = null; // what comes back may be another version
+            return false;
+        }
+    }
+
+    /// Whether it answers and has the image.
+    boolean isReady() {
+        if (!answers()) {
+            return false;
+        }
+        try {
+            control.inspectImageCmd(settings.image()).exec();
+            isolation();
+            return true;
+        } catch (RuntimeException | EngineException e) {
             return false;
         }
     }
@@ -235,42 +245,11 @@ final class Engine implements AutoCloseable {
 
     private Map<String, String> readIsolation() throws EngineException {
         try {
-            Info info = control.infoCmd().exec();
-            Version version = control.versionCmd().exec();
-            List<String> options =
-                    info.getSecurityOptions() == null ? List.of() : info.getSecurityOptions();
-            Object standard = info.getRawValues().get("DefaultRuntime");
-            String runtime = standard == null ? "runc" : standard.toString();
-            return Map.of(
-                    "runtime",
-                    settings.runtime().isEmpty() ? runtime : settings.runtime(),
-                    "engine",
-                    "Docker " + version.getVersion(),
-                    "runc",
-                    component(version, "runc"),
-                    "seccomp",
-                    has(options, "seccomp") ? "atomic" : "none",
-                    "rootless",
-                    Boolean.toString(has(options, "rootless")));
+            return Isolation.of(
+                    control.infoCmd().exec(), control.versionCmd().exec(), settings.runtime());
         } catch (RuntimeException e) {
             throw failure("asking the engine for its version", e);
         }
-    }
-
-    private static boolean has(List<String> options, String name) {
-        return options.stream().anyMatch(option -> option.startsWith("name=" + name));
-    }
-
-    private static String component(Version version, String name) {
-        List<VersionComponent> components = version.getComponents();
-        if (components == null) {
-            return "unknown";
-        }
-        return components.stream()
-                .filter(each -> name.equalsIgnoreCase(each.getName()))
-                .flatMap(each -> Stream.ofNullable(each.getVersion()))
-                .findFirst()
-                .orElse("unknown");
     }
 
     Instant now() {

@@ -50,14 +50,13 @@ final class Verifications {
         return new SandboxResult.Verdict(verification, said.collected(), said.refused());
     }
 
-    static SandboxResult nothingToRun(RunPlan.Nothing nothing, Limits limits) {
+    /// A failure that no runner has reported: nothing was run, or nobody can say how it went.
+    static SandboxResult failed(RunPlan.Proof proof, String reason, Limits limits) {
         Verification verification =
                 new Verification(
                         VerificationStatus.FAILED,
-                        nothing.proof().name().toLowerCase(Locale.ROOT),
-                        nothing.proof() == RunPlan.Proof.TESTS
-                                ? new Verification.Tests(0, 0)
-                                : null,
+                        proof.name().toLowerCase(Locale.ROOT),
+                        proof == RunPlan.Proof.TESTS ? new Verification.Tests(0, 0) : null,
                         null,
                         null,
                         "",
@@ -68,7 +67,7 @@ final class Verifications {
                         null,
                         null,
                         0,
-                        nothing.reason(),
+                        reason,
                         null,
                         null,
                         List.of(),

@@ -3,6 +3,8 @@ package dev.atomic.worker.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.job.VerificationStatus;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +55,44 @@ class LeftoversIT {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(2))
                 .untilAsserted(() -> assertThat(sandbox.containers()).isEmpty());
+    }
+
+    @Test
+    void aContainerThatIsKilledEveryTimeIsAFailureAndNeverAPass() {
+        OutputSink killing =
+                (_, _) -> {
+                    try {
+                        for (Engine.Found each : sandbox.containers()) {
+                            sandbox.engine.remove(each.id());
+                        }
+                    } catch (EngineException e) {
+                        throw new IllegalStateException(e);
+                    }
+                };
+        Verification found =
+                sandbox.run(RunBuilder.python("import time\nprint(1)\ntime.sleep(9)\n"), killing)
+                        .verification();
+        assertThat(found.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(found.reason()).isEqualTo("runner_lost");
+    }
+
+    @Test
+    void withoutAnEngineThereIsNoVerdict() {
+        SandboxSettings none =
+                new SandboxSettings(
+                        "atomic-sandbox:latest",
+                        "",
+                        RunBuilder.LIMITS,
+                        1,
+                        1,
+                        "unix:///nowhere/docker.sock");
+        try (DockerSandbox away =
+                new DockerSandbox(none, sandbox.worker, Clock.systemUTC(), sandbox.meters)) {
+            away.start();
+            assertThat(away.isAvailable()).isFalse();
+            assertThat(away.run(RunBuilder.python("").build(), (_, _) -> {}, new Stop()))
+                    .isInstanceOf(SandboxResult.Unavailable.class);
+        }
     }
 
     @Test
