@@ -73,8 +73,8 @@ sealed interface RunnerRecord {
     static RunnerRecord decode(int type, byte[] payload) {
         return switch (type) {
             case 'H' -> new Hello(text(payload, 0));
-            case 'O' -> new Output(payload[0], payload[1], rest(payload, 2));
-            case 'R' -> new Report(payload[0], text(payload, 1));
+            case 'O' -> new Output(payload[0] & 0xff, payload[1], rest(payload, 2));
+            case 'R' -> new Report(payload[0] & 0xff, text(payload, 1));
             case 'N' -> probed(fields(payload));
             case 'S' -> stepEnded(fields(payload));
             case 'E' -> ended(fields(payload));

@@ -77,6 +77,14 @@ class RunnerProtocolTest {
     }
 
     @Test
+    void stepsAreCountedBeyondWhatAByteOfJavaHolds() {
+        byte[] bytes = record('R', "xpassed a");
+        bytes[5] = (byte) 200;
+        assertThat(new RecordDecoder().feed(bytes))
+                .containsExactly(new RunnerRecord.Report(200, "passed a"));
+    }
+
+    @Test
     void whatIsNoRecordIsRefused() {
         assertThatThrownBy(() -> new RecordDecoder().feed(record('?', "")))
                 .isInstanceOf(IllegalArgumentException.class);
