@@ -1,10 +1,11 @@
 package dev.atomic.api.relay;
 
+import dev.atomic.api.relay.ContentCache.Content;
+import dev.atomic.api.relay.ContentCache.Entry;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
-import dev.atomic.shared.job.StageName;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +18,17 @@ final class ChunkContent {
     /// More than this, in bytes of UTF-8, and `content` is left out.
     static final int LIMIT = 64 * 1024;
 
-    private static final int PAGE = 256;
+    private static final int PAGE = 64;
 
     private final EventLog log;
     private final UUID job;
-    private @Nullable StageName stage;
-    private int round;
-    private final StringBuilder escaped = new StringBuilder();
-    private long bytes;
+    private final ContentCache shared;
+    private @Nullable Content content;
 
-    ChunkContent(EventLog log, UUID job) {
+    ChunkContent(EventLog log, UUID job, ContentCache shared) {
         this.log = log;
         this.job = job;
+        this.shared = shared;
     }
 
     /// The message for an event: the event itself, a chunk's with `content`.
@@ -36,16 +36,26 @@ final class ChunkContent {
     /// @throws org.springframework.dao.DataAccessException when what lies before must be read and
     ///   can't be
     String message(LoggedEvent event) {
-        if (event.type().equals("chunk")) {
-            JobEvent.Chunk chunk = Json.read(event.payload(), JobEvent.Chunk.class);
-            if (chunk.chunkIndex() > 0 && !isOf(chunk.stage(), chunk.round())) {
-                restore(event.seq());
-            }
-            add(chunk);
-            return withContent(event.wire());
+        if (!event.type().equals("chunk")) {
+            follow(event);
+            return event.wire();
         }
-        follow(event);
-        return event.wire();
+        Entry known = shared.get(event.seq());
+        if (known == null) {
+            known = make(event);
+            shared.put(event.seq(), known);
+        }
+        content = known.content();
+        return known.message();
+    }
+
+    private Entry make(LoggedEvent event) {
+        JobEvent.Chunk chunk = Json.read(event.payload(), JobEvent.Chunk.class);
+        if (chunk.chunkIndex() > 0 && !isOf(chunk)) {
+            restore(event.seq());
+        }
+        Content grown = grown(chunk);
+        return new Entry(grown, message(event.wire(), grown));
     }
 
     /// Reads what lies before the first event this client was given.
@@ -60,7 +70,7 @@ final class ChunkContent {
                     return;
                 }
                 if (event.type().equals("chunk")) {
-                    add(Json.read(event.payload(), JobEvent.Chunk.class));
+                    content = grown(Json.read(event.payload(), JobEvent.Chunk.class));
                 } else {
                     follow(event);
                 }
@@ -68,50 +78,42 @@ final class ChunkContent {
         } while (!page.isEmpty());
     }
 
+    /// What was streamed of a stage that begins again is void; of one that is over nobody asks.
     private void follow(LoggedEvent event) {
-        if (event.type().equals("stage_reset")
-                && Json.read(event.payload(), JobEvent.StageReset.class).stage() == stage) {
-            clear();
-        } else if (event.type().equals("stage_completed")) {
-            clear();
-            stage = null;
+        if (event.type().equals("stage_completed")) {
+            content = null;
+        } else if (event.type().equals("stage_reset") && content != null) {
+            JobEvent.StageReset reset = Json.read(event.payload(), JobEvent.StageReset.class);
+            if (reset.stage() == content.stage()) {
+                content = new Content(content.stage(), content.round(), "", 0);
+            }
         }
     }
 
-    private void add(JobEvent.Chunk chunk) {
-        if (chunk.chunkIndex() == 0 || !isOf(chunk.stage(), chunk.round())) {
-            clear();
-            stage = chunk.stage();
-            round = chunk.round();
+    private Content grown(JobEvent.Chunk chunk) {
+        Content before = content;
+        if (before == null || chunk.chunkIndex() == 0 || !isOf(chunk)) {
+            before = new Content(chunk.stage(), chunk.round(), "", 0);
         }
-        bytes += MessageAssembly.utf8Length(chunk.delta());
+        long bytes = before.bytes() + MessageAssembly.utf8Length(chunk.delta());
+        String escaped = "";
         if (bytes <= LIMIT) {
             String json = Json.write(chunk.delta());
-            escaped.append(json, 1, json.length() - 1);
-        } else {
-            escaped.setLength(0);
-            escaped.trimToSize();
+            escaped = before.escaped().concat(json.substring(1, json.length() - 1));
         }
+        return new Content(chunk.stage(), chunk.round(), escaped, bytes);
     }
 
-    private boolean isOf(StageName otherStage, int otherRound) {
-        return stage == otherStage && round == otherRound;
+    private boolean isOf(JobEvent.Chunk chunk) {
+        return content != null
+                && content.stage() == chunk.stage()
+                && content.round() == chunk.round();
     }
 
-    private void clear() {
-        bytes = 0;
-        escaped.setLength(0);
-        escaped.trimToSize();
-    }
-
-    private String withContent(String wire) {
-        StringBuilder message = new StringBuilder(wire.length() + escaped.length() + 32);
-        message.append(wire, 0, wire.length() - 1);
-        if (bytes <= LIMIT) {
-            message.append(",\"content\":\"").append(escaped).append("\"}");
-        } else {
-            message.append(",\"content_omitted\":true}");
-        }
-        return message.toString();
+    private static String message(String wire, Content content) {
+        String open = wire.substring(0, wire.length() - 1);
+        return content.bytes() > LIMIT
+                ? open + ",\"content_omitted\":true}"
+                : open + ",\"content\":\"" + content.escaped() + "\"}";
     }
 }

@@ -6,12 +6,16 @@ import java.util.List;
 /// A place in a job's log, which moves on with what is read. For one thread.
 public final class EventCursor implements AutoCloseable {
     private final EventTail tail;
-    private final EventTail.Feed feed;
+    private final Feed feed;
     private final Bell bell;
     private long seen;
+
+    /// Follows the size of the events: what is read and doesn't fit a page is read again.
+    private int limit = EventTail.PAGE;
+
     private boolean ended;
 
-    EventCursor(EventTail tail, EventTail.Feed feed, long seen, Bell bell) {
+    EventCursor(EventTail tail, Feed feed, long seen, Bell bell) {
         this.tail = tail;
         this.feed = feed;
         this.seen = seen;
@@ -24,12 +28,13 @@ public final class EventCursor implements AutoCloseable {
         if (ended) {
             return List.of();
         }
-        List<LoggedEvent> next = tail.behind(feed, seen, bell);
+        List<LoggedEvent> next = tail.behind(feed, seen, limit, bell);
         if (next == null) {
             ended = true;
             return List.of();
         }
         if (!next.isEmpty()) {
+            limit = Math.min(EventTail.PAGE, 2 * next.size());
             seen = next.getLast().seq();
             ended = next.getLast().isTerminal();
         }
@@ -44,6 +49,10 @@ public final class EventCursor implements AutoCloseable {
     /// Whether nothing will come any more: the terminal event was given, or the job is gone.
     public boolean isEnded() {
         return ended;
+    }
+
+    ContentCache contents() {
+        return feed.contents;
     }
 
     Bell bell() {

@@ -1,6 +1,8 @@
 package dev.atomic.api.relay;
 
 import dev.atomic.shared.event.LoggedEvent;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +28,28 @@ final class EventRing {
     /// What comes right behind an event.
     ///
     /// @return nothing at the end; null when it is in the log only
-    synchronized @Nullable List<LoggedEvent> behind(long seq, int limit) {
+    synchronized @Nullable List<LoggedEvent> behind(long seq, int limit, long maxBytes) {
         if (seq >= head) {
             return List.of();
         }
         if (events.isEmpty() || events.firstKey() > seq + 1) {
             return null;
         }
-        return events.tailMap(seq, false).values().stream().limit(limit).toList();
+        return cut(events.tailMap(seq, false).values(), limit, maxBytes);
+    }
+
+    /// The first of them, as many as fit; one in any case.
+    static List<LoggedEvent> cut(Collection<LoggedEvent> events, int limit, long maxBytes) {
+        List<LoggedEvent> fitting = new ArrayList<>();
+        long room = maxBytes;
+        for (LoggedEvent event : events) {
+            room -= size(event);
+            if (!fitting.isEmpty() && (room < 0 || fitting.size() == limit)) {
+                break;
+            }
+            fitting.add(event);
+        }
+        return List.copyOf(fitting);
     }
 
     /// @param fresh what the log has right behind [#head()]

@@ -42,11 +42,13 @@ import org.springframework.dao.DataAccessException;
 public final class EventTail implements TerminalEvents, SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(EventTail.class);
 
-    /// Most events read at once.
-    private static final int PAGE = 128;
+    /// Most events read at once, and most bytes of them a follower keeps while it sends.
+    static final int PAGE = 64;
+
+    private static final long PAGE_BYTES = 64 * 1024;
 
     private static final long RING_BYTES = 256 * 1024;
-    private static final long ALL_RINGS_BYTES = 64 * 1024 * 1024;
+    private static final long ALL_RINGS_BYTES = 32 * 1024 * 1024;
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLog log;
@@ -134,34 +136,18 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
         return stopping;
     }
 
-    /// A job somebody follows. `cursors` is guarded by the tail's lock.
-    static final class Feed {
-        final UUID jobId;
-        final EventRing ring;
-        final Set<EventCursor> cursors = new HashSet<>();
-
-        Feed(UUID jobId, long lastSeq) {
-            this.jobId = jobId;
-            this.ring = new EventRing(lastSeq);
-        }
-
-        void ring() {
-            cursors.forEach(cursor -> cursor.bell().ring());
-        }
-    }
-
     /// What comes right behind an event, from the ring or the log, on the follower's own thread.
     ///
     /// @return nothing at the end, and when the database is away: the bell rings when it is back;
     ///   null when the job has been deleted
-    @Nullable List<LoggedEvent> behind(Feed feed, long seq, Bell bell) {
-        List<LoggedEvent> next = feed.ring.behind(seq, PAGE);
+    @Nullable List<LoggedEvent> behind(Feed feed, long seq, int limit, Bell bell) {
+        List<LoggedEvent> next = feed.ring.behind(seq, limit, PAGE_BYTES);
         if (next != null) {
             return next;
         }
         try {
-            next = log.read(feed.jobId, seq, PAGE);
-            return next.isEmpty() ? null : next;
+            next = log.read(feed.jobId, seq, limit);
+            return next.isEmpty() ? null : EventRing.cut(next, limit, PAGE_BYTES);
         } catch (DataAccessException e) {
             lock.lock();
             try {

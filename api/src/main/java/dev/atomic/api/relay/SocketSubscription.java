@@ -37,7 +37,7 @@ final class SocketSubscription implements AutoCloseable {
         this.accumulate = accumulate;
         this.sent = Math.min(after, lastSeq);
         this.cursor = tail.follow(job, sent, lastSeq, bell);
-        this.content = accumulate ? new ChunkContent(log, job) : null;
+        this.content = accumulate ? new ChunkContent(log, job, cursor.contents()) : null;
         this.ended = over && sent == lastSeq;
     }
 
@@ -71,7 +71,7 @@ final class SocketSubscription implements AutoCloseable {
     private void goBack() {
         cursor.close();
         cursor = tail.follow(job, sent, sent, bell);
-        content = accumulate ? new ChunkContent(log, job) : null;
+        content = accumulate ? new ChunkContent(log, job, cursor.contents()) : null;
         ended = false;
     }
 
