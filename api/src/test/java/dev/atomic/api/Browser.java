@@ -72,10 +72,6 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    public static boolean isInstalled() {
-        return Files.isExecutable(CHROMIUM);
-    }
-
     private URI address() throws IOException {
         BufferedReader lines = process.inputReader(UTF_8);
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

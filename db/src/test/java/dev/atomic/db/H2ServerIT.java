@@ -123,14 +123,6 @@ class H2ServerIT {
     }
 
     @Test
-    void aDatabaseThatDoesNotSayWhenItWritesIsRefused() throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:", "sa", "")) {
-            assertThatThrownBy(() -> H2Server.requireWriteDelayZero(connection))
-                    .isInstanceOf(SQLException.class);
-        }
-    }
-
-    @Test
     void waitingSessionsDoNotHoldUpItsEnd() throws Exception {
         TestDatabase database = TestDatabase.h2();
         try (var waiting = Executors.newVirtualThreadPerTaskExecutor();

@@ -21,7 +21,6 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jobrunr.storage.BackgroundJobServerStatus;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,7 +189,6 @@ class DashboardIT {
     /// In a real browser, under the policy: scripts run, data arrives, nothing is asked elsewhere.
     @Test
     void thePagesShowWhatThereIsAndCallNobody() throws Exception {
-        Assumptions.assumeTrue(Browser.isInstalled(), "no Chromium");
         try (Browser browser = new Browser(directory)) {
             shows(browser, "overview", "25.00 %", "Avg Process Memory Usage");
             // The graph's script is loaded only when it is needed.
