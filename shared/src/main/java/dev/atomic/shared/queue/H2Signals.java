@@ -21,6 +21,8 @@ public final class H2Signals implements Signals {
     /// How long one call waits in the server; short enough that a dead connection is noticed.
     private static final long WAIT_MS = 10_000;
 
+    private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final SignalSender sender;
     private final DataSource unpooled;
     private final List<Thread> listeners = new CopyOnWriteArrayList<>();
@@ -72,8 +74,13 @@ public final class H2Signals implements Signals {
             } catch (SQLException e) {
                 if (!closed) {
                     LOG.debug("{} is not heard, trying again: {}", channel, e.getMessage());
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+                    LockSupport.parkNanos(AGAIN_NANOS);
                 }
+            } catch (RuntimeException e) {
+                // A bug of one call must not end all: it is told anew that anything may have
+                // happened.
+                LOG.error("a listener of {} failed, listening anew", channel, e);
+                LockSupport.parkNanos(AGAIN_NANOS);
             }
         }
     }

@@ -23,6 +23,8 @@ public final class PostgresSignals implements Signals {
     /// How long one read waits; after it the connection is tried, so that a dead one is noticed.
     private static final int WAIT_MS = 10_000;
 
+    private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final SignalSender sender;
     private final DataSource unpooled;
     private final List<Thread> listeners = new CopyOnWriteArrayList<>();
@@ -67,8 +69,13 @@ public final class PostgresSignals implements Signals {
             } catch (SQLException e) {
                 if (!closed) {
                     LOG.debug("{} is not heard, trying again: {}", channel, e.getMessage());
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+                    LockSupport.parkNanos(AGAIN_NANOS);
                 }
+            } catch (RuntimeException e) {
+                // A bug of one call must not end all: it is told anew that anything may have
+                // happened.
+                LOG.error("a listener of {} failed, listening anew", channel, e);
+                LockSupport.parkNanos(AGAIN_NANOS);
             }
         }
     }
