@@ -1,0 +1,289 @@
+package dev.atomic.shared.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.db.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// What the `job` table promises, whatever the database.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(60)
+abstract class JobStoreConformance {
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private final Callable<TestDatabase> open;
+    private final UUID worker = UUID.randomUUID();
+    private TestDatabase database;
+    private DataSource source;
+    private JdbcClient jdbc;
+    private JobStore jobs;
+    private StrandedJobs stranded;
+
+    JobStoreConformance(Callable<TestDatabase> open) {
+        this.open = open;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        database = open.call();
+        source = database.dataSource();
+        jdbc = JdbcClient.create(source);
+        jobs = new JobStore(jdbc);
+        stranded = new StrandedJobs(jdbc);
+    }
+
+    @AfterAll
+    void stop() {
+        database.close();
+    }
+
+    @Test
+    void aJobIsItsTenantsAndComesBackAsItWent() {
+        UUID id = admit();
+        assertThat(jobs.find("default", id).orElseThrow().input()).isEqualTo(TestJobs.input());
+        assertThat(jobs.find("other", id)).isEmpty();
+        assertThat(jobs.find(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void aClaimIsHadOnceAndRaisesFenceAttemptAndSeq() {
+        UUID id = admit();
+        assertThat(jobs.claim(id, 0, worker)).isTrue();
+        assertThat(jobs.claim(id, 0, worker)).isFalse();
+        Job job = job(id);
+        assertThat(job.state()).isEqualTo(JobState.RUNNING);
+        assertThat(job.fence()).isEqualTo(1);
+        assertThat(job.attempt()).isEqualTo(1);
+        assertThat(job.lastSeq()).isEqualTo(2);
+        assertThat(Duration.between(job.startedAt(), job.deadlineAt())).hasSeconds(900);
+    }
+
+    @Test
+    void ofManyWhoClaimAtOnceOneHasIt() throws Exception {
+        UUID id = admit();
+        List<Boolean> had = new ArrayList<>();
+        for (Future<Boolean> claim : atOnce(8, () -> jobs.claim(id, 0, UUID.randomUUID()))) {
+            had.add(claim.get());
+        }
+        assertThat(had).containsOnlyOnce(true);
+        assertThat(job(id).fence()).isEqualTo(1);
+    }
+
+    @Test
+    void aFencedOffWorkerWritesNothing() {
+        UUID id = running();
+        assertThat(jobs.putBack(id, 1, 2, 3, Duration.ZERO, false, true)).isTrue();
+        assertThat(jobs.advance(id, 1, 3, 4)).isFalse();
+        assertThat(jobs.finish(id, 1, 3, 4, JobState.SUCCEEDED, null)).isFalse();
+        assertThat(jobs.putBack(id, 1, 3, 4, Duration.ZERO, false, false)).isFalse();
+        Job job = job(id);
+        assertThat(job.losses()).isEqualTo(1);
+        assertThat(job.fence()).isEqualTo(2);
+        assertThat(job.lastSeq()).isEqualTo(3);
+    }
+
+    @Test
+    void aWriteIsNotDoneTwice() {
+        UUID id = running();
+        assertThat(jobs.advance(id, 1, 2, 5)).isTrue();
+        assertThat(jobs.advance(id, 1, 2, 5)).isFalse();
+        assertThat(job(id).lastSeq()).isEqualTo(5);
+    }
+
+    @Test
+    void aLostJobIsDeliveredAgainAndUsesUpNoAttempt() {
+        UUID id = running();
+        jobs.putBack(id, 1, 2, 3, Duration.ZERO, false, true);
+        assertThat(jobs.claim(id, 2, worker)).as("not delivered yet").isFalse();
+        assertThat(stranded.takeDue(100)).contains(new JobStore.Due(id, 2));
+        assertThat(jobs.claim(id, 2, worker)).isTrue();
+        assertThat(job(id).attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void aRetryUsesUpAnAttemptAndKeepsItsDeadline() {
+        UUID id = running();
+        Job before = job(id);
+        jobs.putBack(id, 1, 2, 3, Duration.ZERO, true, false);
+        stranded.takeDue(100);
+        assertThat(jobs.claim(id, 2, worker)).isTrue();
+        assertThat(job(id).attempt()).isEqualTo(2);
+        assertThat(job(id).startedAt()).isEqualTo(before.startedAt());
+        assertThat(job(id).deadlineAt()).isEqualTo(before.deadlineAt());
+    }
+
+    @Test
+    void aRetryWaitsForItsDueTime() {
+        UUID id = running();
+        jobs.putBack(id, 1, 2, 3, Duration.ofMinutes(1), true, false);
+        assertThat(stranded.takeDue(100)).doesNotContain(new JobStore.Due(id, 2));
+        makeDue(id);
+        assertThat(stranded.takeDue(100)).contains(new JobStore.Due(id, 2));
+    }
+
+    @Test
+    void twoWhoDeliverWhatIsDueNeverDeliverItTwice() throws Exception {
+        Set<UUID> all = new HashSet<>();
+        for (int i = 0; i < 40; i++) {
+            UUID id = running();
+            jobs.putBack(id, 1, 2, 3, Duration.ZERO, false, false);
+            all.add(id);
+        }
+        var mine = new StrandedJobs(JdbcClient.create(source));
+        var transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+        List<UUID> taken = new ArrayList<>();
+        for (Future<List<JobStore.Due>> one :
+                atOnce(4, () -> transactions.execute(_ -> mine.takeDue(100)))) {
+            one.get().forEach(due -> taken.add(due.id()));
+        }
+        assertThat(taken).containsAll(all).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aJobThatIsToBeCancelledEndsInNoOtherWay() {
+        UUID id = running();
+        assertThat(jobs.requestCancel(id)).isTrue();
+        assertThat(jobs.toBeCancelled(worker)).contains(id);
+        assertThat(jobs.finish(id, 1, 2, 3, JobState.SUCCEEDED, null)).isFalse();
+        assertThat(jobs.finish(id, 1, 2, 3, JobState.FAILED, null)).isFalse();
+        assertThat(jobs.putBack(id, 1, 2, 3, Duration.ZERO, false, true)).isFalse();
+        assertThat(jobs.advance(id, 1, 2, 3)).as("its log still goes on").isTrue();
+        assertThat(jobs.finish(id, 1, 3, 4, JobState.CANCELLED, null)).isTrue();
+        assertThat(jobs.toBeCancelled(worker)).doesNotContain(id);
+    }
+
+    @Test
+    void aWaitingJobIsCancelledAtOnceAndItsDeliveryIsVoid() {
+        UUID id = admit();
+        assertThat(jobs.requestCancel(id)).isFalse();
+        assertThat(jobs.cancelWaiting(id, 0, 1)).isTrue();
+        assertThat(jobs.claim(id, 0, worker)).isFalse();
+        Job job = job(id);
+        assertThat(job.state()).isEqualTo(JobState.CANCELLED);
+        assertThat(job.lastSeq()).isEqualTo(2);
+        assertThat(job.finishedAt()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SUCCEEDED", "FAILED", "CANCELLED"})
+    void aFinishedJobNeverChangesAgain(JobState end) {
+        UUID id = running();
+        Failure failure = new Failure("internal", "x", StageName.CODE, false);
+        assertThat(jobs.finish(id, 1, 2, 3, end, failure)).isTrue();
+        Job ended = job(id);
+        assertThat(ended.error()).isEqualTo(failure);
+        assertThat(jobs.claim(id, 1, worker)).isFalse();
+        assertThat(jobs.advance(id, 1, 3, 4)).isFalse();
+        assertThat(jobs.finish(id, 1, 3, 4, JobState.SUCCEEDED, null)).isFalse();
+        assertThat(jobs.putBack(id, 1, 3, 4, Duration.ZERO, false, true)).isFalse();
+        assertThat(jobs.cancelWaiting(id, 1, 3)).isFalse();
+        assertThat(jobs.requestCancel(id)).isFalse();
+        assertThat(stranded.redeliver(new JobStore.Due(id, 1))).isFalse();
+        assertThat(job(id)).usingRecursiveComparison().ignoringFields("readAt").isEqualTo(ended);
+    }
+
+    @Test
+    void aFailureFitsHoweverMuchAProviderSays() {
+        UUID id = running();
+        String said = "\u0000\"\n\ud83d\ude42".repeat(100_000);
+        Failure failure = new Failure("internal", said, StageName.CODE, false);
+        assertThat(jobs.finish(id, 1, 2, 3, JobState.FAILED, failure)).isTrue();
+        assertThat(job(id).error()).isEqualTo(failure);
+        assertThat(failure.message()).hasSizeLessThan(1_100).startsWith("\ufffd\"\n\ud83d\ude42");
+    }
+
+    @Test
+    void jobsOfASilentWorkerAreOrphans() {
+        UUID id = running();
+        assertThat(stranded.orphans(SILENCE, 1_000)).extracting(Job::id).contains(id);
+        WorkerRegistry workers = new WorkerRegistry(jdbc);
+        workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false));
+        workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false));
+        assertThat(stranded.orphans(SILENCE, 1_000)).extracting(Job::id).doesNotContain(id);
+        WorkerRegistry.Summary summary = workers.summary(SILENCE);
+        assertThat(summary).isEqualTo(new WorkerRegistry.Summary(1, 10, 1, true, false));
+        jdbc.sql("update worker set beat_at = beat_at - interval '6' second").update();
+        assertThat(stranded.orphans(SILENCE, 1_000)).extracting(Job::id).contains(id);
+        assertThat(workers.summary(SILENCE).alive()).isZero();
+        workers.removeSilent(SILENCE);
+        assertThat(jdbc.sql("select count(*) from worker").query(Integer.class).single()).isZero();
+    }
+
+    @Test
+    void aVoidDeliveryIsFoundAndMadeAgainUnderAnotherFence() {
+        UUID id = admit();
+        jdbc.sql(
+                        """
+                        insert into jobrunr_jobs (id, version, jobAsJson, jobSignature, state, createdAt, updatedAt)
+                        values (?, 1, '{}', 's', 'PROCESSING', current_timestamp, current_timestamp)
+                        """)
+                .param(id.toString())
+                .update();
+        JobStore.Due void0 = new JobStore.Due(id, 0);
+        assertThat(stranded.undeliverable(1_000)).contains(void0);
+        assertThat(stranded.redeliver(void0)).isTrue();
+        assertThat(stranded.redeliver(void0)).isFalse();
+        assertThat(jobs.claim(id, 0, worker)).as("the void one").isFalse();
+        assertThat(stranded.undeliverable(1_000)).doesNotContain(void0);
+        assertThat(stranded.takeDue(1_000)).contains(new JobStore.Due(id, 1));
+        assertThat(jobs.claim(id, 1, worker)).isTrue();
+        assertThat(job(id).attempt()).isEqualTo(1);
+        assertThat(job(id).losses()).isZero();
+    }
+
+    @Test
+    void usageAddsUp() {
+        UUID id = admit();
+        jobs.addUsage(id, new Usage(1, 2, 0.25, false));
+        jobs.addUsage(id, new Usage(10, 20, 0.5, true));
+        jobs.addUsage(id, new Usage(0, 0, 0, false));
+        assertThat(job(id).usage()).isEqualTo(new Usage(11, 22, 0.75, true));
+    }
+
+    private UUID admit() {
+        return TestJobs.admit(jobs);
+    }
+
+    private UUID running() {
+        UUID id = admit();
+        assertThat(jobs.claim(id, 0, worker)).isTrue();
+        return id;
+    }
+
+    private Job job(UUID id) {
+        return jobs.find(id).orElseThrow();
+    }
+
+    private void makeDue(UUID id) {
+        jdbc.sql("update job set due_at = current_timestamp where id = ?").param(id).update();
+    }
+
+    private static <T> List<Future<T>> atOnce(int threads, Callable<T> work) throws Exception {
+        try (var pool = Executors.newFixedThreadPool(threads)) {
+            List<Callable<T>> all = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                all.add(work);
+            }
+            return pool.invokeAll(all);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.atomic.shared.job;
+
+import dev.atomic.db.TestDatabase;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+
+/// One suite, both databases.
+class JobStoreIT {
+    @Nested
+    class OnH2 extends JobStoreConformance {
+        OnH2() {
+            super(TestDatabase::h2);
+        }
+    }
+
+    @Nested
+    @Tag("engine")
+    class OnPostgres extends JobStoreConformance {
+        OnPostgres() {
+            super(TestDatabase::postgres);
+        }
+    }
+
+    @Nested
+    class TablesOnH2 extends TablesConformance {
+        TablesOnH2() {
+            super(TestDatabase::h2);
+        }
+    }
+
+    @Nested
+    @Tag("engine")
+    class TablesOnPostgres extends TablesConformance {
+        TablesOnPostgres() {
+            super(TestDatabase::postgres);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.atomic.shared.job;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// Jobs as admission makes them.
+public final class TestJobs {
+    private static final JobId IDS = new JobId(Clock.systemUTC());
+
+    private TestJobs() {}
+
+    public static JobStore.NewJob job() {
+        return job(Priority.NORMAL);
+    }
+
+    public static JobStore.NewJob job(Priority priority) {
+        return new JobStore.NewJob(
+                IDS.next(),
+                "default",
+                "trace",
+                Kind.GENERATE,
+                priority,
+                input(),
+                4,
+                null,
+                null,
+                Instant.now());
+    }
+
+    public static UUID admit(JobStore jobs) {
+        JobStore.NewJob job = job();
+        jobs.insert(job);
+        return job.id();
+    }
+
+    public static JobInput input() {
+        return new JobInput(
+                "prompt",
+                "python",
+                null,
+                Map.of("a", List.of(1, "x")),
+                List.of(StageName.values()),
+                VerifyPolicy.REQUIRED,
+                null,
+                null,
+                null,
+                null,
+                2,
+                900,
+                new JobInput.Run(
+                        VerifyKind.AUTO,
+                        List.of(),
+                        List.of(),
+                        "",
+                        new Limits(512, 1000, 60, 128),
+                        List.of()));
+    }
+}

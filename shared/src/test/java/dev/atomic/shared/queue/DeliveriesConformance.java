@@ -1,0 +1,221 @@
+package dev.atomic.shared.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.job.TestJobs;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jobrunr.jobs.Job;
+import org.jobrunr.jobs.states.StateName;
+import org.jobrunr.storage.navigation.AmountRequest;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Deliveries in our transaction, and claims that share the queue, whatever the database.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(60)
+abstract class DeliveriesConformance {
+    private final Callable<TestDatabase> open;
+    private TestDatabase database;
+    private DataSource source;
+    private JdbcClient jdbc;
+    private JobStore jobs;
+    private QueueStorage queue;
+    private Deliveries deliveries;
+    private TransactionTemplate transactions;
+
+    DeliveriesConformance(Callable<TestDatabase> open) {
+        this.open = open;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        database = open.call();
+        source = database.dataSource();
+        jdbc = JdbcClient.create(source);
+        jobs = new JobStore(jdbc);
+        queue = new QueueStorage(source, database.isPostgres());
+        deliveries = new Deliveries(queue, source);
+        transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+    }
+
+    @AfterAll
+    void stop() {
+        database.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        jdbc.sql("delete from jobrunr_jobs").update();
+        jdbc.sql("delete from job").update();
+    }
+
+    @Test
+    void aJobAndItsDeliveryAreCommittedTogether() {
+        UUID id = enqueue(Priority.NORMAL);
+        Job delivery = queue.getJobById(id);
+        assertThat(delivery.getState()).isEqualTo(StateName.ENQUEUED);
+        assertThat(delivery.getJobDetails().getJobParameterValues()[0])
+                .isEqualTo(new RunGeneration(id, 0));
+        assertThat(jobs.find(id)).isPresent();
+    }
+
+    @Test
+    void aRollbackLeavesNeither() {
+        transactions.executeWithoutResult(status -> {
+            enqueue(Priority.NORMAL);
+            status.setRollbackOnly();
+        });
+        assertThat(count("job")).isZero();
+        assertThat(count("jobrunr_jobs")).isZero();
+    }
+
+    @Test
+    void nothingIsSeenBeforeTheCommit() throws Exception {
+        transactions.executeWithoutResult(_ -> {
+            enqueue(Priority.NORMAL);
+            assertThat(elsewhere(() -> count("jobrunr_jobs"))).isZero();
+        });
+        assertThat(count("jobrunr_jobs")).isEqualTo(1);
+    }
+
+    @Test
+    void aLaterDeliveryIsAnotherJobOfJobRunrs() {
+        UUID id = enqueue(Priority.NORMAL);
+        transactions.executeWithoutResult(_ -> deliveries.enqueue(List.of(new Due(id, 2))));
+        assertThat(count("jobrunr_jobs")).isEqualTo(2);
+        assertThat(queue.getJobById(JobId.delivery(id, 2)).getJobDetails().getJobParameterValues())
+                .containsExactly(new RunGeneration(id, 2));
+    }
+
+    @Test
+    void aClaimSkipsWhatAnotherIsClaiming() {
+        List<UUID> made = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            made.add(enqueue(Priority.NORMAL));
+        }
+        List<UUID> claimed = new ArrayList<>();
+        transactions.executeWithoutResult(_ -> {
+            claimed.addAll(claim(4));
+            List<UUID> others = elsewhere(() -> transactions.execute(_ -> claim(4)));
+            assertThat(others).hasSize(4).doesNotContainAnyElementsOf(claimed);
+            claimed.addAll(others);
+        });
+        assertThat(made).containsAll(claimed);
+    }
+
+    @Test
+    void twoWhoClaimGetNoDoublesAndAllIsHad() throws Exception {
+        transactions.executeWithoutResult(_ -> {
+            for (int i = 0; i < 300; i++) {
+                enqueue(Priority.NORMAL);
+            }
+        });
+        List<UUID> claimed = Collections.synchronizedList(new ArrayList<>());
+        try (var claimers = Executors.newFixedThreadPool(2)) {
+            Callable<Void> claimer =
+                    () -> {
+                        while (claimed.size() < 300) {
+                            claimed.addAll(transactions.execute(_ -> claim(8)));
+                        }
+                        return null;
+                    };
+            for (var one : claimers.invokeAll(List.of(claimer, claimer), 40, TimeUnit.SECONDS)) {
+                one.get();
+            }
+        }
+        assertThat(claimed).hasSize(300).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void claimsGoByPriorityAndThenByAge() {
+        UUID low = enqueue(Priority.LOW);
+        UUID first = enqueue(Priority.NORMAL);
+        UUID second = enqueue(Priority.NORMAL);
+        UUID high = enqueue(Priority.HIGH);
+        List<UUID> order = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            order.addAll(transactions.execute(_ -> claim(1)));
+        }
+        assertThat(order).containsExactly(high, first, second, low);
+        assertThat(transactions.<List<UUID>>execute(_ -> claim(1))).isEmpty();
+    }
+
+    @Test
+    void oneClaimOfManyIsInOrderToo() {
+        List<UUID> low = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            low.add(enqueue(Priority.LOW));
+        }
+        List<UUID> high = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            high.add(enqueue(Priority.HIGH));
+        }
+        assertThat(transactions.<List<UUID>>execute(_ -> claim(3)))
+                .containsExactlyElementsOf(high.subList(0, 3));
+    }
+
+    /// As JobRunr does: selects and locks, then moves what it got on.
+    private List<UUID> claim(int most) {
+        Connection connection = DataSourceUtils.getConnection(source);
+        List<UUID> ids = new ArrayList<>();
+        try (PreparedStatement processing =
+                connection.prepareStatement(
+                        "update jobrunr_jobs set state = 'PROCESSING' where id = ?")) {
+            for (Job job :
+                    queue.jobTable(connection)
+                            .selectJobsToProcess(new AmountRequest("updatedAt:ASC", most))) {
+                processing.setString(1, job.getId().toString());
+                assertThat(processing.executeUpdate()).isEqualTo(1);
+                ids.add(job.getId());
+            }
+            return ids;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private UUID enqueue(Priority priority) {
+        JobStore.NewJob job = TestJobs.job(priority);
+        transactions.executeWithoutResult(_ -> {
+            jobs.insert(job);
+            deliveries.enqueue(List.of(new Due(job.id(), 0)));
+        });
+        return job.id();
+    }
+
+    private int count(String table) {
+        return jdbc.sql("select count(*) from " + table).query(Integer.class).single();
+    }
+
+    /// On another thread, so outside of this one's transaction.
+    private static <T> T elsewhere(Callable<T> work) {
+        try (var thread = Executors.newSingleThreadExecutor()) {
+            return thread.submit(work).get(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
