@@ -11,12 +11,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A job this worker holds, from claim to outcome: the fence every write is conditional on, and the
 /// one place where the job is told to stop.
 ///
 /// Thread-safe, but for the sequence number, which is [dev.atomic.worker.event.EventWriter]'s.
 public final class Claim implements Cancellation {
+    private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
+
     private final Job job;
     private final AtomicReference<@Nullable StopReason> stop = new AtomicReference<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -83,8 +87,9 @@ public final class Claim implements Cancellation {
             List<Runnable> actions;
             synchronized (onStop) {
                 actions = List.copyOf(onStop);
+                onStop.clear();
             }
-            actions.forEach(Runnable::run);
+            actions.forEach(Claim::runQuietly);
         }
     }
 
@@ -98,14 +103,26 @@ public final class Claim implements Cancellation {
         synchronized (onStop) {
             onStop.add(action);
         }
-        if (isStopped()) {
-            action.run();
+        if (isStopped() && take(action)) {
+            runQuietly(action);
         }
-        return () -> {
-            synchronized (onStop) {
-                onStop.remove(action);
-            }
-        };
+        return () -> take(action);
+    }
+
+    /// Whoever takes an action out is the one who runs it.
+    private boolean take(Runnable action) {
+        synchronized (onStop) {
+            return onStop.remove(action);
+        }
+    }
+
+    /// One action's bug must keep no other work from being stopped.
+    private static void runQuietly(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("stopping failed in part", e);
+        }
     }
 
     @Override
