@@ -28,6 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -111,11 +112,11 @@ public final class EventWriter implements AutoCloseable {
     private void run() {
         while (true) {
             try {
-                List<PendingWrite> batch = outbox.take();
-                flush(batch);
+                flush(outbox.take());
             } catch (InterruptedException e) {
                 return;
             }
+            outbox.done();
         }
     }
 
@@ -125,17 +126,11 @@ public final class EventWriter implements AutoCloseable {
             try {
                 settle(batch, writeAll(batch));
                 return;
-            } catch (NonTransientDataAccessException e) {
-                if (batch.size() > 1) {
-                    for (PendingWrite write : batch) {
-                        flush(List.of(write));
-                    }
+            } catch (RuntimeException e) {
+                if (!mayGoBetter(e)) {
+                    isolate(batch, e);
                     return;
                 }
-                LOG.error("an event can't be written, its job fails: {}", e.getMessage());
-                batch.getFirst().result.completeExceptionally(e);
-                return;
-            } catch (DataAccessException | TransactionException e) {
                 if (closed) {
                     throw new InterruptedException();
                 }
@@ -143,6 +138,28 @@ public final class EventWriter implements AutoCloseable {
                 TimeUnit.MILLISECONDS.sleep(backoffMs);
                 backoffMs = Math.min(backoffMs * 2, 1_000);
             }
+        }
+    }
+
+    /// Whether the same write may succeed later. A lost connection is, to Spring, not transient.
+    private static boolean mayGoBetter(RuntimeException e) {
+        return switch (e) {
+            case NonTransientDataAccessResourceException _ -> true;
+            case NonTransientDataAccessException _ -> false;
+            case DataAccessException _, TransactionException _ -> true;
+            default -> false;
+        };
+    }
+
+    /// One write that can't be done, or a bug in what goes with it, must not keep others waiting.
+    private void isolate(List<PendingWrite> batch, RuntimeException e) throws InterruptedException {
+        if (batch.size() == 1) {
+            LOG.error("an event can't be written, its job fails", e);
+            batch.getFirst().result.completeExceptionally(e);
+            return;
+        }
+        for (PendingWrite write : batch) {
+            flush(List.of(write));
         }
     }
 
@@ -210,7 +227,7 @@ public final class EventWriter implements AutoCloseable {
         }
         long fence = write.claim.fence();
         boolean ours = now.get().fence() == fence || now.get().fence() == fence + 1;
-        if (ours && now.get().lastSeq() == to && !write.events.isEmpty() && isLogged(write, to)) {
+        if (ours && now.get().lastSeq() >= to && !write.events.isEmpty() && isLogged(write, to)) {
             seqs.put(write.claim, to);
             return WriteResult.WRITTEN;
         }
@@ -245,7 +262,6 @@ public final class EventWriter implements AutoCloseable {
             }
             write.result.complete(result);
         }
-        outbox.done();
     }
 
     /// Writes what is pending, bounded in time, and stops.

@@ -47,47 +47,59 @@ final class Outbox {
     }
 
     void chunk(Claim claim, StageName stage, int round, String delta) {
-        lock.lock();
-        try {
-            awaitRoom();
-            OpenText text = open.get(claim);
-            if (text instanceof OpenText.Delta joined && joined.takes(stage, round, delta)) {
-                joined.text().append(delta);
-            } else {
-                close(claim);
-                @Nullable NextIndex last = indexes.get(claim);
-                boolean goesOn = last != null && last.stage == stage && last.round == round;
-                int index = goesOn && last != null ? last.next : 0;
-                indexes.put(claim, new NextIndex(stage, round, index + 1));
-                opened(
-                        claim,
-                        new OpenText.Delta(
-                                stage, round, index, new StringBuilder(delta), clock.instant()));
-                urgent |= index == 0;
+        for (String piece : OpenText.pieces(delta)) {
+            lock.lock();
+            try {
+                awaitRoom();
+                if (open.get(claim) instanceof OpenText.Delta joined
+                        && joined.takes(stage, round, piece)) {
+                    joined.text().append(piece);
+                } else {
+                    close(claim);
+                    int index = nextIndex(claim, stage, round);
+                    opened(
+                            claim,
+                            new OpenText.Delta(
+                                    stage,
+                                    round,
+                                    index,
+                                    new StringBuilder(piece),
+                                    clock.instant()));
+                    urgent |= index == 0;
+                }
+                grown(claim, piece.length());
+            } finally {
+                lock.unlock();
             }
-            grown(claim, delta.length());
-        } finally {
-            lock.unlock();
         }
     }
 
+    private int nextIndex(Claim claim, StageName stage, int round) {
+        @Nullable NextIndex last = indexes.get(claim);
+        int index = last != null && last.stage == stage && last.round == round ? last.next : 0;
+        indexes.put(claim, new NextIndex(stage, round, index + 1));
+        return index;
+    }
+
     void output(Claim claim, String stream, int round, String text) {
-        lock.lock();
-        try {
-            awaitRoom();
-            if (open.get(claim) instanceof OpenText.Output joined
-                    && joined.takes(stream, round, text)) {
-                joined.text().append(text);
-            } else {
-                close(claim);
-                opened(
-                        claim,
-                        new OpenText.Output(
-                                stream, round, new StringBuilder(text), clock.instant()));
+        for (String piece : OpenText.pieces(text)) {
+            lock.lock();
+            try {
+                awaitRoom();
+                if (open.get(claim) instanceof OpenText.Output joined
+                        && joined.takes(stream, round, piece)) {
+                    joined.text().append(piece);
+                } else {
+                    close(claim);
+                    opened(
+                            claim,
+                            new OpenText.Output(
+                                    stream, round, new StringBuilder(piece), clock.instant()));
+                }
+                grown(claim, piece.length());
+            } finally {
+                lock.unlock();
             }
-            grown(claim, text.length());
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -67,7 +67,14 @@ public final class GenerationHandler implements RunGeneration.Handler {
                 LOG.error("the pipeline failed unexpectedly", e);
                 outcome = Failures.unexpected(e);
             }
-            write(claim, outcome);
+            try {
+                write(claim, outcome);
+            } catch (RuntimeException e) {
+                // Whatever was to go with the last event can't be written; the job must end.
+                LOG.error("the outcome can't be written", e);
+                claim.withLastEvent(_ -> {});
+                write(claim, Failures.unexpected(e));
+            }
         } finally {
             deadline.cancel(false);
             claims.release(claim);
