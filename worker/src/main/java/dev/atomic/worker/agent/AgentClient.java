@@ -54,7 +54,10 @@ public final class AgentClient implements AutoCloseable {
         long giveUp = System.nanoTime() + settings.unreachable().toNanos();
         boolean waiting = false;
         while (!cancellation.isStopped()) {
-            try (AgentConnections.Lease lease = connections.acquire()) {
+            try (AgentConnections.Lease lease = connections.acquire(cancellation)) {
+                if (lease == null) {
+                    return new AgentReply.Stopped();
+                }
                 AgentReply reply = new Call(lease, cancellation, onDelta).run(request);
                 if (reply != null) {
                     return reply;

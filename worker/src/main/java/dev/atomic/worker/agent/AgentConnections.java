@@ -1,5 +1,6 @@
 package dev.atomic.worker.agent;
 
+import dev.atomic.worker.Cancellation;
 import dev.atomic.worker.agent.AgentConnection.Received;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe.
 final class AgentConnections implements AutoCloseable {
+    /// How often a request that waits for a connection looks whether it is to stop.
+    private static final long LOOK_MS = 500;
+
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(5);
 
     private final Path socket;
@@ -30,15 +34,20 @@ final class AgentConnections implements AutoCloseable {
         this.places = new Semaphore(most, true);
     }
 
-    /// A connection for one request. Close it when the request is over.
+    /// A connection for one request; null when the request is told to stop before there is one
+    /// free. Close it when the request is over.
     ///
     /// @throws IOException when there is no agent to connect to
-    Lease acquire() throws IOException, InterruptedException {
+    @Nullable Lease acquire(Cancellation cancellation) throws IOException, InterruptedException {
         AgentConnection shared = multiplexed();
         if (shared != null) {
             return new Lease(shared, false);
         }
-        places.acquire();
+        while (!places.tryAcquire(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            if (cancellation.isStopped()) {
+                return null;
+            }
+        }
         try {
             AgentConnection connection = takeIdle();
             if (connection == null) {

@@ -154,11 +154,16 @@ public final class FrameCodec {
 
     private static String text(JsonNode payload, String name, String byDefault) {
         JsonNode value = payload.path(name);
-        return value.isString() ? value.stringValue() : byDefault;
+        return value.isString() ? withoutNull(value.stringValue()) : byDefault;
     }
 
     private static @Nullable String nullable(JsonNode payload, String name) {
         JsonNode value = payload.path(name);
-        return value.isString() ? value.stringValue() : null;
+        return value.isString() ? withoutNull(value.stringValue()) : null;
+    }
+
+    /// PostgreSQL takes no U+0000 in a text; it is U+FFFD on both databases.
+    private static String withoutNull(String text) {
+        return text.replace('\0', '\uFFFD');
     }
 }
