@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Writings {
     /// Most of what a failed run printed that goes to the model: characters. It goes as data, at
     /// the end that says most.
-    private static final int MOST_FAILURE_CHARS = 8 * 1024;
+    static final int MOST_FAILURE_CHARS = 8 * 1024;
 
     private static final String PACKAGES =
             "Python 3.11 with requests, numpy, pandas, flask, pytest, fastapi and httpx; Node.js 18 without npm"
@@ -177,7 +177,7 @@ public final class Writings {
         return text.toString();
     }
 
-    private static String describe(Verification failed) {
+    static String describe(Verification failed) {
         StringBuilder text = new StringBuilder("Verdict: " + failed.status().wire());
         if (failed.reason() != null) {
             text.append(" (").append(failed.reason()).append(')');

@@ -1,0 +1,173 @@
+package dev.atomic.worker.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.worker.TestClaims;
+import dev.atomic.worker.claim.Claim;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class OutboxTest {
+    private final Outbox outbox = new Outbox(Clock.systemUTC());
+    private final Claim claim = TestClaims.claim();
+
+    @Test
+    void theFirstChunkOfAStageGoesAtOnce() throws Exception {
+        outbox.chunk(claim, StageName.CODE, 0, "a");
+        assertThat(taken()).containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "a", 0));
+    }
+
+    @Test
+    void furtherChunksAreJoinedAndCounted() throws Exception {
+        outbox.chunk(claim, StageName.CODE, 0, "a");
+        assertThat(taken()).hasSize(1);
+        outbox.chunk(claim, StageName.CODE, 0, "b");
+        outbox.chunk(claim, StageName.CODE, 0, "c");
+        assertThat(taken()).containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "bc", 1));
+        outbox.chunk(claim, StageName.CODE, 0, "d");
+        assertThat(taken()).containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "d", 2));
+    }
+
+    @Test
+    void eachStageAndRoundIsCountedFromZero() throws Exception {
+        outbox.chunk(claim, StageName.SPEC, 0, "a");
+        outbox.chunk(claim, StageName.CODE, 0, "b");
+        outbox.chunk(claim, StageName.CODE, 1, "c");
+        assertThat(taken())
+                .containsExactly(
+                        new JobEvent.Chunk(StageName.SPEC, 0, "a", 0),
+                        new JobEvent.Chunk(StageName.CODE, 0, "b", 0),
+                        new JobEvent.Chunk(StageName.CODE, 1, "c", 0));
+    }
+
+    @Test
+    void aStageThatBeginsAgainIsCountedFromZeroAgain() throws Exception {
+        outbox.chunk(claim, StageName.CODE, 0, "a");
+        outbox.add(commit(new JobEvent.StageStarted(StageName.CODE, 0)));
+        outbox.chunk(claim, StageName.CODE, 0, "b");
+        assertThat(taken())
+                .containsExactly(
+                        new JobEvent.Chunk(StageName.CODE, 0, "a", 0),
+                        new JobEvent.StageStarted(StageName.CODE, 0),
+                        new JobEvent.Chunk(StageName.CODE, 0, "b", 0));
+    }
+
+    @Test
+    void whatAProgramPrintsIsJoinedByStreamAndKeepsItsOrder() throws Exception {
+        outbox.output(claim, "stdout", 0, "a");
+        outbox.output(claim, "stdout", 0, "b");
+        outbox.output(claim, "stderr", 0, "c");
+        outbox.output(claim, "stdout", 0, "d");
+        assertThat(taken())
+                .containsExactly(
+                        new JobEvent.SandboxOutput("stdout", "ab", 0),
+                        new JobEvent.SandboxOutput("stderr", "c", 0),
+                        new JobEvent.SandboxOutput("stdout", "d", 0));
+    }
+
+    @Test
+    void jobsAreNotMixed() throws Exception {
+        Claim other = TestClaims.claim();
+        outbox.chunk(claim, StageName.CODE, 0, "a");
+        outbox.chunk(other, StageName.CODE, 0, "x");
+        outbox.chunk(claim, StageName.CODE, 0, "b");
+        outbox.chunk(other, StageName.CODE, 0, "y");
+        List<PendingWrite> writes = outbox.take();
+        assertThat(writes).extracting(write -> write.claim).containsExactly(claim, other);
+        assertThat(writes.getFirst().events)
+                .containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "ab", 0));
+    }
+
+    @Test
+    void aLongTextIsManyEventsOfBoundedSize() throws Exception {
+        String text = "🙂x".repeat(100_000);
+        outbox.chunk(claim, StageName.CODE, 0, text);
+        outbox.output(claim, "stdout", 0, text);
+        StringBuilder chunks = new StringBuilder();
+        StringBuilder output = new StringBuilder();
+        int index = 0;
+        for (JobEvent event : taken()) {
+            if (event instanceof JobEvent.Chunk chunk) {
+                assertThat(chunk.chunkIndex()).isEqualTo(index++);
+                assertThat(chunk.delta()).hasSizeLessThanOrEqualTo(OpenText.MOST);
+                assertThat(
+                                Character.isHighSurrogate(
+                                        chunk.delta().charAt(chunk.delta().length() - 1)))
+                        .isFalse();
+                chunks.append(chunk.delta());
+            } else if (event instanceof JobEvent.SandboxOutput printed) {
+                assertThat(printed.text()).hasSizeLessThanOrEqualTo(OpenText.MOST);
+                output.append(printed.text());
+            }
+        }
+        assertThat(chunks.toString()).isEqualTo(text);
+        assertThat(output.toString()).isEqualTo(text);
+    }
+
+    @Test
+    void nothingThatAModelOrAProgramSaysIsANullCharacter() throws Exception {
+        outbox.chunk(claim, StageName.CODE, 0, "a\u0000b");
+        outbox.output(claim, "stdout", 0, "\u0000");
+        assertThat(taken())
+                .containsExactly(
+                        new JobEvent.Chunk(StageName.CODE, 0, "a\ufffdb", 0),
+                        new JobEvent.SandboxOutput("stdout", "\ufffd", 0));
+    }
+
+    @Test
+    void whoStreamsIntoAFullOutboxWaitsUntilItIsWritten() throws Exception {
+        Thread streaming =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            for (int i = 0; i < 600; i++) {
+                                outbox.output(claim, "stdout", 0, "x".repeat(10_000));
+                            }
+                        });
+        await().until(() -> streaming.getState() == Thread.State.WAITING);
+        long seen = 0;
+        while (streaming.isAlive() || !outbox.isEmpty()) {
+            for (PendingWrite write : outbox.take()) {
+                for (JobEvent event : write.events) {
+                    seen += ((JobEvent.SandboxOutput) event).text().length();
+                }
+            }
+            assertThat(seen).isLessThanOrEqualTo(6_000_000);
+            outbox.done();
+            if (seen == 6_000_000) {
+                streaming.join();
+            }
+        }
+        assertThat(seen).isEqualTo(6_000_000);
+    }
+
+    @Test
+    void itIsEmptyOnceWhatWasTakenIsWritten() throws Exception {
+        assertThat(outbox.isEmpty()).isTrue();
+        outbox.add(commit(new JobEvent.Succeeded()));
+        assertThat(outbox.isEmpty()).isFalse();
+        assertThat(taken()).hasSize(1);
+        assertThat(outbox.isEmpty()).isFalse();
+        outbox.done();
+        assertThat(outbox.isEmpty()).isTrue();
+    }
+
+    private PendingWrite commit(JobEvent event) {
+        PendingWrite write = PendingWrite.change(claim, null, _ -> {});
+        write.add(event, Instant.EPOCH);
+        return write;
+    }
+
+    private List<JobEvent> taken() throws InterruptedException {
+        List<JobEvent> events = new ArrayList<>();
+        outbox.take().forEach(write -> events.addAll(write.events));
+        return events;
+    }
+}

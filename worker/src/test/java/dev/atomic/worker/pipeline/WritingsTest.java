@@ -1,0 +1,61 @@
+package dev.atomic.worker.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.job.VerificationStatus;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class WritingsTest {
+    @Test
+    void whatFailedIsSaidWithItsNumbers() {
+        assertThat(Writings.describe(failed("out", "err", null)))
+                .isEqualTo(
+                        "Verdict: failed (no_tests), exit code 1, 3 tests run, 2 failed\n\nstdout:\nout\n\nstderr:\nerr");
+    }
+
+    @Test
+    void whatWasPrintedIsCutToItsEnd() {
+        String text =
+                Writings.describe(
+                        failed(
+                                "a".repeat(99_999) + "END",
+                                "b".repeat(99_999) + "LAST",
+                                "c".repeat(99_999)));
+        assertThat(text)
+                .hasSizeLessThanOrEqualTo(Writings.MOST_FAILURE_CHARS)
+                .contains("aEND\n", "The compiler said");
+        assertThat(text).endsWith("bLAST");
+    }
+
+    @Test
+    void aSkippedRunHasNothingToSay() {
+        assertThat(Writings.describe(Verification.skipped("engine_unavailable")))
+                .isEqualTo("Verdict: skipped (engine_unavailable)\n\nstdout:\n\n\nstderr:\n");
+    }
+
+    private static Verification failed(String stdout, String stderr, @Nullable String compiler) {
+        return new Verification(
+                VerificationStatus.FAILED,
+                "tests",
+                new Verification.Tests(3, 2),
+                1,
+                null,
+                stdout,
+                stderr,
+                new Verification.Truncated(false, false),
+                5,
+                null,
+                null,
+                null,
+                0,
+                "no_tests",
+                null,
+                compiler == null ? null : new Verification.Compile(1, compiler, 2),
+                null,
+                null,
+                Map.of());
+    }
+}
