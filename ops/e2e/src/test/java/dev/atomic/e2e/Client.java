@@ -67,7 +67,8 @@ final class Client {
     UUID submit(String body, String... headers) {
         Answer answer = post("/api/jobs", body, headers);
         if (answer.status() != 202) {
-            throw new AssertionError("not accepted: " + answer.status() + " " + answer.raw().body());
+            throw new AssertionError(
+                    "not accepted: " + answer.status() + " " + answer.raw().body());
         }
         return UUID.fromString(answer.body().get("id").stringValue());
     }
@@ -82,7 +83,9 @@ final class Client {
         while (true) {
             JsonNode job = get("/api/jobs/" + id + "?wait=5").body();
             String status = job.path("status").asString("");
-            if (status.equals("succeeded") || status.equals("failed") || status.equals("cancelled")) {
+            if (status.equals("succeeded")
+                    || status.equals("failed")
+                    || status.equals("cancelled")) {
                 return job;
             }
             if (System.nanoTime() > until) {
@@ -98,13 +101,12 @@ final class Client {
                 most,
                 () ->
                         events(id).stream()
-                                .anyMatch(
-                                        event ->
-                                                event.get("type").stringValue().equals(type)
-                                                        && (stage.isEmpty()
-                                                                || event.path("stage")
-                                                                        .asString("")
-                                                                        .equals(stage))));
+                                .anyMatch(event ->
+                                        event.get("type").stringValue().equals(type)
+                                                && (stage.isEmpty()
+                                                        || event.path("stage")
+                                                                .asString("")
+                                                                .equals(stage))));
     }
 
     /// The whole log.
@@ -122,7 +124,8 @@ final class Client {
         }
     }
 
-    /// Demands what every finished log has: numbers from 1 without gaps or doubles, one terminal event, the last.
+    /// Demands what every finished log has: numbers from 1 without gaps or doubles, one terminal
+    /// event, the last.
     void checkLog(UUID id) {
         List<JsonNode> events = events(id);
         List<String> terminal = List.of("succeeded", "failed", "cancelled");

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The main job from a terminal, from Node and from curl's place: a prompt becomes code that has been run.
+/// The main job from a terminal, from Node and from curl's place: a prompt becomes code that has
+/// been run.
 @Tag("engine")
 class CommandIT {
     private static Stack stack;

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// Workers are killed, stopped and paused in the middle of a stage: their jobs finish, once, and no stage that was
-/// checkpointed is paid again.
+/// Workers are killed, stopped and paused in the middle of a stage: their jobs finish, once, and no
+/// stage that was checkpointed is paid again.
 class LostWorkerIT {
     private static final String CODE = "Here it is.\n\n```python main.py\nprint('hello')\n```\n";
     private static final String BODY =
@@ -54,11 +54,10 @@ class LostWorkerIT {
 
         assertThat(job.get("status").stringValue()).isEqualTo("succeeded");
         assertThat(job.get("attempt").asInt()).as("a lost worker uses up no attempt").isEqualTo(1);
-        assertThat(model.asked("killed"))
-                .as("spec and code once, docs once more")
-                .isEqualTo(4);
+        assertThat(model.asked("killed")).as("spec and code once, docs once more").isEqualTo(4);
         List<String> types = types(id);
-        assertThat(types).containsSubsequence("retrying", "started", "stage_reset", "stage_started");
+        assertThat(types)
+                .containsSubsequence("retrying", "started", "stage_reset", "stage_started");
         client.checkLog(id);
         restart(worker);
     }
@@ -109,11 +108,10 @@ class LostWorkerIT {
     }
 
     private UUID submitHeldInDocs(String name) {
-        model.script(
-                prompt ->
-                        prompt.contains("write documentation")
-                                ? new ModelServer.Answer("# Docs\n\nwords words", hold, 0)
-                                : new ModelServer.Answer(CODE, null, 0));
+        model.script(prompt ->
+                prompt.contains("write documentation")
+                        ? new ModelServer.Answer("# Docs\n\nwords words", hold, 0)
+                        : new ModelServer.Answer(CODE, null, 0));
         UUID id = client.submit(BODY.formatted(name));
         client.awaitEvent(id, "chunk", "docs", Duration.ofSeconds(30));
         return id;

@@ -17,7 +17,8 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A model provider on loopback that speaks chat completions: what it says is the test's, and how fast.
+/// A model provider on loopback that speaks chat completions: what it says is the test's, and how
+/// fast.
 final class ModelServer implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -77,7 +78,11 @@ final class ModelServer implements AutoCloseable {
         try (OutputStream out = exchange.getResponseBody()) {
             String[] words = answer.text().split("(?<=\\s)", -1);
             for (int i = 0; i < words.length; i++) {
-                send(out, Map.of("choices", List.of(Map.of("index", 0, "delta", Map.of("content", words[i])))));
+                send(
+                        out,
+                        Map.of(
+                                "choices",
+                                List.of(Map.of("index", 0, "delta", Map.of("content", words[i])))));
                 if (i == 0 && answer.hold() != null) {
                     answer.hold().await(120, TimeUnit.SECONDS);
                 }
@@ -88,7 +93,14 @@ final class ModelServer implements AutoCloseable {
                             "model",
                             "scripted-1",
                             "choices",
-                            List.of(Map.of("index", 0, "delta", Map.of(), "finish_reason", "stop"))));
+                            List.of(
+                                    Map.of(
+                                            "index",
+                                            0,
+                                            "delta",
+                                            Map.of(),
+                                            "finish_reason",
+                                            "stop"))));
             send(
                     out,
                     Map.of(
@@ -107,7 +119,9 @@ final class ModelServer implements AutoCloseable {
     }
 
     private static void send(OutputStream out, Map<String, Object> chunk) throws IOException {
-        out.write(("data: " + JSON.writeValueAsString(chunk) + "\n\n").getBytes(StandardCharsets.UTF_8));
+        out.write(
+                ("data: " + JSON.writeValueAsString(chunk) + "\n\n")
+                        .getBytes(StandardCharsets.UTF_8));
         out.flush();
     }
 

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// The agent and the database go away and come back: jobs wait, and nothing that was acknowledged is lost.
+/// The agent and the database go away and come back: jobs wait, and nothing that was acknowledged
+/// is lost.
 class OutageIT {
     private static Stack stack;
 
@@ -33,13 +34,18 @@ class OutageIT {
     void aJobWaitsForAnAgentThatIsDownAndUsesUpNoAttempt() throws IOException {
         stack.kill("agent");
         UUID id =
-                client.submit("{\"prompt\":\"Create a REST API for todo management\",\"pipeline\":[\"code\"]}");
+                client.submit(
+                        "{\"prompt\":\"Create a REST API for todo management\",\"pipeline\":[\"code\"]}");
         client.awaitEvent(id, "stage_started", "code", Duration.ofSeconds(20));
         Stack.await(
                 "health to say that the agent is away",
                 Duration.ofSeconds(15),
                 () ->
-                        client.get("/health").body().path("llm_agent").asString("").equals("unreachable"));
+                        client.get("/health")
+                                .body()
+                                .path("llm_agent")
+                                .asString("")
+                                .equals("unreachable"));
 
         stack.start("agent");
 
@@ -56,7 +62,8 @@ class OutageIT {
             accepted.add(client.submit("{\"prompt\":\"nothing\",\"pipeline\":[]}"));
             if (i == 20) {
                 stack.kill("db");
-                Client.Answer refused = client.post("/api/jobs", "{\"prompt\":\"x\",\"pipeline\":[]}");
+                Client.Answer refused =
+                        client.post("/api/jobs", "{\"prompt\":\"x\",\"pipeline\":[]}");
                 assertThat(refused.status()).isEqualTo(503);
                 assertThat(refused.body().get("code").stringValue()).isEqualTo("unavailable");
                 assertThat(refused.raw().headers().firstValue("retry-after")).isPresent();

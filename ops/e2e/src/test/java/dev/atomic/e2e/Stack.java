@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/// The whole system as an operator has it: database, agent, api and workers, each a process of its own started from
-/// its jar, on free ports, with a state directory that nobody else uses.
+/// The whole system as an operator has it: database, agent, api and workers, each a process of its
+/// own started from its jar, on free ports, with a state directory that nobody else uses.
 final class Stack implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(90);
 
@@ -93,7 +93,8 @@ final class Stack implements AutoCloseable {
         if (name.equals("agent")) {
             return List.of(python(), "-m", "atomic_agent");
         }
-        String module = name.startsWith("worker") ? "worker" : name.startsWith("api") ? "api" : "db";
+        String module =
+                name.startsWith("worker") ? "worker" : name.startsWith("api") ? "api" : "db";
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -256,12 +257,11 @@ final class Stack implements AutoCloseable {
     @Override
     public void close() {
         List<Process> running = new ArrayList<>(processes.values());
-        running.forEach(
-                process -> {
-                    if (process.isAlive()) {
-                        process.destroy();
-                    }
-                });
+        running.forEach(process -> {
+            if (process.isAlive()) {
+                process.destroy();
+            }
+        });
         for (Process process : running) {
             try {
                 if (!process.waitFor(30, TimeUnit.SECONDS)) {
