@@ -139,7 +139,7 @@ class Container:
             stderr=subprocess.PIPE,
         )
         # The guard against a runner that hangs: no test waits longer than this.
-        self.guard = threading.Timer(60, self.process.kill)
+        self.guard = threading.Timer(120, self.process.kill)
         self.guard.start()
         assert self.process.stdout is not None
         self.out = self.process.stdout
@@ -193,7 +193,7 @@ class Container:
 def request(
     files: dict[str, str | bytes],
     *steps: bytes,
-    wall_ms: int = 10_000,
+    wall_ms: int = 40_000,
     stdin: bytes | None = None,
     collect: tuple[str, ...] = (),
     **settings: int,

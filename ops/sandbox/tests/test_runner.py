@@ -11,7 +11,7 @@ def run_python(
     source: str,
     *,
     kind: str = "run",
-    wall_ms: int = 10_000,
+    wall_ms: int = 40_000,
     stdin: bytes | None = None,
     collect: tuple[str, ...] = (),
     memory_mb: int = 512,
