@@ -4,12 +4,15 @@ import dev.atomic.shared.job.FilePath;
 import dev.atomic.shared.job.SourceFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Takes files from a model's Markdown: each fenced block that names a path, in its info string, in
@@ -48,12 +51,14 @@ final class MarkdownFiles {
 
     private static final Pattern FENCE = Pattern.compile("^ {0,3}(`{3,}|~{3,})[ \\t]*(.*)$");
     private static final Pattern TITLE =
-            Pattern.compile("(?:title|file|filename|path|name)\\s*=\\s*[\"']?([^\"'\\s]+)[\"']?");
+            Pattern.compile(
+                    "(?:title|file|filename|path|name)\\s*=\\s*(?:\"([^\"]+)\"|'([^']+)'|([^\"'\\s}]+))");
     private static final Pattern COMMENT =
             Pattern.compile(
-                    "^\\s*(?:#|//|--|;|/\\*|<!--)\\s*(?:(?:file|filename|path)\\s*:\\s*)?(\\S+?)\\s*(?:\\*/|-->)?\\s*$");
+                    "^\\s*(?:#(?!!)|//|--|;|/\\*|<!--)\\s*(?:(?i:file|filename|path)\\s*:\\s*)?(\\S+?)\\s*(?:\\*/|-->)?\\s*$");
     private static final Pattern ABOVE =
-            Pattern.compile("^\\s*(?:#{1,6}\\s+|[-*]\\s+)?[*_`]{0,3}([^*`\\s]+?)[*_`]{0,3}:?\\s*$");
+            Pattern.compile(
+                    "^\\s*(?:#{1,6}\\s+|[-*]\\s+|[0-9]{1,3}[.)]\\s+)?[*`]{0,3}([^*`\\s]+?):?[*`]{0,3}:?\\s*$");
 
     /// What looks like a path and not like a word: it has an ending, or is a name files are known
     /// by.
@@ -77,44 +82,52 @@ final class MarkdownFiles {
         Map<String, SourceFile> named = new LinkedHashMap<>();
         long total = 0;
         for (Block block : blocks) {
-            Optional<SourceFile> file = named(block);
+            Optional<SourceFile> file = named(block).map(MarkdownFiles::withoutDot);
             if (file.isEmpty()) {
                 continue;
             }
             String path = file.get().path();
+            String key = FilePath.key(path);
             Optional<String> refusal = FilePath.refusal(path);
             if (refusal.isPresent()) {
                 return new None(
                         "the model named a path that " + refusal.get() + ": " + shown(path));
             }
-            total += file.get().content().length;
+            // The last of a path holds: models give a draft and then the whole file.
+            SourceFile draft = named.remove(key);
+            total += file.get().content().length - (draft == null ? 0 : draft.content().length);
             if (file.get().content().length > FilePath.MAX_FILE_BYTES
                     || total > FilePath.MAX_TOTAL_BYTES
                     || named.size() == FilePath.MAX_FILES) {
                 return new None("the model's files are too many or too large");
             }
-            // The last of a path holds: models give a draft and then the whole file.
-            named.remove(FilePath.key(path));
-            named.put(FilePath.key(path), file.get());
+            named.put(key, file.get());
         }
         return named.isEmpty()
                 ? unnamed(answer, blocks, language)
                 : new Found(List.copyOf(named.values()));
     }
 
+    /// `./main.py` is `main.py`.
+    private static SourceFile withoutDot(SourceFile file) {
+        return file.path().startsWith("./")
+                ? new SourceFile(file.path().substring(2), file.content())
+                : file;
+    }
+
     private static Result unnamed(String answer, List<Block> blocks, String language) {
         String path = "main." + EXTENSIONS.getOrDefault(language, "txt");
-        @Nullable Block longest = null;
-        for (Block block : blocks) {
-            boolean wanted =
-                    languageOf(block.info()).equals(language)
-                            || (block.info().isBlank() && longest == null);
-            if (wanted && (longest == null || size(block) > size(longest))) {
-                longest = block;
-            }
-        }
-        if (longest != null) {
-            return checked(SourceFile.of(path, join(longest.lines())));
+        Comparator<Block> bySize = Comparator.comparingInt(MarkdownFiles::size);
+        Optional<Block> longest =
+                blocks.stream()
+                        .filter(block -> languageOf(block.info()).equals(language))
+                        .max(bySize)
+                        .or(() ->
+                                blocks.stream()
+                                        .filter(block -> block.info().isBlank())
+                                        .max(bySize));
+        if (longest.isPresent()) {
+            return checked(SourceFile.of(path, join(longest.get().lines())));
         }
         if (blocks.isEmpty() && PlainCode.looksLike(answer, language)) {
             return checked(SourceFile.of(path, answer));
@@ -199,17 +212,32 @@ final class MarkdownFiles {
                                 join(block.lines().subList(1, block.lines().size()))));
             }
         }
-        Matcher above = ABOVE.matcher(block.above());
-        if (above.matches() && isPath(above.group(1))) {
-            return Optional.of(SourceFile.of(above.group(1), join(block.lines())));
+        return pathAbove(block.above()).map(path -> SourceFile.of(path, join(block.lines())));
+    }
+
+    private static Optional<String> pathAbove(String line) {
+        Matcher above = ABOVE.matcher(line);
+        if (!above.matches()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        String text = above.group(1);
+        // Two underscores may be emphasis or the name's own: `__main.py__`, `__init__.py`.
+        boolean emphasised = text.length() > 4 && text.startsWith("__") && text.endsWith("__");
+        return Optional.of(emphasised ? text.substring(2, text.length() - 2) : text)
+                .filter(MarkdownFiles::isPath);
     }
 
     private static Optional<String> pathInInfo(String info) {
         Matcher title = TITLE.matcher(info);
-        if (title.find()) {
-            return Optional.of(title.group(1));
+        while (title.find()) {
+            String value =
+                    Stream.of(title.group(1), title.group(2), title.group(3))
+                            .filter(Objects::nonNull)
+                            .findFirst()
+                            .orElseThrow();
+            if (isPath(value)) {
+                return Optional.of(value);
+            }
         }
         String[] words = info.split("\\s+", -1);
         for (String word : words) {

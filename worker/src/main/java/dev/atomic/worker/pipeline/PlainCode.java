@@ -22,7 +22,7 @@ final class PlainCode {
                             "(//|/\\*|\\*|#|[{}]|[A-Za-z_][\\w *]*[\\w*]\\s*[(;=\\[{]|[A-Za-z_]\\w*:).*"),
                     "cpp",
                     Pattern.compile(
-                            "(//|/\\*|\\*|#|[{}]|[A-Za-z_][\\w *:<>,&]*\\s*[(;=\\[{]|using |[A-Za-z_]\\w*:).*"),
+                            "(//|/\\*|\\*|#|[{}]|[A-Za-z_][\\w *:<>,&]*\\s*[(;=\\[{]|using |template ?<|namespace |class |struct |[A-Za-z_]\\w*:).*"),
                     "bash",
                     Pattern.compile(
                             "(#|set |if |for |while |case |function |echo |printf |local |export |[{}]|fi|done|esac|[a-z_]\\w*"
@@ -34,6 +34,9 @@ final class PlainCode {
         Pattern statement = STATEMENT.get(language);
         if (statement == null || text.isBlank()) {
             return false;
+        }
+        if (text.startsWith("#!")) {
+            return true;
         }
         return text.lines()
                 .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
