@@ -18,6 +18,9 @@ public final class FrameCodec {
     /// Longest line, its newline not counted: bytes.
     public static final int MOST_BYTES = 16 * 1024 * 1024;
 
+    /// Beyond it a count is no count; sums of them fit the database's numbers.
+    private static final long MOST_COUNT = 1_000_000_000_000L;
+
     private static final int REQUEST = 0;
     private static final int RESPONSE = 1;
     private static final int STREAM_CHUNK = 2;
@@ -104,7 +107,8 @@ public final class FrameCodec {
         if (!frame.isObject() || !id.isString() || !payload.isObject()) {
             throw new BrokenFrame("a line of the agent is no frame");
         }
-        return switch (frame.path("type").asInt(-1)) {
+        JsonNode type = frame.path("type");
+        return switch (type.isInt() ? type.intValue() : -1) {
             case RESPONSE ->
                     new Frame.Response(
                             id.stringValue(),
@@ -116,7 +120,7 @@ public final class FrameCodec {
                     new Frame.StreamChunk(
                             id.stringValue(),
                             text(payload, "delta", ""),
-                            payload.path("is_final").asBoolean(false),
+                            flag(payload, "is_final"),
                             nullable(payload, "model"),
                             nullable(payload, "provider"),
                             tokens(payload));
@@ -125,31 +129,43 @@ public final class FrameCodec {
                     new Frame.Health(
                             id.stringValue(),
                             text(payload, "status", ""),
-                            payload.path("multiplex").asBoolean(false));
+                            flag(payload, "multiplex"));
             default -> throw new BrokenFrame("a frame of the agent has no known type");
         };
     }
 
     private static Frame.Failed error(String id, JsonNode payload) {
         String code = text(payload, "code", "internal");
-        JsonNode after = payload.path("retry_after_ms");
         return new Frame.Failed(
                 id,
                 CODES.contains(code) ? code : "internal",
                 text(payload, "message", "the agent gave no reason"),
-                payload.path("retryable").asBoolean(false),
-                after.isNumber() ? after.asLong() : null);
+                flag(payload, "retryable"),
+                count(payload, "retry_after_ms"));
     }
 
     private static Frame.Tokens tokens(JsonNode payload) {
-        JsonNode input = payload.path("input_tokens");
-        JsonNode output = payload.path("output_tokens");
         JsonNode cost = payload.path("cost_usd");
+        boolean known = cost.isNumber() && cost.doubleValue() >= 0 && cost.doubleValue() < 1e9;
         return new Frame.Tokens(
-                input.isNumber() ? input.asLong() : null,
-                output.isNumber() ? output.asLong() : null,
-                cost.isNumber() ? cost.asDouble() : null,
-                payload.path("estimated").asBoolean(false));
+                count(payload, "input_tokens"),
+                count(payload, "output_tokens"),
+                known ? cost.doubleValue() : null,
+                flag(payload, "estimated"));
+    }
+
+    /// A field of the wrong type counts as absent.
+    private static boolean flag(JsonNode payload, String name) {
+        JsonNode value = payload.path(name);
+        return value.isBoolean() && value.booleanValue();
+    }
+
+    private static @Nullable Long count(JsonNode payload, String name) {
+        JsonNode value = payload.path(name);
+        boolean readable = value.isIntegralNumber() && value.canConvertToLong();
+        return readable && value.longValue() >= 0 && value.longValue() <= MOST_COUNT
+                ? value.longValue()
+                : null;
     }
 
     private static String text(JsonNode payload, String name, String byDefault) {
