@@ -49,6 +49,11 @@ final class AgentConnections implements AutoCloseable {
             }
         }
         try {
+            shared = multiplexed();
+            if (shared != null) { // another request found it out meanwhile
+                places.release();
+                return new Lease(shared, false);
+            }
             AgentConnection connection = takeIdle();
             if (connection == null) {
                 connection = AgentConnection.open(socket, connectTimeout);
