@@ -5,45 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.TestClaims;
-import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
-class AgentClientTest {
-    private static final AgentRequest REQUEST =
-            new AgentRequest(
-                    "GENERATE_CODE", "Write it.", Map.of("language", "python"), null, null, null);
-
-    @TempDir private Path directory;
-
-    private final Claim claim = TestClaims.claim();
-    private final List<String> deltas = new CopyOnWriteArrayList<>();
-    private AgentClient client;
-
-    @AfterEach
-    void close() {
-        client.close();
-    }
-
+class AgentClientTest extends AgentClientCase {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAnswerIsStreamedAndWhole(boolean multiplex) throws Exception {
@@ -152,7 +129,7 @@ class AgentClientTest {
                                     id,
                                     Map.of("code", "cancelled", "message", "", "retryable", false));
                         })) {
-            Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask);
+            Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
             await().until(() -> deltas.size() == 1);
             claim.stop(StopReason.CANCELLED);
             await().until(() -> agent.cancelled.size() == 1);
@@ -178,7 +155,7 @@ class AgentClientTest {
                                 over.countDown();
                             }
                         })) {
-            Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask);
+            Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
             await().until(() -> !deltas.isEmpty());
             claim.stop(StopReason.CANCELLED);
             assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
@@ -202,11 +179,11 @@ class AgentClientTest {
                 busy.add(
                         CompletableFuture.supplyAsync(
                                 () -> client.generate(REQUEST, TestClaims.claim(), _ -> true),
-                                Thread::startVirtualThread));
+                                AgentClientCase::onPlatformThread));
             }
             await().until(() -> agent.running.get() == 4);
             Future<AgentReply> fifth =
-                    CompletableFuture.supplyAsync(this::ask, Thread::startVirtualThread);
+                    CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
             claim.stop(StopReason.CANCELLED);
             assertThat(fifth.get()).isEqualTo(new AgentReply.Stopped());
             end.countDown();
@@ -229,34 +206,6 @@ class AgentClientTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "garbage\n",
-                "{\"id\":\"never-asked\",\"type\":2,\"timestamp\":0,\"payload\":{}}\n",
-                "{\"id\":\"\",\"type\":3,\"timestamp\":0,\"payload\":{\"code\":\"invalid_request\"}}\n",
-                "[]\n",
-                "\n"
-            })
-    void aLineThatIsNoAnswerEndsTheConnectionAndTheRequestIsAskedAgain(String line)
-            throws Exception {
-        AtomicInteger asked = new AtomicInteger();
-        try (FakeAgent agent =
-                agent(
-                        true,
-                        (peer, id, _) -> {
-                            if (asked.incrementAndGet() == 1) {
-                                peer.raw(line);
-                            } else {
-                                peer.end(id, 0, "good");
-                            }
-                        })) {
-            assertThat(((AgentReply.Completed) ask()).text()).isEqualTo("good");
-            assertThat(agent.requests).hasValue(2);
-            assertThat(agent.connections.get()).isGreaterThanOrEqualTo(2);
-        }
-    }
-
     @Test
     void aLateLineForARequestThatIsOverIsDropped() throws Exception {
         try (FakeAgent agent =
@@ -274,112 +223,10 @@ class AgentClientTest {
     }
 
     @Test
-    void aConnectionLostAfterTheFirstChunkIsARetryableFailure() throws Exception {
-        try (FakeAgent agent =
-                agent(
-                        true,
-                        (peer, id, _) -> {
-                            peer.chunk(id, 0, "half");
-                            peer.hangUp();
-                        })) {
-            assertThat(ask())
-                    .isInstanceOfSatisfying(
-                            AgentReply.Failed.class,
-                            failed -> {
-                                assertThat(failed.code()).isEqualTo("unavailable");
-                                assertThat(failed.retryable()).isTrue();
-                            });
-            assertThat(agent.requests).hasValue(1);
-        }
-    }
-
-    @Test
-    void noFirstChunkInTimeIsATimeout() throws Exception {
-        assertTimeout(settings(300, 60_000, 60_000), (_, _, _) -> {}, "no answer within");
-    }
-
-    @Test
-    void aPauseThatIsTooLongIsATimeout() throws Exception {
-        assertTimeout(
-                settings(60_000, 300, 60_000),
-                (peer, id, _) -> peer.chunk(id, 0, "a"),
-                "broke off");
-    }
-
-    @Test
-    void anAnswerThatGoesOnForTooLongIsATimeout() throws Exception {
-        CountDownLatch never = new CountDownLatch(1);
-        assertTimeout(
-                settings(60_000, 60_000, 500),
-                (peer, id, _) -> {
-                    for (int i = 0; ; i++) {
-                        peer.chunk(id, i, "a");
-                        never.await(20, TimeUnit.MILLISECONDS);
-                    }
-                },
-                "broke off");
-    }
-
-    @Test
-    void anAgentThatIsAwayIsWaitedForAndThenAsked() throws Exception {
-        client = new AgentClient(settings(60_000, 60_000, 60_000));
-        assertThat(client.isHealthy()).isFalse();
-        Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask);
-        try (FakeAgent agent =
-                new FakeAgent(socket(), true, (peer, id, _) -> peer.end(id, 0, "there"))) {
-            assertThat(((AgentReply.Completed) reply.get()).text()).isEqualTo("there");
-            assertThat(client.isHealthy()).isTrue();
-            assertThat(agent.requests).hasValue(1);
-        }
-        await().until(() -> !client.isHealthy());
-    }
-
-    @Test
-    void anAgentThatNeverComesIsUnreachableAndWaitingForItEndsWithACancel() throws Exception {
-        client =
-                new AgentClient(
-                        new AgentSettings(
-                                socket(),
-                                4,
-                                Duration.ofMillis(10),
-                                Duration.ofSeconds(5),
-                                Duration.ofSeconds(5),
-                                Duration.ofSeconds(5),
-                                Duration.ofSeconds(5)));
-        assertThat(ask())
-                .isInstanceOfSatisfying(
-                        AgentReply.Failed.class,
-                        failed -> {
-                            assertThat(failed.code()).isEqualTo("agent_unreachable");
-                            assertThat(failed.retryable()).isFalse();
-                        });
-        client = new AgentClient(settings(1, 1, 1));
-        Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask);
-        claim.stop(StopReason.SHUTDOWN);
-        assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
-    }
-
-    @Test
     void aLongLineIsRead() throws Exception {
         String text = "é".repeat(4_000_000);
         try (FakeAgent _ = agent(true, (peer, id, _) -> peer.end(id, 0, text))) {
             assertThat(((AgentReply.Completed) ask()).text()).isEqualTo(text);
-        }
-    }
-
-    private void assertTimeout(AgentSettings settings, FakeAgent.Script script, String says)
-            throws Exception {
-        client = new AgentClient(settings);
-        try (FakeAgent agent = new FakeAgent(socket(), true, script)) {
-            assertThat(ask())
-                    .isInstanceOfSatisfying(
-                            AgentReply.Failed.class,
-                            failed -> {
-                                assertThat(failed.code()).isEqualTo("timeout");
-                                assertThat(failed.retryable()).isTrue();
-                                assertThat(failed.message()).contains(says);
-                            });
-            await().until(() -> agent.cancelled.size() == 1);
         }
     }
 
@@ -399,35 +246,5 @@ class AgentClientTest {
             }
         }
         return texts;
-    }
-
-    private AgentReply ask() {
-        return client.generate(
-                REQUEST,
-                claim,
-                delta -> {
-                    deltas.add(delta);
-                    return true;
-                });
-    }
-
-    private FakeAgent agent(boolean multiplex, FakeAgent.Script script) throws Exception {
-        client = new AgentClient(settings(30_000, 30_000, 60_000));
-        return new FakeAgent(socket(), multiplex, script);
-    }
-
-    private Path socket() {
-        return directory.resolve("agent.sock");
-    }
-
-    private AgentSettings settings(long firstChunkMs, long idleMs, long totalMs) {
-        return new AgentSettings(
-                socket(),
-                4,
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(5),
-                Duration.ofMillis(firstChunkMs),
-                Duration.ofMillis(idleMs),
-                Duration.ofMillis(totalMs));
     }
 }

@@ -133,8 +133,7 @@ class FrameCodecTest {
                                 false,
                                 null,
                                 null,
-                                new Frame.Tokens(
-                                        payload.contains("1.7") ? 1L : null, null, null, false)));
+                                new Frame.Tokens(null, null, null, false)));
     }
 
     @Test

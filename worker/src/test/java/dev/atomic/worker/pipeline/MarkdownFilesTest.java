@@ -78,9 +78,8 @@ class MarkdownFilesTest {
                 "  main.py  "
             })
     void theLineAboveTheFenceNamesAFile(String above) {
-        String path = above.startsWith("__") ? "main.py" : "main.py";
         assertThat(files("Text.\n\n" + above + "\n\n" + block("python", "x = 1")))
-                .isEqualTo(Map.of(path, "x = 1\n"));
+                .isEqualTo(Map.of("main.py", "x = 1\n"));
     }
 
     @Test
@@ -131,9 +130,11 @@ class MarkdownFilesTest {
     }
 
     @Test
-    void aNamedBlocksFirstCommentOfTheSamePathIsTakenOutToo() {
-        assertThat(files(block("python main.py", "# file: main.py\nx = 1")))
+    void aTitleThatIsNoPathNamesNothing() {
+        assertThat(files(block("python title=\"Example one\"", "x = 1")))
                 .isEqualTo(Map.of("main.py", "x = 1\n"));
+        assertThat(files(block("python title=\"Example\" file=\"app.py\"", "x = 1")))
+                .isEqualTo(Map.of("app.py", "x = 1\n"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,8 @@ class WritingsTest {
                 0,
                 "no_tests",
                 null,
+                null,
+                List.of(),
                 compiler == null ? null : new Verification.Compile(1, compiler, 2),
                 null,
                 null,
