@@ -1,12 +1,304 @@
 package dev.atomic.worker.sandbox;
 
+import dev.atomic.shared.job.Limits;
 import dev.atomic.worker.Cancellation;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Runs code in fresh containers. Thread-safe.
-public interface Sandbox {
-    /// Runs and waits for the end; returns within 2 s of being cancelled, the container killed.
-    SandboxResult run(SandboxRun run, OutputSink output, Cancellation cancellation);
+/// The sandbox on a Docker engine: a fresh container for every run.
+///
+/// Thread-safe; at most `ATOMIC_SANDBOX_CONCURRENCY` runs go on at once, further ones wait.
+public final class Sandbox implements AutoCloseable {
+    /// How long after its limit a run that the runner should have ended is ended from outside.
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
-    /// Whether an engine answers and has the image; quick, from the last look.
-    boolean isAvailable();
+    /// How soon a cancel is seen.
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private static final Duration OLDEST_UNUSED = Duration.ofMinutes(30);
+    private static final Duration WATCH = Duration.ofSeconds(2);
+    private static final int PASSES_BETWEEN_REAPS = 5;
+
+    private static final Logger log = LoggerFactory.getLogger(Sandbox.class);
+
+    private final SandboxSettings settings;
+    private final Engine engine;
+    private final ContainerPool pool;
+    private final Reaper reaper;
+    private final Semaphore places;
+    private final Counter hits;
+    private final Counter misses;
+    private final ScheduledExecutorService watch =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("sandbox-watch").daemon().factory());
+    private volatile boolean engineUp;
+    private int passes;
+
+    /// @param worker this process, as the containers' labels name it
+    public Sandbox(SandboxSettings settings, String worker, Clock clock, MeterRegistry meters) {
+        this.settings = settings;
+        this.engine = new Engine(settings, worker, clock);
+        this.pool =
+                new ContainerPool(
+                        settings.poolSize(),
+                        OLDEST_UNUSED,
+                        () -> startContainer(settings.limits(), "", OLDEST_UNUSED));
+        this.reaper = new Reaper(engine);
+        this.places = new Semaphore(settings.concurrency(), true);
+        this.hits = meters.counter("atomic.sandbox.pool", "result", "hit");
+        this.misses = meters.counter("atomic.sandbox.pool", "result", "miss");
+        meters.gauge("atomic.sandbox.pool.ready", pool, ContainerPool::readyCount);
+    }
+
+    /// Fills the pool, and begins to look after the engine and after what others left there.
+    public void start() {
+        engineUp = engine.isReady();
+        pool.start();
+        var _ =
+                watch.scheduleWithFixedDelay(
+                        this::lookAfterEngine, 0, WATCH.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// Whether an engine answered lately; never blocks.
+    public boolean isAvailable() {
+        return engineUp;
+    }
+
+    /// Runs code once, or once more where its first run was cut short by no fault of its own. What
+    /// the sink throws ends the run and is passed on. An interrupted thread is a cancelled run.
+    public SandboxResult run(SandboxRun run, OutputSink output, Cancellation cancellation) {
+        try {
+            return plan(run, output, cancellation);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new SandboxResult.Cancelled();
+        }
+    }
+
+    private SandboxResult plan(SandboxRun run, OutputSink sink, Cancellation cancelled)
+            throws InterruptedException {
+        long asked = System.nanoTime();
+        return switch (RunPlan.of(run)) {
+            case RunPlan.Unsupported _ -> new SandboxResult.Unsupported(run.language());
+            case RunPlan.Nothing nothing ->
+                    Verifications.failed(nothing.proof(), nothing.reason(), run.run().limits());
+            case RunPlan.Steps steps -> {
+                if (!awaitPlace(cancelled)) {
+                    yield new SandboxResult.Cancelled();
+                }
+                try {
+                    yield attempts(new Attempt(run, steps, sink, cancelled, asked));
+                } finally {
+                    places.release();
+                }
+            }
+        };
+    }
+
+    /// @param askedNanos the start of `duration_ms`
+    private record Attempt(
+            SandboxRun run,
+            RunPlan.Steps plan,
+            OutputSink sink,
+            Cancellation cancelled,
+            long askedNanos) {}
+
+    private boolean awaitPlace(Cancellation cancelled) throws InterruptedException {
+        while (!places.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (cancelled.isStopped()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private SandboxResult attempts(Attempt attempt) throws InterruptedException {
+        try {
+            Ending first = once(attempt);
+            if (!first.isWorthAnother()) {
+                return first.result();
+            }
+            log.info("a run came to an end that isn't its own; it is run again");
+            return once(attempt).result();
+        } catch (EngineException e) {
+            return new SandboxResult.Unavailable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// @param result what it is if it stays at that
+    /// @param isWorthAnother whether it was cut short by no fault of its own
+    private record Ending(SandboxResult result, boolean isWorthAnother) {}
+
+    /// One run in one container.
+    ///
+    /// @throws EngineException when it couldn't be begun, or the engine is lost
+    private Ending once(Attempt attempt) throws EngineException, InterruptedException {
+        Map<String, String> isolation = engine.isolation();
+        pool.runBegins();
+        try (RunnerContainer container = obtain(attempt.run())) {
+            Transcript said = new Transcript(attempt.plan().steps(), attempt.sink());
+            container.send(request(attempt).encode());
+            return switch (follow(container, said, attempt)) {
+                case Followed.Cancelled _ -> new Ending(new SandboxResult.Cancelled(), false);
+                case Followed.Broken broken -> broken(attempt, broken);
+                case Followed.ToTheEnd end -> {
+                    long milliseconds =
+                            Duration.ofNanos(end.atNanos() - attempt.askedNanos()).toMillis();
+                    yield new Ending(
+                            Verifications.of(
+                                    attempt.run(),
+                                    attempt.plan(),
+                                    said,
+                                    end.ended(),
+                                    new Verifications.Circumstances(
+                                            milliseconds, container.imageId(), isolation)),
+                            Throttling.wasUnfair(end.ended(), attempt.run().run().limits()));
+                }
+            };
+        } finally {
+            pool.runEnded();
+        }
+    }
+
+    /// How reading what the runner says came to an end.
+    private sealed interface Followed {
+        record ToTheEnd(RunnerRecord.Ended ended, long atNanos) implements Followed {}
+
+        record Cancelled() implements Followed {}
+
+        /// @param reason as in `verification.reason`
+        record Broken(String reason, boolean isWorthAnother) implements Followed {}
+    }
+
+    /// A container that is gone before the runner has said how the run ended was killed: by the
+    /// engine's end, by somebody else, or for want of memory. While the engine is there, that is a
+    /// verdict, and never a pass.
+    private Ending broken(Attempt attempt, Followed.Broken broken) throws EngineException {
+        if (!engine.answers()) {
+            throw new EngineException("the engine went away during the run");
+        }
+        return new Ending(
+                Verifications.failed(
+                        attempt.plan().proof(), broken.reason(), attempt.run().run().limits()),
+                broken.isWorthAnother());
+    }
+
+    /// Reads what the runner says until it has said all.
+    private static Followed follow(RunnerContainer container, Transcript said, Attempt attempt)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + timeout(attempt).plus(GRACE).toNanos();
+        Followed.@Nullable ToTheEnd end = null;
+        try {
+            while (!said.isComplete()) {
+                if (attempt.cancelled().isStopped()) {
+                    return new Followed.Cancelled();
+                }
+                RunnerContainer.Said next = container.next(LOOK);
+                if (next == null) {
+                    if (System.nanoTime() > deadline) {
+                        break;
+                    }
+                    continue;
+                }
+                if (next.message() instanceof RunnerRecord.RequestRefused refused) {
+                    log.warn("the runner refused a request: {}", refused.reason());
+                    return new Followed.Broken("request_refused", false);
+                }
+                said.take(next.message());
+                if (next.message() instanceof RunnerRecord.Ended ended) {
+                    end = new Followed.ToTheEnd(ended, next.atNanos());
+                    deadline = System.nanoTime() + GRACE.toNanos();
+                }
+            }
+        } catch (EngineException e) {
+            log.warn("a container was lost during its run: {}", e.getMessage());
+            return end == null ? new Followed.Broken("runner_lost", true) : end;
+        }
+        return end == null ? new Followed.ToTheEnd(killed(attempt), System.nanoTime()) : end;
+    }
+
+    /// What stands for the runner's own word when it had to be killed from outside.
+    private static RunnerRecord.Ended killed(Attempt attempt) {
+        return new RunnerRecord.Ended(
+                "wall", timeout(attempt).toNanos() / 1000, -1, 0, -1, 0, 0, 0);
+    }
+
+    private RunnerContainer obtain(SandboxRun run) throws EngineException, InterruptedException {
+        Optional<RunnerContainer> fresh = pool.take(run.run().limits());
+        if (fresh.isPresent()) {
+            hits.increment();
+            return fresh.get();
+        }
+        misses.increment();
+        return startContainer(run.run().limits(), run.jobId().toString(), Duration.ZERO);
+    }
+
+    /// @param unused how long it may wait for its run
+    private RunnerContainer startContainer(Limits limits, String job, Duration unused)
+            throws EngineException, InterruptedException {
+        Duration longest = Duration.ofSeconds((long) settings.limits().timeoutSeconds());
+        return engine.start(
+                limits, job, engine.now().plus(unused).plus(longest).plus(GRACE.multipliedBy(12)));
+    }
+
+    private static RunnerRequest request(Attempt attempt) {
+        return new RunnerRequest(
+                timeout(attempt).toMillis(),
+                attempt.run().files(),
+                attempt.run().run().stdin(),
+                attempt.plan().steps(),
+                attempt.run().run().collect());
+    }
+
+    private static Duration timeout(Attempt attempt) {
+        double seconds = attempt.run().run().limits().timeoutSeconds();
+        return Duration.ofMillis(Math.max(1, Math.round(seconds * 1000)));
+    }
+
+    private void lookAfterEngine() {
+        try {
+            lookOnce();
+        } catch (RuntimeException e) {
+            log.error("looking after the engine failed in a way not foreseen; it goes on", e);
+        }
+    }
+
+    private void lookOnce() {
+        boolean up = engine.isReady();
+        if (up != engineUp) {
+            log.info(
+                    "the engine {}",
+                    up
+                            ? "answers again"
+                            : "doesn't answer or has no image; verifying waits for it");
+        }
+        engineUp = up;
+        if (up && passes++ % PASSES_BETWEEN_REAPS == 0) {
+            try {
+                reaper.reap();
+            } catch (EngineException e) {
+                log.warn("reaping failed, it goes on later: {}", e.getMessage());
+            }
+        }
+    }
+
+    /// Ends the pool. Runs that go on are ended by their containers' input ending with this
+    /// process.
+    @Override
+    public void close() {
+        watch.shutdownNow();
+        pool.close();
+        engine.close();
+    }
 }

@@ -19,11 +19,11 @@ class SandboxConfiguration {
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")
-    DockerSandbox sandbox(
+    Sandbox sandbox(
             SandboxSettings settings,
             WorkerRegistry.Beat identity,
             Clock clock,
             MeterRegistry meters) {
-        return new DockerSandbox(settings, identity.id().toString(), clock, meters);
+        return new Sandbox(settings, identity.id().toString(), clock, meters);
     }
 }

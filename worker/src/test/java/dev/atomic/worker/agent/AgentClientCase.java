@@ -59,8 +59,7 @@ abstract class AgentClientCase {
         return settings(socket(), firstChunkMs, idleMs, totalMs);
     }
 
-    static AgentSettings settings(
-            Path socket, long firstChunkMs, long idleMs, long totalMs) {
+    static AgentSettings settings(Path socket, long firstChunkMs, long idleMs, long totalMs) {
         return new AgentSettings(
                 socket,
                 4,

@@ -129,7 +129,8 @@ class AgentClientTest extends AgentClientCase {
                                     id,
                                     Map.of("code", "cancelled", "message", "", "retryable", false));
                         })) {
-            Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
+            Future<AgentReply> reply =
+                    CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
             await().until(() -> deltas.size() == 1);
             claim.stop(StopReason.CANCELLED);
             await().until(() -> agent.cancelled.size() == 1);
@@ -155,7 +156,8 @@ class AgentClientTest extends AgentClientCase {
                                 over.countDown();
                             }
                         })) {
-            Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
+            Future<AgentReply> reply =
+                    CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
             await().until(() -> !deltas.isEmpty());
             claim.stop(StopReason.CANCELLED);
             assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());

@@ -31,8 +31,10 @@ class AgentLossTest extends AgentClientCase {
                         "[]\n",
                         "\n")) {
             Path socket = directory.resolve("agent-" + all.size());
-            all.add(CompletableFuture.runAsync(
-                    () -> assertAskedAgainAfter(line, socket), AgentClientCase::onPlatformThread));
+            all.add(
+                    CompletableFuture.runAsync(
+                            () -> assertAskedAgainAfter(line, socket),
+                            AgentClientCase::onPlatformThread));
         }
         for (Future<?> one : all) {
             one.get();
@@ -42,13 +44,17 @@ class AgentLossTest extends AgentClientCase {
     private void assertAskedAgainAfter(String line, Path socket) {
         AtomicInteger asked = new AtomicInteger();
         try (AgentClient own = new AgentClient(settings(socket, 30_000, 30_000, 60_000));
-                FakeAgent agent = new FakeAgent(socket, true, (peer, id, _) -> {
-                    if (asked.incrementAndGet() == 1) {
-                        peer.raw(line);
-                    } else {
-                        peer.end(id, 0, "good");
-                    }
-                })) {
+                FakeAgent agent =
+                        new FakeAgent(
+                                socket,
+                                true,
+                                (peer, id, _) -> {
+                                    if (asked.incrementAndGet() == 1) {
+                                        peer.raw(line);
+                                    } else {
+                                        peer.end(id, 0, "good");
+                                    }
+                                })) {
             AgentReply reply = own.generate(REQUEST, TestClaims.claim(), _ -> true);
             assertThat(((AgentReply.Completed) reply).text()).as(line).isEqualTo("good");
             assertThat(agent.requests).hasValue(2);
@@ -109,7 +115,8 @@ class AgentLossTest extends AgentClientCase {
     void anAgentThatIsAwayIsWaitedForAndThenAsked() throws Exception {
         client = new AgentClient(settings(60_000, 60_000, 60_000));
         assertThat(client.isHealthy()).isFalse();
-        Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
+        Future<AgentReply> reply =
+                CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
         try (FakeAgent agent =
                 new FakeAgent(socket(), true, (peer, id, _) -> peer.end(id, 0, "there"))) {
             assertThat(((AgentReply.Completed) reply.get()).text()).isEqualTo("there");
@@ -139,7 +146,8 @@ class AgentLossTest extends AgentClientCase {
                             assertThat(failed.retryable()).isFalse();
                         });
         client = new AgentClient(settings(1, 1, 1));
-        Future<AgentReply> reply = CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
+        Future<AgentReply> reply =
+                CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
         claim.stop(StopReason.SHUTDOWN);
         assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
     }

@@ -86,8 +86,7 @@ class LeftoversIT {
                         1,
                         1,
                         "unix:///nowhere/docker.sock");
-        try (DockerSandbox away =
-                new DockerSandbox(none, sandbox.worker, Clock.systemUTC(), sandbox.meters)) {
+        try (Sandbox away = new Sandbox(none, sandbox.worker, Clock.systemUTC(), sandbox.meters)) {
             away.start();
             assertThat(away.isAvailable()).isFalse();
             assertThat(away.run(RunBuilder.python("").build(), (_, _) -> {}, new Stop()))

@@ -21,14 +21,14 @@ final class SandboxUnderTest implements AutoCloseable {
     final String worker = "test-" + UUID.randomUUID();
     final MeterRegistry meters = new SimpleMeterRegistry();
     final SandboxSettings settings;
-    final DockerSandbox sandbox;
+    final Sandbox sandbox;
     final Engine engine;
 
     SandboxUnderTest(int poolSize) {
         Map<String, String> env = new HashMap<>(System.getenv());
         env.put("ATOMIC_SANDBOX_POOL_SIZE", Integer.toString(poolSize));
         settings = SandboxSettings.from(new Settings(env), 2);
-        sandbox = new DockerSandbox(settings, worker, Clock.systemUTC(), meters);
+        sandbox = new Sandbox(settings, worker, Clock.systemUTC(), meters);
         engine = new Engine(settings, worker, Clock.systemUTC());
         sandbox.start();
     }
