@@ -15,6 +15,7 @@ import dev.atomic.shared.queue.Signals;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.event.EventWriter;
+import dev.atomic.worker.maintenance.DueJobs;
 import dev.atomic.worker.maintenance.Heartbeat;
 import dev.atomic.worker.maintenance.Recovery;
 import dev.atomic.worker.pipeline.GenerationHandler;
@@ -123,8 +124,9 @@ class WorkerConfiguration {
             GenerationPipeline pipeline,
             EventWriter writer,
             JobStore jobs,
+            DueJobs due,
             ScheduledExecutorService timer) {
-        return new GenerationHandler(claims, pipeline, writer, jobs, timer);
+        return new GenerationHandler(claims, pipeline, writer, jobs, due, timer);
     }
 
     @Bean
@@ -153,17 +155,25 @@ class WorkerConfiguration {
     }
 
     @Bean
+    DueJobs dueJobs(
+            StrandedJobs stranded,
+            Deliveries deliveries,
+            TransactionTemplate transactions,
+            Signals signals) {
+        return new DueJobs(stranded, deliveries, transactions, signals);
+    }
+
+    @Bean
     Recovery recovery(
             JobStore jobs,
             StrandedJobs stranded,
             WorkerRegistry workers,
             EventLog events,
-            Deliveries deliveries,
+            DueJobs due,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
-        return new Recovery(
-                jobs, stranded, workers, events, deliveries, transactions, signals, clock);
+        return new Recovery(jobs, stranded, workers, events, due, transactions, signals, clock);
     }
 
     @Bean

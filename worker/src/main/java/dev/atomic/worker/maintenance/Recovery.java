@@ -9,16 +9,13 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WorkerRegistry;
-import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -44,7 +41,7 @@ public final class Recovery {
     private final StrandedJobs stranded;
     private final WorkerRegistry workers;
     private final EventLog events;
-    private final Deliveries deliveries;
+    private final DueJobs due;
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
@@ -60,7 +57,7 @@ public final class Recovery {
             StrandedJobs stranded,
             WorkerRegistry workers,
             EventLog events,
-            Deliveries deliveries,
+            DueJobs due,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
@@ -68,7 +65,7 @@ public final class Recovery {
         this.stranded = stranded;
         this.workers = workers;
         this.events = events;
-        this.deliveries = deliveries;
+        this.due = due;
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
@@ -86,7 +83,7 @@ public final class Recovery {
             takeOver();
         }
         redeliver();
-        deliverDue();
+        due.deliver();
     }
 
     private void takeOver() {
@@ -144,22 +141,6 @@ public final class Recovery {
             if (now - since >= SILENCE.toNanos() && stranded.redeliver(job)) {
                 LOG.warn("job {} was delivered and never claimed; delivering it again", job.id());
             }
-        }
-    }
-
-    private void deliverDue() {
-        List<Due> due =
-                transactions.execute(_ -> {
-                    List<Due> taken = stranded.takeDue(PAGE);
-                    if (!taken.isEmpty()) {
-                        deliveries.enqueue(taken);
-                    }
-                    return taken;
-                });
-        if (due != null && !due.isEmpty()) {
-            Set<UUID> ids = new HashSet<>();
-            due.forEach(job -> ids.add(job.id()));
-            signals.raise(Signals.Channel.WORK, ids);
         }
     }
 }

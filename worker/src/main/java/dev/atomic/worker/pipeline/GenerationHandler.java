@@ -12,6 +12,7 @@ import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.event.WriteResult;
+import dev.atomic.worker.maintenance.DueJobs;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /// Takes a delivery from JobRunr: claims its job, runs the pipeline, writes the outcome. JobRunr
 /// itself sees every delivery succeed: retries and failures are the job's row's.
@@ -33,6 +36,7 @@ public final class GenerationHandler implements RunGeneration.Handler {
     private final GenerationPipeline pipeline;
     private final EventWriter writer;
     private final JobStore jobs;
+    private final DueJobs due;
     private final ScheduledExecutorService timer;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
@@ -41,11 +45,13 @@ public final class GenerationHandler implements RunGeneration.Handler {
             GenerationPipeline pipeline,
             EventWriter writer,
             JobStore jobs,
+            DueJobs due,
             ScheduledExecutorService timer) {
         this.claims = claims;
         this.pipeline = pipeline;
         this.writer = writer;
         this.jobs = jobs;
+        this.due = due;
         this.timer = timer;
     }
 
@@ -143,11 +149,26 @@ public final class GenerationHandler implements RunGeneration.Handler {
     }
 
     private WriteResult putBack(Claim claim, String reason, Duration delay, boolean charge) {
-        return writer.end(
-                claim,
-                new JobEvent.Retrying(reason, delay.toMillis()),
-                (id, fence, from, to) -> jobs.putBack(id, fence, from, to, delay, charge, false),
-                _ -> {});
+        WriteResult result =
+                writer.end(
+                        claim,
+                        new JobEvent.Retrying(reason, delay.toMillis()),
+                        (id, fence, from, to) ->
+                                jobs.putBack(id, fence, from, to, delay, charge, false),
+                        _ -> {});
+        if (result == WriteResult.WRITTEN && delay.isZero()) {
+            deliverNow();
+        }
+        return result;
+    }
+
+    /// Another worker may have it at once; if this fails, the next heartbeat of any delivers it.
+    private void deliverNow() {
+        try {
+            due.deliver();
+        } catch (DataAccessException | TransactionException e) {
+            LOG.debug("not delivered at once: {}", e.getMessage());
+        }
     }
 
     private static String describe(Outcome outcome) {
