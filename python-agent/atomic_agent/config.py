@@ -136,10 +136,10 @@ def _providers(
                if env.text(key) or env.text(f"{key}_FILE")]
     if openai.api_key or not openai.is_public:
         return ("openai",), tuple(unbuilt)
-    if unbuilt:
-        raise ConfigError(variable, "", f"{unbuilt[0]}; name {' or '.join(BUILT_PROVIDERS)}")
     if _api_is_open_on_loopback(env):
-        return ("offline",), ()
+        # A key for a vendor that isn't built yet is in many a shell; it must not stop the start,
+        # and nothing is passed off: what offline answers is labelled, and the rest is refused.
+        return ("offline",), tuple(unbuilt)
     return (), ("no provider is set up: set OPENAI_API_KEY, or OPENAI_BASE_URL for a local "
                 f"server, or {variable}=offline; every request is answered no_provider",)
 

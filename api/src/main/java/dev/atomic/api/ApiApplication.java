@@ -22,10 +22,6 @@ public class ApiApplication {
     private static Map<String, Object> properties(Variables variables) {
         ApiSettings settings = ApiSettings.from(variables.values());
         Settings process = new Settings(variables.values());
-        process.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json");
-        String level =
-                process.oneOf(
-                        "ATOMIC_LOG_LEVEL", "INFO", "TRACE", "DEBUG", "INFO", "WARN", "ERROR");
         int cores = Runtime.getRuntime().availableProcessors();
         // Read by the JDK when the first virtual thread starts, which is later than this.
         System.setProperty(
@@ -34,7 +30,6 @@ public class ApiApplication {
         Map<String, Object> properties = new HashMap<>();
         properties.put("server.address", settings.httpHost());
         properties.put("server.port", settings.httpPort());
-        properties.put("logging.level.dev.atomic", level);
         return properties;
     }
 }

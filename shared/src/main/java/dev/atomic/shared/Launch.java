@@ -1,8 +1,9 @@
 package dev.atomic.shared;
 
+import dev.atomic.db.SettingException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,14 @@ import org.springframework.core.env.StandardEnvironment;
 public final class Launch {
     /// The exit code of a process that can't start.
     public static final int CANNOT_START = 3;
+
+    private static final List<String> NOT_BUILT =
+            List.of(
+                    "ATOMIC_JWT_ISSUER",
+                    "ATOMIC_JWT_SECRET",
+                    "ATOMIC_JWT_SECRET_FILE",
+                    "ATOMIC_WEBHOOK_ALLOW",
+                    "ATOMIC_RETENTION_DAYS");
 
     private Launch() {}
 
@@ -40,12 +49,9 @@ public final class Launch {
                 spring.addListeners(
                         new WebServerPortFileWriter(Path.of(home, "run", name + ".port").toFile()));
             }
-            Map<String, Object> defaults = new HashMap<>(properties.apply(variables));
-            if (env.getOrDefault("ATOMIC_LOG_FORMAT", "text")
-                    .toLowerCase(Locale.ROOT)
-                    .equals("json")) {
-                defaults.put("logging.structured.format.console", "logstash");
-            }
+            refuseWhatIsNotBuilt(env);
+            Map<String, Object> defaults = new HashMap<>(logging(new Settings(env)));
+            defaults.putAll(properties.apply(variables));
             spring.setDefaultProperties(defaults);
             spring.run(args);
         } catch (SpringApplication.AbandonedRunException e) {
@@ -53,6 +59,27 @@ public final class Launch {
         } catch (RuntimeException e) {
             System.err.println(env.getOrDefault("ATOMIC_NAME", "atomic") + ": " + reason(e));
             System.exit(CANNOT_START);
+        }
+    }
+
+    private static Map<String, Object> logging(Settings settings) {
+        String level =
+                settings.oneOf(
+                        "ATOMIC_LOG_LEVEL", "INFO", "TRACE", "DEBUG", "INFO", "WARN", "ERROR");
+        Map<String, Object> properties = new HashMap<>();
+        properties.put("logging.level.dev.atomic", level);
+        if (settings.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json").equals("json")) {
+            properties.put("logging.structured.format.console", "logstash");
+        }
+        return properties;
+    }
+
+    /// A setting that does nothing yet must not look as if it did.
+    private static void refuseWhatIsNotBuilt(Map<String, String> env) {
+        for (String name : NOT_BUILT) {
+            if (env.containsKey(name)) {
+                throw new SettingException(name, "…", "it isn't built yet; leave it unset");
+            }
         }
     }
 

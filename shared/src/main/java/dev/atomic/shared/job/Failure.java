@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public record Failure(String code, String message, @Nullable StageName stage, boolean retryable) {
     /// Longest message. A provider may say any amount; the column takes 8,192 characters of JSON,
     /// in which one may become six.
-    private static final int MOST_CHARS = 1_000;
+    private static final int MOST_CHARS = 2_000;
 
     public Failure {
         message = message.replace('\0', '\uFFFD');
