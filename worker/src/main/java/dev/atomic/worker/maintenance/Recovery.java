@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -45,10 +46,11 @@ public final class Recovery {
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
+    private final LongSupplier nanos;
 
     /// Since when this worker's own beats go well: after an outage of the database every worker
     /// looks silent, so nobody is judged until all had the time to beat again.
-    private long goodSince = System.nanoTime();
+    private long goodSince;
 
     private final Map<Due, Long> undeliverableSince = new HashMap<>();
 
@@ -61,6 +63,20 @@ public final class Recovery {
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
+        this(jobs, stranded, workers, events, due, transactions, signals, clock, System::nanoTime);
+    }
+
+    /// @param nanos passes as [System#nanoTime()] does
+    Recovery(
+            JobStore jobs,
+            StrandedJobs stranded,
+            WorkerRegistry workers,
+            EventLog events,
+            DueJobs due,
+            TransactionTemplate transactions,
+            Signals signals,
+            Clock clock,
+            LongSupplier nanos) {
         this.jobs = jobs;
         this.stranded = stranded;
         this.workers = workers;
@@ -69,6 +85,8 @@ public final class Recovery {
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
+        this.nanos = nanos;
+        this.goodSince = nanos.getAsLong();
     }
 
     void missedBeat() {
@@ -77,9 +95,9 @@ public final class Recovery {
 
     void run() {
         if (goodSince == Long.MAX_VALUE) {
-            goodSince = System.nanoTime();
+            goodSince = nanos.getAsLong();
         }
-        if (System.nanoTime() - goodSince >= SILENCE.toNanos()) {
+        if (nanos.getAsLong() - goodSince >= SILENCE.toNanos()) {
             takeOver();
         }
         redeliver();
@@ -133,7 +151,7 @@ public final class Recovery {
 
     /// What is seen undeliverable for as long as a silent worker is given is delivered again.
     private void redeliver() {
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         List<Due> seen = stranded.undeliverable(PAGE);
         undeliverableSince.keySet().retainAll(seen);
         for (Due job : seen) {

@@ -1,0 +1,148 @@
+package dev.atomic.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.job.StrandedJobs;
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.queue.Deliveries;
+import dev.atomic.shared.queue.H2Signals;
+import dev.atomic.shared.queue.PostgresSignals;
+import dev.atomic.shared.queue.QueueStorage;
+import dev.atomic.shared.queue.RunGeneration;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.worker.claim.Claim;
+import dev.atomic.worker.claim.Claims;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// A real database with a pool as the worker has it, and what the worker does with it.
+public final class WorkerDatabase implements AutoCloseable {
+    public final TestDatabase database;
+    public final FlakyDataSource source;
+    public final JdbcClient jdbc;
+    public final JobStore jobs;
+    public final StrandedJobs stranded;
+    public final EventLog log;
+    public final WorkerRegistry workers;
+    public final TransactionTemplate transactions;
+    public final QueueStorage queue;
+    public final Deliveries deliveries;
+    public final Signals signals;
+    public final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
+
+    private final HikariDataSource pool;
+
+    public WorkerDatabase(TestDatabase database) {
+        this.database = database;
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(database.settings().url());
+        config.setUsername(database.settings().user());
+        config.setPassword(database.settings().password());
+        config.setMaximumPoolSize(16);
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(2_500);
+        config.setValidationTimeout(1_000);
+        config.setExceptionOverrideClassName("dev.atomic.shared.DeadConnections");
+        this.pool = new HikariDataSource(config);
+        this.source = new FlakyDataSource(pool);
+        this.jdbc = JdbcClient.create(source);
+        this.jobs = new JobStore(jdbc);
+        this.stranded = new StrandedJobs(jdbc);
+        this.log = new EventLog(new JdbcTemplate(source));
+        this.workers = new WorkerRegistry(jdbc);
+        this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+        this.queue = new QueueStorage(source, database.isPostgres());
+        this.deliveries = new Deliveries(queue, source);
+        this.signals =
+                database.isPostgres()
+                        ? new PostgresSignals(pool, database.dataSource())
+                        : new H2Signals(pool, database.dataSource());
+    }
+
+    public Claims claims(UUID worker) {
+        return new Claims(jobs, log, transactions, signals, clock, worker, "worker");
+    }
+
+    /// Admits a job as the api does, without its delivery.
+    public UUID admit() {
+        UUID id = TestClaims.newId();
+        transactions.executeWithoutResult(_ -> {
+            jobs.insert(
+                    new JobStore.NewJob(
+                            id,
+                            "default",
+                            "trace",
+                            Kind.GENERATE,
+                            Priority.NORMAL,
+                            TestClaims.input(),
+                            4,
+                            null,
+                            null,
+                            Instant.now()));
+            log.append(
+                    List.of(
+                            new EventLog.Entry(
+                                    id, "default", 1, clock.instant(), 0, new JobEvent.Queued(1))));
+        });
+        return id;
+    }
+
+    /// Admits jobs with their deliveries, and wakes the workers.
+    public void enqueue(List<UUID> ids) {
+        transactions.executeWithoutResult(
+                _ -> deliveries.enqueue(ids.stream().map(id -> new Due(id, 0)).toList()));
+        signals.raise(Signals.Channel.WORK, Set.copyOf(ids));
+    }
+
+    public Claim claimed(UUID worker) {
+        UUID id = admit();
+        return claims(worker).take(new RunGeneration(id, 0)).orElseThrow();
+    }
+
+    public Job job(UUID id) {
+        return jobs.find(id).orElseThrow();
+    }
+
+    /// A job's events: numbered from 1 without gaps or doubles, in time, ended at most once.
+    public List<LoggedEvent> wholeLog(UUID id) {
+        List<LoggedEvent> events = log.read(id, 0, 100_000);
+        assertThat(events)
+                .extracting(LoggedEvent::seq)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, events.size()).boxed().toList());
+        assertThat(job(id).lastSeq()).isEqualTo(events.size());
+        assertThat(events.subList(0, events.size() - 1)).noneMatch(LoggedEvent::isTerminal);
+        return events;
+    }
+
+    public List<String> types(UUID id) {
+        return wholeLog(id).stream().map(LoggedEvent::type).toList();
+    }
+
+    @Override
+    public void close() {
+        signals.close();
+        pool.close();
+        database.close();
+    }
+}

@@ -1,0 +1,261 @@
+package dev.atomic.worker.maintenance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.WorkerRegistry.Beat;
+import dev.atomic.shared.queue.RunGeneration;
+import dev.atomic.worker.WorkerDatabase;
+import dev.atomic.worker.claim.Claim;
+import dev.atomic.worker.claim.Claims;
+import dev.atomic.worker.claim.StopReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jobrunr.jobs.states.StateName;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/// Jobs whose worker is gone, whose time has come, or whose delivery got lost. Time is the test's.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(60)
+abstract class RecoveryConformance {
+    private final Callable<TestDatabase> open;
+    private final UUID lost = UUID.randomUUID();
+    private final AtomicLong nanos = new AtomicLong();
+    private WorkerDatabase db;
+    private Recovery recovery;
+
+    RecoveryConformance(Callable<TestDatabase> open) {
+        this.open = open;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        db = new WorkerDatabase(open.call());
+    }
+
+    @AfterAll
+    void stop() {
+        db.close();
+    }
+
+    @BeforeEach
+    void anew() {
+        db.jdbc.sql("delete from jobrunr_jobs").update();
+        db.jdbc.sql("delete from worker").update();
+        db.jdbc.sql("delete from job").update();
+        recovery = newRecovery();
+    }
+
+    @Test
+    void aLostWorkersJobIsDeliveredAgainAndUsesUpNoAttempt() {
+        UUID id = db.claimed(lost).job().id();
+        pass(Duration.ofSeconds(5));
+        recovery.run();
+        Job job = db.job(id);
+        assertThat(job.state()).isEqualTo(JobState.QUEUED);
+        assertThat(job.losses()).isEqualTo(1);
+        assertThat(db.queue.getJobById(JobId.delivery(id, 2)).getState())
+                .isEqualTo(StateName.ENQUEUED);
+        Claim again = db.claims(UUID.randomUUID()).take(new RunGeneration(id, 2)).orElseThrow();
+        assertThat(again.job().attempt()).isEqualTo(1);
+        assertThat(db.types(id)).containsExactly("queued", "started", "retrying", "started");
+    }
+
+    @Test
+    void aWorkerThatBeatsKeepsItsJobs() {
+        UUID id = db.claimed(lost).job().id();
+        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
+        pass(Duration.ofSeconds(60));
+        recovery.run();
+        assertThat(db.job(id).state()).isEqualTo(JobState.RUNNING);
+    }
+
+    @Test
+    void nobodyIsJudgedRightAfterAnOutageOfOnesOwn() {
+        UUID id = db.claimed(lost).job().id();
+        pass(Duration.ofMillis(4_900));
+        recovery.run();
+        assertThat(db.job(id).state()).as("just started").isEqualTo(JobState.RUNNING);
+        recovery.missedBeat();
+        pass(Duration.ofSeconds(60));
+        recovery.run();
+        pass(Duration.ofMillis(4_900));
+        recovery.run();
+        assertThat(db.job(id).state()).as("the database was away").isEqualTo(JobState.RUNNING);
+        pass(Duration.ofMillis(100));
+        recovery.run();
+        assertThat(db.job(id).state()).isEqualTo(JobState.QUEUED);
+    }
+
+    @Test
+    void aJobThatLosesItsWorkerTimeAndAgainFails() {
+        UUID id = db.claimed(lost).job().id();
+        pass(Duration.ofSeconds(5));
+        for (int loss = 1; loss < Recovery.MOST_LOSSES; loss++) {
+            recovery.run();
+            assertThat(db.job(id).losses()).isEqualTo(loss);
+            assertThat(db.claims(lost).take(new RunGeneration(id, db.job(id).fence()))).isPresent();
+        }
+        recovery.run();
+        Job job = db.job(id);
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error().code()).isEqualTo("lost_too_often");
+        assertThat(db.types(id))
+                .containsExactly(
+                        "queued",
+                        "started",
+                        "retrying",
+                        "started",
+                        "retrying",
+                        "started",
+                        "failed");
+    }
+
+    @Test
+    void aLostJobThatWasToBeCancelledEndsCancelled() {
+        UUID id = db.claimed(lost).job().id();
+        db.jobs.requestCancel(id);
+        pass(Duration.ofSeconds(5));
+        recovery.run();
+        assertThat(db.job(id).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(db.types(id)).containsExactly("queued", "started", "cancelled");
+    }
+
+    @Test
+    void ofManyWhoRecoverAtOnceOnePutsAJobBack() throws Exception {
+        List<UUID> ids = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            ids.add(db.claimed(lost).job().id());
+        }
+        List<Recovery> all = List.of(newRecovery(), newRecovery(), newRecovery(), newRecovery());
+        pass(Duration.ofSeconds(5));
+        try (var threads = Executors.newFixedThreadPool(all.size())) {
+            List<Future<?>> done = new ArrayList<>();
+            all.forEach(one -> done.add(threads.submit(one::run)));
+            for (Future<?> one : done) {
+                one.get();
+            }
+        }
+        recovery.run();
+        for (UUID id : ids) {
+            assertThat(db.job(id).losses()).isEqualTo(1);
+            assertThat(db.types(id)).containsExactly("queued", "started", "retrying");
+            assertThat(db.queue.getJobById(JobId.delivery(id, 2)).getState())
+                    .isEqualTo(StateName.ENQUEUED);
+        }
+        assertThat(deliveries()).isEqualTo(ids.size());
+    }
+
+    @Test
+    void aRetryIsDeliveredWhenItIsDueAndNotBefore() {
+        UUID id = db.claimed(lost).job().id();
+        db.jobs.putBack(id, 1, 2, 2, Duration.ofMinutes(1), true, false);
+        pass(Duration.ofSeconds(60));
+        recovery.run();
+        assertThat(deliveries()).isZero();
+        db.jdbc.sql("update job set due_at = current_timestamp where id = ?").param(id).update();
+        recovery.run();
+        recovery.run();
+        assertThat(deliveries()).isEqualTo(1);
+        assertThat(db.claims(lost).take(new RunGeneration(id, 2)).orElseThrow().job().attempt())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aDeliveryNobodyOffersAnyMoreIsMadeAgain() {
+        UUID id = db.admit();
+        db.enqueue(List.of(id));
+        db.jdbc.sql("update jobrunr_jobs set state = 'PROCESSING'").update();
+        recovery.run();
+        pass(Duration.ofMillis(4_900));
+        recovery.run();
+        assertThat(db.job(id).fence()).as("it may be being claimed right now").isZero();
+        pass(Duration.ofMillis(100));
+        recovery.run();
+        assertThat(db.claims(lost).take(new RunGeneration(id, 0))).as("the void one").isEmpty();
+        Claim claim = db.claims(lost).take(new RunGeneration(id, 1)).orElseThrow();
+        assertThat(claim.job().losses()).isZero();
+        assertThat(deliveries()).isEqualTo(2);
+        assertThat(db.types(id)).containsExactly("queued", "started");
+    }
+
+    @Test
+    void aDeliveryThatWasClaimedMeanwhileIsLeftAlone() {
+        UUID id = db.admit();
+        db.enqueue(List.of(id));
+        db.jdbc.sql("update jobrunr_jobs set state = 'PROCESSING'").update();
+        recovery.run();
+        assertThat(db.claims(lost).take(new RunGeneration(id, 0))).isPresent();
+        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
+        pass(Duration.ofSeconds(60));
+        recovery.run();
+        assertThat(db.job(id).state()).isEqualTo(JobState.RUNNING);
+        assertThat(deliveries()).isEqualTo(1);
+    }
+
+    @Test
+    void aClaimIsHadOnceHoweverOftenAndLateItIsDelivered() {
+        UUID id = db.admit();
+        Claims claims = db.claims(lost);
+        assertThat(claims.take(new RunGeneration(id, 1))).isEmpty();
+        Claim claim = claims.take(new RunGeneration(id, 0)).orElseThrow();
+        assertThat(claims.take(new RunGeneration(id, 0))).isEmpty();
+        assertThat(claims.take(new RunGeneration(UUID.randomUUID(), 0))).isEmpty();
+        assertThat(claims.held()).containsExactly(claim);
+        List<LoggedEvent> events = db.wholeLog(id);
+        assertThat(events).hasSize(2);
+        assertThat(events.getLast().attempt()).isEqualTo(1);
+        assertThat(events.getLast().payload()).isEqualTo("{\"worker\":\"worker\"}");
+        claims.stop(List.of(UUID.randomUUID(), id), StopReason.CANCELLED);
+        assertThat(claim.stopReason()).isEqualTo(StopReason.CANCELLED);
+        claims.release(claim);
+        assertThat(claims.held()).isEmpty();
+    }
+
+    @Test
+    void whatIsClaimedWhileTheWorkerDrainsBeginsNoStage() {
+        Claims claims = db.claims(lost);
+        Claim before = claims.take(new RunGeneration(db.admit(), 0)).orElseThrow();
+        assertThat(before.isDraining()).isFalse();
+        claims.drain();
+        assertThat(before.isDraining()).isTrue();
+        assertThat(claims.take(new RunGeneration(db.admit(), 0)).orElseThrow().isDraining())
+                .isTrue();
+    }
+
+    private Recovery newRecovery() {
+        return new Recovery(
+                db.jobs,
+                db.stranded,
+                db.workers,
+                db.log,
+                new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals),
+                db.transactions,
+                db.signals,
+                db.clock,
+                nanos::get);
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    private int deliveries() {
+        return db.jdbc.sql("select count(*) from jobrunr_jobs").query(Integer.class).single();
+    }
+}

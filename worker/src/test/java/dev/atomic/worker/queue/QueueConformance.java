@@ -1,0 +1,226 @@
+package dev.atomic.worker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.queue.RunGeneration;
+import dev.atomic.worker.WorkerDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/// Real servers of JobRunr's on one database: exact, woken, and started again.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(90)
+abstract class QueueConformance {
+    private static final int SLOTS = 4;
+
+    /// What one poll of JobRunr's would take at worst.
+    private static final long POLL_SECONDS = 5;
+
+    private final Callable<TestDatabase> open;
+    private WorkerDatabase db;
+
+    QueueConformance(Callable<TestDatabase> open) {
+        this.open = open;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        db = new WorkerDatabase(open.call());
+    }
+
+    @AfterAll
+    void stop() {
+        db.close();
+    }
+
+    @Test
+    void twoWorkersRunExactlyAsManyAsTheyHaveSlotsAndNoJobTwice() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        try (Server one = new Server(gate);
+                Server two = new Server(gate)) {
+            List<UUID> ids = enqueue(120);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> one.running.get() + two.running.get() == 2 * SLOTS);
+            for (int i = 0; i < 20; i++) {
+                one.pass();
+                two.pass();
+            }
+            assertThat(inState("PROCESSING"))
+                    .as("nothing is claimed that can't run")
+                    .isEqualTo(2 * SLOTS);
+            assertThat(one.running).hasValue(SLOTS);
+            gate.countDown();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> one.done.size() + two.done.size() == ids.size());
+            List<UUID> done = new ArrayList<>(one.done);
+            done.addAll(two.done);
+            assertThat(done).containsExactlyInAnyOrderElementsOf(ids);
+            assertThat(one.most).hasValue(SLOTS);
+            assertThat(two.most).hasValue(SLOTS);
+            await().atMost(Duration.ofSeconds(20)).until(() -> inState("SUCCEEDED") >= ids.size());
+        }
+    }
+
+    @Test
+    void noJobWaitsForAPoll() throws Exception {
+        int jobs = 100;
+        try (Server server = new Server(new CountDownLatch(0))) {
+            long began = System.nanoTime();
+            for (int i = 0; i < jobs; i++) {
+                UUID id = enqueue(1).getFirst();
+                assertThat(server.done.poll(20, TimeUnit.SECONDS)).isEqualTo(id);
+            }
+            // Polled, each would take 2.5 s at the median; so few seconds leave room for none or
+            // one.
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began))
+                    .isLessThan(jobs * POLL_SECONDS / 10);
+        }
+    }
+
+    @Test
+    void everyNudgeStartsAPassOfItsOwn() throws Exception {
+        try (Server server = new Server(new CountDownLatch(0));
+                ScheduledExecutorService others = Executors.newScheduledThreadPool(2)) {
+            for (int i = 0; i < 2; i++) {
+                var _ =
+                        others.scheduleWithFixedDelay(
+                                server.server.steward()::lookForWork, 0, 1, TimeUnit.MILLISECONDS);
+            }
+            for (int i = 0; i < 200; i++) {
+                server.pass();
+            }
+            others.shutdownNow();
+        }
+    }
+
+    @Test
+    void aServerThatShutItselfDownIsStartedAgainOnceThereIsADatabase() throws Exception {
+        AtomicBoolean up = new AtomicBoolean(true);
+        try (Server server = new Server(new CountDownLatch(0), up::get)) {
+            UUID before = enqueue(1).getFirst();
+            assertThat(server.done.poll(20, TimeUnit.SECONDS)).isEqualTo(before);
+            up.set(false);
+            server.server.stop();
+            assertThat(server.keeper.isClaiming()).isFalse();
+            UUID after = enqueue(1).getFirst();
+            assertThat(server.server.isRunning()).isFalse();
+            up.set(true);
+            assertThat(server.done.poll(30, TimeUnit.SECONDS)).isEqualTo(after);
+            await().until(server.keeper::isClaiming);
+        }
+    }
+
+    @Test
+    void jobsAreClaimedAgainWhenTheDatabaseComesBack() throws Exception {
+        AtomicBoolean up = new AtomicBoolean(true);
+        try (Server server = new Server(new CountDownLatch(0), up::get)) {
+            up.set(false);
+            db.database.goAway();
+            db.database.comeBack();
+            up.set(true);
+            UUID id = enqueueAgain();
+            assertThat(server.done.poll(40, TimeUnit.SECONDS)).isEqualTo(id);
+        }
+    }
+
+    private UUID enqueueAgain() {
+        return await().atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> enqueue(1).getFirst(), Objects::nonNull);
+    }
+
+    private List<UUID> enqueue(int jobs) {
+        List<UUID> ids = new ArrayList<>();
+        for (int i = 0; i < jobs; i++) {
+            ids.add(db.admit());
+        }
+        db.enqueue(ids);
+        return ids;
+    }
+
+    private int inState(String state) {
+        return db.jdbc
+                .sql("select count(*) from jobrunr_jobs where state = ?")
+                .param(state)
+                .query(Integer.class)
+                .single();
+    }
+
+    /// A worker's claiming half.
+    private final class Server implements AutoCloseable {
+        final AtomicInteger running = new AtomicInteger();
+        final AtomicInteger most = new AtomicInteger();
+        final LinkedBlockingQueue<UUID> done = new LinkedBlockingQueue<>();
+        final JobServer server;
+        final Nudger nudger;
+        final JobServerKeeper keeper;
+        private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+        private final CountDownLatch gate;
+
+        Server(CountDownLatch gate) {
+            this(gate, () -> true);
+        }
+
+        Server(CountDownLatch gate, BooleanSupplier databaseIsUp) {
+            this.gate = gate;
+            UUID id = UUID.randomUUID();
+            server = new JobServer(db.queue, new Handler(), id, "w", SLOTS, Duration.ofSeconds(5));
+            nudger = new Nudger(server, db.signals);
+            keeper = new JobServerKeeper(server, nudger, databaseIsUp);
+            keeper.start(timer);
+            await().atMost(Duration.ofSeconds(20)).until(keeper::isClaiming);
+        }
+
+        /// Nudges, and waits for a pass that began after it.
+        void pass() {
+            long before = server.passes().begun();
+            nudger.nudge();
+            await().atMost(Duration.ofSeconds(4))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> server.passes().begun() > before);
+        }
+
+        @Override
+        public void close() {
+            keeper.stopClaiming();
+            keeper.stop();
+            timer.shutdownNow();
+        }
+
+        private final class Handler implements RunGeneration.Handler {
+            @Override
+            public void deliver(RunGeneration delivery) {
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                } finally {
+                    running.decrementAndGet();
+                }
+                db.claims(UUID.randomUUID()).take(delivery);
+                done.add(delivery.jobId());
+            }
+        }
+    }
+}
