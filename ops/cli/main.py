@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from . import (build, completion, doctor, foreground, interpreter, jobs, logs, releases, run,
                services, settings, setup, stack, status, testing)
+from .bench import command as bench
 from .errors import INTERRUPTED, SUCCEEDED, CommandError, UsageError
 from .settings import Settings
 from .text import Terminal
@@ -194,11 +195,13 @@ def _add_others(commands: Commands) -> None:
     added = _add(commands, "completion", _completion, "a script that completes this command",
                  "source <(ops/atomic completion bash)")
     added.add_argument("shell", choices=("bash", "zsh"))
-    for name, what in (("keys", "API keys (not built yet)"),
-                       ("bench", "benchmarks (not built yet)")):
-        added = _add(commands, name, _not_built, what)
-        added.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-        added.set_defaults(name=name)
+    added = _add(commands, "bench", bench.run,
+                 "benchmarks and the chaos test, on a stack of their own",
+                 "ops/atomic bench submit pickup --db postgresql --json figures.json")
+    bench.add_options(added)
+    added = _add(commands, "keys", _not_built, "API keys (not built yet)")
+    added.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    added.set_defaults(name="keys")
 
 
 def _up(given: Settings, args: Namespace, terminal: Terminal) -> int:

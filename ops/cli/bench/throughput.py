@@ -1,0 +1,119 @@
+"""`throughput` and `backlog`: no-op jobs through the whole path, from the request to the log."""
+
+import asyncio
+import time
+from collections import Counter
+
+from . import jobs
+from .load import submit_all
+from .plan import Bench
+from .report import Figures, Result
+from .stand import Stand, standing
+from .submit import CLIENTS
+
+WORKERS = (1, 2, 4)
+_WARM_JOBS = 3000
+_JOBS = 5000
+_SLOTS = 10
+_DRAIN_SECONDS = 120.0
+_SETTINGS = {"ATOMIC_MAX_QUEUE_SIZE": "1000000", "ATOMIC_MAX_CONCURRENT": str(_SLOTS)}
+
+
+async def throughput(bench: Bench) -> Result:
+    """Submitted and worked off at the same time, by 1, 2 and 4 workers."""
+    result = bench.result("throughput")
+    for workers in bench.workers or WORKERS:
+        with standing(bench.settings, bench.terminal, bench.database, _SETTINGS) as stand:
+            await stand.up("api", *(f"worker-{n}" for n in range(1, workers + 1)))
+            await _whole_path(stand, _WARM_JOBS, workers)
+            for run in range(bench.runs):
+                figures, violations = await _whole_path(stand, _JOBS, workers)
+                if run >= len(result.runs):
+                    result.runs.append({})
+                result.runs[run] |= {f"{workers} workers: {name}": value
+                                     for name, value in figures.items()}
+                result.violations += violations
+    bench.said(result, f"{_JOBS} jobs from {CLIENTS} clients, on the same cores")
+    return result
+
+
+async def _whole_path(stand: Stand, count: int, workers: int) -> tuple[Figures, list[str]]:
+    load = await submit_all(stand.api.port, CLIENTS, count, _DRAIN_SECONDS)
+    await asyncio.gather(*(jobs.finished(stand.api, job, _DRAIN_SECONDS)
+                           for job in load.ids[-100:]))
+    logs = await jobs.logs(stand.api, load.ids)
+    began = min(jobs.at(log[0]) for log in logs.values())
+    ended = max(jobs.at(log[-1]) for log in logs.values())
+    share = Counter(_worker(log) for log in logs.values())
+    least = min(share.values()) if len(share) == workers else 0
+    figures = {"jobs a second": len(logs) / (ended - began),
+               "least share of a worker %": 100 * least / len(logs),
+               "most at once on a worker": _most_at_once(list(logs.values()))}
+    violations = load.errors[:5]
+    if figures["most at once on a worker"] > _SLOTS:
+        violations.append(f"a worker ran more than its {_SLOTS} jobs at once")
+    return figures, violations
+
+
+def _worker(log: list[jobs.Event]) -> str:
+    return next(str(event["worker"]) for event in log if event["type"] == "started")
+
+
+def _most_at_once(logs: list[list[jobs.Event]]) -> int:
+    """The most jobs any worker had between their `started` and their end."""
+    moments: list[tuple[float, int, str]] = []
+    for log in logs:
+        worker = _worker(log)
+        moments += [(jobs.at(log[1]), 1, worker), (jobs.at(log[-1]), -1, worker)]
+    most = 0
+    running: Counter[str] = Counter()
+    for _, change, worker in sorted(moments):
+        running[worker] += change
+        most = max(most, running[worker])
+    return most
+
+
+async def backlog(bench: Bench) -> Result:
+    """The drain rate of 2 workers with many jobs waiting and with few, in one run."""
+    result = bench.result("backlog")
+    size = bench.backlog
+    with standing(bench.settings, bench.terminal, bench.database, _SETTINGS) as stand:
+        await stand.up("api")
+        load = await submit_all(stand.api.port, CLIENTS, size, bench.limit)
+        bench.terminal.line(f"{len(load.ids)} jobs are waiting; draining them")
+        result.violations += load.errors[:5]
+        for name in ("worker-1", "worker-2"):
+            stand.start(name)
+        await asyncio.gather(stand.ready("worker-1"), stand.ready("worker-2"))
+        curve = await _curve(stand, len(load.ids), bench.limit)
+    # The first seconds are the JVMs' compiling; the rates compared are both of warm ones.
+    warm = [point for point in curve if point[0] > curve[0][0] + 15]
+    many = _rate(warm[:11])
+    few = [point for point in warm if point[1] <= max(3000, size // 50)]
+    result.runs.append({"jobs waiting at first": len(load.ids), "submitted a second": load.rate,
+                        "drained a second, many waiting": many})
+    if len(few) > 2 and few[-1][1] < 1500:
+        result.runs[0]["drained a second, few waiting"] = _rate(few)
+    result.notes += [f"{point[1]:>7,} waiting: {_rate(list(pair)):,.0f} a second"
+                     for pair in zip(warm[::10], warm[10::10]) for point in pair[:1]]
+    return result
+
+
+async def _curve(stand: Stand, size: int, limit: float) -> list[tuple[float, int]]:
+    """How many jobs are unfinished, second by second."""
+    curve: list[tuple[float, int]] = []
+    until = time.monotonic() + limit
+    while time.monotonic() < until:
+        metrics = await stand.api.json("/api/metrics")
+        left = size - int(metrics["successful_requests"])
+        curve.append((time.monotonic(), left))
+        if left <= 0:
+            break
+        await asyncio.sleep(1)
+    return curve
+
+
+def _rate(points: list[tuple[float, int]]) -> float:
+    if len(points) < 2:
+        return 0.0
+    return (points[0][1] - points[-1][1]) / (points[-1][0] - points[0][0])
