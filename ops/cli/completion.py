@@ -2,6 +2,8 @@
 
 import argparse
 
+from .bench.command import BENCHMARKS
+
 _BASH = """\
 _atomic() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} words
@@ -46,4 +48,6 @@ def _words(name: str, parser: argparse.ArgumentParser) -> list[str]:
             words += [str(choice) for choice in action.choices]
     if name in ("start", "stop", "logs"):
         words += _PROCESSES.split()
+    if name == "bench":
+        words += BENCHMARKS
     return words

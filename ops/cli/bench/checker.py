@@ -62,6 +62,7 @@ class _Walk:
         self.running = False
         self.attempt = 0
         self.charge = True
+        self.begun = False
         self.open: tuple[str, int] | None = None
         self.ended: dict[tuple[str, int], str] = {}
         self.chunk = 0
@@ -95,7 +96,7 @@ class _Walk:
         expected = self.attempt + (1 if self.charge else 0)
         if event["attempt"] != expected:
             yield f"attempt {event['attempt']}, {expected} was due"
-        self.running, self.attempt = True, event["attempt"]
+        self.running, self.attempt, self.begun = True, event["attempt"], False
 
     def _in_stage(self, kind: str, event: Event) -> Iterator[str]:
         stage = event.get("stage", "verify")
@@ -110,7 +111,9 @@ class _Walk:
                 yield f"{at} begins again after its checkpoint ({self.ended[at]})"
             if self.open is not None:
                 yield f"{self.open} is still open"
-            self.open, self.chunk = at, 0
+            self.open, self.chunk, self.begun = at, 0, True
+        elif not self.begun:
+            yield "this claim has begun no stage yet"
         elif self.open is None or (kind != "file" and self.open != at):
             yield f"{at} isn't the stage that is open, {self.open} is"
         elif kind == "chunk":

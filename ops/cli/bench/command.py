@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import random
 import signal
+import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -77,7 +78,8 @@ def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         return INTERRUPTED
     finally:
         if results:
-            print(report.table(on, results))
+            if not sys.stdout.isatty():
+                print(report.table(on, results))
             if args.json:
                 report.write(Path(args.json), on, results)
     return FAILED if any(result.violations for result in results) else SUCCEEDED
@@ -89,7 +91,12 @@ async def _all(bench: Bench, names: list[str], results: list[Result]) -> None:
     # As Ctrl-C does: what was started is ended before this process is.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     for name in names:
-        results.append(await BENCHMARKS[name](bench))
+        before = report.cpu_seconds()
+        result = await BENCHMARKS[name](bench)
+        result.notes.append(report.others_said(before, report.cpu_seconds()))
+        results.append(result)
+        for line in report.lines_of(result):
+            bench.terminal.line(line)
 
 
 def _bench(settings: Settings, args: Namespace, terminal: Terminal) -> Bench:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from .jobs import NO_OP
 from .wire import Answer, Connection, request_bytes
 
+_ANSWER_SECONDS = 30.0
+
 
 @dataclass
 class Load:
@@ -39,7 +41,8 @@ async def submit_all(port: int, clients: int, jobs: int | None, seconds: float) 
             while time.perf_counter() < until and (jobs is None or taken < jobs):
                 taken += 1
                 before = time.perf_counter()
-                answer = await connection.send(request)
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    answer = await connection.send(request)
                 load.seconds.append(time.perf_counter() - before)
                 note(load, answer)
                 if not connection.usable:

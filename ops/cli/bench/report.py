@@ -66,15 +66,47 @@ def table(on: dict[str, Any], results: Sequence[Result]) -> str:
     lines = [f"{on['cores']} cores ({on['cpu']}), {on['memory_mb'] / 1024:.0f} GB; load before: "
              f"{on['load_before']}"]
     for result in results:
-        runs = len(result.runs)
-        lines += ["", f"{result.name} on {result.database}, {runs} run{'s' if runs != 1 else ''}"]
-        if runs:
-            lines.append(f"  {'':34}{'min':>12}{'median':>12}{'max':>12}")
-        lines += [f"  {name:34}{_number(least):>12}{_number(median):>12}{_number(most):>12}"
-                  for name, least, median, most in result.rows()]
-        lines += [f"  {note}" for note in result.notes]
-        lines += [f"  VIOLATION: {each}" for each in result.violations]
+        lines += ["", *lines_of(result)]
     return "\n".join(lines)
+
+
+def lines_of(result: Result) -> list[str]:
+    """One benchmark's part of the table."""
+    runs = len(result.runs)
+    lines = [f"{result.name} on {result.database}, {runs} run{'s' if runs != 1 else ''}"]
+    if runs:
+        lines.append(f"  {'':34}{'min':>12}{'median':>12}{'max':>12}")
+    lines += [f"  {name:34}{_number(least):>12}{_number(median):>12}{_number(most):>12}"
+              for name, least, median, most in result.rows()]
+    lines += [f"  {note}" for note in result.notes]
+    lines += [f"  VIOLATION: {each}" for each in result.violations]
+    return lines
+
+
+@dataclass(frozen=True)
+class CpuSeconds:
+    """CPU time so far: of the whole machine, of it idle, of this process and all it started."""
+
+    machine: float
+    idle: float
+    ours: float
+
+
+def cpu_seconds() -> CpuSeconds:
+    """Right now. What we started counts once it has ended."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    times = [int(field) / ticks for field in fields]
+    spent = os.times()
+    return CpuSeconds(sum(times), times[3] + times[4],
+                      spent.user + spent.system + spent.children_user + spent.children_system)
+
+
+def others_said(before: CpuSeconds, after: CpuSeconds) -> str:
+    """How much of the machine went to others: beside a build no figure is worth much."""
+    machine = max(after.machine - before.machine, 0.01)
+    others = machine - (after.idle - before.idle) - (after.ours - before.ours)
+    return f"other processes used {max(0.0, 100 * others / machine):.0f} % of the machine meanwhile"
 
 
 def _number(value: float) -> str:
