@@ -230,7 +230,7 @@ class WhatIsHandedIn(ClientCase):
                            (("exec", "--lang", "python", "none.py"), "none.py"),
                            (("generate",), "PROMPT"), (("nonsense",), "nonsense"),
                            (("keys", "list"), "isn't built yet"),
-                           (("bench",), "isn't built yet")):
+                           (("bench", "--db", "oracle"), "oracle")):
             done = self.machine.atomic(*args)
             self.assertEqual((done.code, done.out), (2, ""), done)
             self.assertIn(said, done.err)
