@@ -42,7 +42,7 @@ class H2KilledIT {
                 int goal = acknowledged.size() + ACKNOWLEDGED_A_ROUND;
                 try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
                     for (int i = 0; i < WRITERS; i++) {
-                        writers.submit(() -> writeUntilItDies(server));
+                        var _ = writers.submit(() -> writeUntilItDies(server));
                     }
                     await().atMost(Duration.ofSeconds(20))
                             .pollInterval(Duration.ofMillis(2))

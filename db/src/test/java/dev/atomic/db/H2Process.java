@@ -61,8 +61,8 @@ final class H2Process implements AutoCloseable {
         return DriverManager.getConnection(settings.url(), settings.user(), settings.password());
     }
 
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    void kill() {
+        process.destroyForcibly().onExit().join();
     }
 
     int awaitExit() throws InterruptedException {
@@ -78,7 +78,7 @@ final class H2Process implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         kill();
     }
 }

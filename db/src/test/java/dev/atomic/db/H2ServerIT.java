@@ -141,7 +141,7 @@ class H2ServerIT {
 
     @Test
     void aPortInUseIsOneLine() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertOneLine(home, taken.getLocalPort(), "" + taken.getLocalPort());
         }
     }

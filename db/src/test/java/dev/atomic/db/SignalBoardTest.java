@@ -77,11 +77,12 @@ class SignalBoardTest {
         try (var raising = Executors.newFixedThreadPool(threads)) {
             for (int t = 0; t < threads; t++) {
                 String name = "t" + t;
-                raising.submit(() -> {
-                    for (int i = 0; i < each; i++) {
-                        SignalBoard.raise(channel, name + "-" + i);
-                    }
-                });
+                var _ =
+                        raising.submit(() -> {
+                            for (int i = 0; i < each; i++) {
+                                SignalBoard.raise(channel, name + "-" + i);
+                            }
+                        });
             }
             List<String> heard = new ArrayList<>();
             long seen = 0;

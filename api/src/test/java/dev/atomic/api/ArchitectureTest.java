@@ -1,0 +1,35 @@
+package dev.atomic.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.db.HouseRules;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    private static final HouseRules RULES = new HouseRules("dev.atomic.api");
+
+    @Test
+    void neitherTheEngineNorTheAgentIsReachedFromHere() {
+        RULES.neverUses("com.github.dockerjava..", "org.newsclub..", "dev.atomic.worker..");
+    }
+
+    @Test
+    void nothingIsInjectedIntoFields() {
+        RULES.nothingIsInjectedIntoFields();
+    }
+
+    @Test
+    void namesSayWhatAClassIs() {
+        RULES.namesSayWhatAClassIs();
+    }
+
+    @Test
+    void everyPackageIsNullMarked() throws Exception {
+        assertThat(RULES.packagesWithoutNullMarked()).isEmpty();
+    }
+
+    @Test
+    void filesAreShort() throws Exception {
+        assertThat(RULES.filesThatAreTooLong()).isEmpty();
+    }
+}

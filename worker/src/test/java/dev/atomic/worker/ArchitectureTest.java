@@ -1,0 +1,46 @@
+package dev.atomic.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.db.HouseRules;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    private static final HouseRules RULES = new HouseRules("dev.atomic.worker");
+
+    @Test
+    void itServesNobody() {
+        RULES.neverUses("org.springframework.web..", "jakarta.servlet..", "dev.atomic.api..");
+    }
+
+    @Test
+    void onlyTheSandboxOpensTheEnginesSocketAndOnlyTheClientTheAgents() {
+        RULES.onlyIn("dev.atomic.worker.sandbox", "com.github.dockerjava..");
+        RULES.onlyIn("dev.atomic.worker.agent", "org.newsclub..");
+    }
+
+    @Test
+    void packagesAreBySubjectAndFreeOfCycles() {
+        RULES.packagesAreFreeOfCycles();
+    }
+
+    @Test
+    void nothingIsInjectedIntoFields() {
+        RULES.nothingIsInjectedIntoFields();
+    }
+
+    @Test
+    void namesSayWhatAClassIs() {
+        RULES.namesSayWhatAClassIs();
+    }
+
+    @Test
+    void everyPackageIsNullMarked() throws Exception {
+        assertThat(RULES.packagesWithoutNullMarked()).isEmpty();
+    }
+
+    @Test
+    void filesAreShort() throws Exception {
+        assertThat(RULES.filesThatAreTooLong()).isEmpty();
+    }
+}
