@@ -40,6 +40,12 @@ class Result:
                 "notes": self.notes, "violations": self.violations}
 
 
+def cpu_a_job(before: Figures, after: Figures, jobs: int) -> Figures:
+    """CPU milliseconds a job cost, by kind of process."""
+    return {f"CPU ms a job: {kind}": (after[kind] - before.get(kind, 0.0)) / jobs
+            for kind in after}
+
+
 def percentile(values: Sequence[float], percent: float) -> float:
     """The nearest-rank percentile: a value that was really seen."""
     ordered = sorted(values)

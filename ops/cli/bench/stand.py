@@ -172,6 +172,17 @@ class Stand:
             return [running.child.pid, *children(running.child.pid)]
         return [running.child.pid]
 
+    def cpu_ms(self) -> dict[str, float]:
+        """CPU time so far by kind of process, and of this one: beside a build it tells more about
+        the product than rates do."""
+        spent = os.times()
+        found = {"clients": (spent.user + spent.system) * 1000}
+        for name, running in self.running.items():
+            kind = name.partition("-")[0]
+            found[kind] = found.get(kind, 0.0) + sum(
+                _cpu_ms(pid) for pid in self._pids(name, running))
+        return found
+
     def log(self, name: str) -> Path:
         """A process's log."""
         if name == "db" and self.cluster is not None:
@@ -238,6 +249,15 @@ def children(pid: int) -> list[int]:
         with contextlib.suppress(OSError):
             found += [int(each) for each in task.read_text().split()]
     return found
+
+
+def _cpu_ms(pid: int) -> float:
+    """CPU time of a process and of those it started that ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def send(pid: int, number: signal.Signals) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from . import jobs
 from .load import submit_all
 from .plan import Bench
-from .report import Figures, Result
+from .report import Figures, Result, cpu_a_job
 from .stand import Stand, standing
 from .submit import CLIENTS
 
@@ -38,9 +38,11 @@ async def throughput(bench: Bench) -> Result:
 
 
 async def _whole_path(stand: Stand, count: int, workers: int) -> tuple[Figures, list[str]]:
+    before = stand.cpu_ms()
     load = await submit_all(stand.api.port, CLIENTS, count, _DRAIN_SECONDS)
     await asyncio.gather(*(jobs.finished(stand.api, job, _DRAIN_SECONDS)
                            for job in load.ids[-100:]))
+    after = stand.cpu_ms()
     logs = await jobs.logs(stand.api, load.ids)
     began = min(jobs.at(log[0]) for log in logs.values())
     ended = max(jobs.at(log[-1]) for log in logs.values())
@@ -48,7 +50,8 @@ async def _whole_path(stand: Stand, count: int, workers: int) -> tuple[Figures, 
     least = min(share.values()) if len(share) == workers else 0
     figures = {"jobs a second": len(logs) / (ended - began),
                "least share of a worker %": 100 * least / len(logs),
-               "most at once on a worker": _most_at_once(list(logs.values()))}
+               "most at once on a worker": _most_at_once(list(logs.values())),
+               **cpu_a_job(before, after, len(logs))}
     violations = load.errors[:5]
     if figures["most at once on a worker"] > _SLOTS:
         violations.append(f"a worker ran more than its {_SLOTS} jobs at once")
