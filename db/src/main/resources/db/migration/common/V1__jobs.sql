@@ -20,7 +20,7 @@ create table job (
     worker_id        uuid,
     cancel_requested boolean      not null default false,
     last_seq         bigint       not null default 0,
-    error            varchar(8192),
+    error            varchar(16384),
     input_tokens     bigint       not null default 0,
     output_tokens    bigint       not null default 0,
     cost_usd         double precision not null default 0,

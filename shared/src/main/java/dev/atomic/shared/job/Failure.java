@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 /// Why a job failed, as a client sees it: never a stack trace, never a secret.
 ///
 /// @param code stable; the table of codes is in `docs/failures.md`
-/// @param message cut at 1,000 characters
+/// @param message cut at 2,000 characters
 /// @param stage where it happened; null when between stages
 /// @param retryable whether asking again may go better
 public record Failure(String code, String message, @Nullable StageName stage, boolean retryable) {
-    /// Longest message. A provider may say any amount; the column takes 8,192 characters of JSON,
+    /// Longest message. A provider may say any amount; the column takes 16,384 characters of JSON,
     /// in which one may become six.
     private static final int MOST_CHARS = 2_000;
 
