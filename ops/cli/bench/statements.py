@@ -1,9 +1,10 @@
-"""`sql`: statements a no-op job costs, counted by PostgreSQL itself (`log_statement=all`)."""
+"""`sql`: statements a no-op job costs and how long they take, as PostgreSQL itself logs them."""
 
 import asyncio
 import re
 from collections import Counter
 from collections.abc import Coroutine
+from dataclasses import dataclass, field
 
 from ..errors import UsageError
 from . import jobs
@@ -12,7 +13,8 @@ from .plan import Bench
 from .report import Result
 from .stand import Stand, standing
 
-_LINE = re.compile(r"^(?:@ )(?P<app>.*?) LOG: +(?:statement|execute [^:]*): (?P<sql>.*)$")
+_LINE = re.compile(r"^@ LOG: +duration: (?P<ms>[0-9.]+) ms +"
+                   r"(?P<step>statement|parse|bind|execute)[^:]*: (?P<sql>.*)$")
 _TRANSACTION = re.compile(r"(?i)^(begin|commit|rollback|set |show )")
 _ALONE = 200
 _TOGETHER = 3000
@@ -27,28 +29,39 @@ async def sql(bench: Bench) -> Result:
     with standing(bench.settings, bench.terminal, bench.database,
                   {"ATOMIC_MAX_QUEUE_SIZE": "100000"}) as stand:
         assert stand.cluster is not None
-        stand.cluster.options += ["log_statement=all", "log_line_prefix=@ %a "]
+        stand.cluster.options += ["log_min_duration_statement=0", "log_line_prefix=@ "]
         await stand.up("api", "worker-1", "worker-2")
         for _ in range(50):
             await jobs.finished(stand.api, await jobs.submit(stand.api, jobs.NO_OP), 30)
         idle = await _count(stand, _idle(10.0))
         alone = await _count(stand, _alone(stand))
         together = await _count(stand, _together(stand))
-    idle_rate = _sum(idle[0]) / idle[1]
-    for name, (counts, seconds), number in (("alone", alone, _ALONE),
-                                            ("together", together, _TOGETHER)):
-        statements = _sum(counts) - idle_rate * seconds
-        ends = sum(count for text, count in counts.items() if text.startswith("COMMIT"))
-        result.runs.append({})
-        result.runs[0] |= {f"{name}: statements a job": statements / number,
-                           f"{name}: transactions a job": ends / number}
-        result.notes += [f"{name}: {count / number:6.2f} × {text}" for text, count
-                         in counts.most_common(24) if count / number > 0.02]
-    result.runs = result.runs[:1]
-    result.runs[0]["idle: statements a second"] = idle_rate
+    result.runs.append({"idle: statements a second": idle.statements() / idle.seconds})
+    for name, seen, number in (("alone", alone, _ALONE), ("together", together, _TOGETHER)):
+        of_idle = idle.statements() / idle.seconds * seen.seconds
+        commits = sum(count for text, count in seen.counts.items() if text.startswith("COMMIT"))
+        result.runs[0] |= {f"{name}: statements a job": (seen.statements() - of_idle) / number,
+                           f"{name}: transactions a job": commits / number,
+                           f"{name}: ms in the database a job": sum(seen.ms.values()) / number}
+        result.notes += [f"{name}: {seen.counts[text] / number:5.2f} a job, {ms / number:6.3f} ms: "
+                         f"{text}" for text, ms in sorted(
+                             seen.ms.items(), key=lambda each: -each[1])[:16]]
     bench.said(result, "BEGIN, COMMIT, SET aren't counted as statements; what runs when idle is "
-                       "taken off")
+                       "taken off; a COMMIT's ms are those of the disk")
     return result
+
+
+@dataclass
+class _Seen:
+    """What was logged: how often each statement was executed, and ms with parse and bind."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    ms: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def statements(self) -> int:
+        """All that were executed, transactions' ends aside."""
+        return sum(count for text, count in self.counts.items() if not _TRANSACTION.match(text))
 
 
 async def _idle(seconds: float) -> None:
@@ -67,23 +80,21 @@ async def _together(stand: Stand) -> None:
     await asyncio.gather(*(jobs.finished(stand.api, job, 60) for job in load.ids[-50:]))
 
 
-async def _count(stand: Stand, doing: Coroutine[None, None, None]) -> tuple[Counter[str], float]:
-    """The statements logged while something is done, and how long that took."""
+async def _count(stand: Stand, doing: Coroutine[None, None, None]) -> _Seen:
+    """What is logged while something is done."""
     log = stand.log("db")
     start = log.stat().st_size
+    seen = _Seen()
     began = asyncio.get_running_loop().time()
     await doing
-    took = asyncio.get_running_loop().time() - began
-    await asyncio.sleep(0.3)
-    counts: Counter[str] = Counter()
+    seen.seconds = asyncio.get_running_loop().time() - began
+    await asyncio.sleep(0.5)
     with open(log, "rb") as content:
         content.seek(start)
         for raw in content:
             found = _LINE.match(raw.decode("utf-8", "replace"))
             if found:
-                counts[" ".join(found["sql"].split())[:70] or "(begins on the next line)"] += 1
-    return counts, took
-
-
-def _sum(counts: Counter[str]) -> int:
-    return sum(count for text, count in counts.items() if not _TRANSACTION.match(text))
+                text = " ".join(found["sql"].split())[:80] or "(begins on the next line)"
+                seen.counts[text] += found["step"] in ("statement", "execute")
+                seen.ms[text] = seen.ms.get(text, 0.0) + float(found["ms"])
+    return seen
