@@ -88,4 +88,16 @@ public final class StrandedJobs {
                         .update()
                 == 1;
     }
+
+    /// Removes deliveries that can't be claimed any more: their job was cancelled while it waited,
+    /// was delivered again, or is deleted. JobRunr would keep them for ever.
+    public int removeVoidDeliveries() {
+        return jdbc.sql(
+                        """
+                        delete from jobrunr_jobs
+                        where state in ('ENQUEUED', 'FAILED') and not exists (
+                            select 1 from job where job.delivery_id = jobrunr_jobs.id and job.state = 'queued')
+                        """)
+                .update();
+    }
 }

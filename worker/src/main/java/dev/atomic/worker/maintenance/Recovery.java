@@ -36,6 +36,9 @@ public final class Recovery {
     /// A job whose worker was lost this often ends: it may be what kills them.
     static final int MOST_LOSSES = 3;
 
+    /// How often deliveries that lead nowhere are removed.
+    private static final Duration CLEAN = Duration.ofMinutes(1);
+
     private static final int PAGE = 100;
 
     private final JobStore jobs;
@@ -51,6 +54,8 @@ public final class Recovery {
     /// Since when this worker's own beats go well: after an outage of the database every worker
     /// looks silent, so nobody is judged until all had the time to beat again.
     private long goodSince;
+
+    private long cleanedAt;
 
     private final Map<Due, Long> undeliverableSince = new HashMap<>();
 
@@ -87,6 +92,7 @@ public final class Recovery {
         this.clock = clock;
         this.nanos = nanos;
         this.goodSince = nanos.getAsLong();
+        this.cleanedAt = goodSince;
     }
 
     void missedBeat() {
@@ -102,6 +108,10 @@ public final class Recovery {
         }
         redeliver();
         due.deliver();
+        if (nanos.getAsLong() - cleanedAt >= CLEAN.toNanos()) {
+            cleanedAt = nanos.getAsLong();
+            stranded.removeVoidDeliveries();
+        }
     }
 
     private void takeOver() {

@@ -209,6 +209,30 @@ abstract class RecoveryConformance {
     }
 
     @Test
+    void deliveriesThatLeadNowhereAreRemoved() {
+        List<UUID> ids = List.of(db.admit(), db.admit(), db.admit(), db.admit());
+        db.enqueue(ids);
+        UUID cancelled = ids.get(0);
+        UUID deleted = ids.get(1);
+        UUID processed = ids.get(2);
+        UUID waiting = ids.get(3);
+        assertThat(db.jobs.cancelWaiting(cancelled, 0, 1)).isTrue();
+        db.jdbc.sql("delete from job where id = ?").param(deleted).update();
+        db.jdbc
+                .sql("update jobrunr_jobs set state = 'PROCESSING' where id = ?")
+                .param(processed.toString())
+                .update();
+        assertThat(db.claims(lost).take(new RunGeneration(processed, 0))).isPresent();
+        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
+        recovery.run();
+        assertThat(deliveries()).as("not at every beat").isEqualTo(4);
+        pass(Duration.ofMinutes(1));
+        recovery.run();
+        assertThat(db.jdbc.sql("select id from jobrunr_jobs").query(String.class).list())
+                .containsExactlyInAnyOrder(processed.toString(), waiting.toString());
+    }
+
+    @Test
     void aClaimIsHadOnceHoweverOftenAndLateItIsDelivered() {
         UUID id = db.admit();
         Claims claims = db.claims(lost);
