@@ -10,19 +10,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/// The short form of `ops/atomic bench chaos`: all processes are killed, stopped and paused at random while clients
-/// submit, watch and cancel; then every log is read and checked.
+/// The short form of `ops/atomic bench chaos`: all processes are killed, stopped and paused at
+/// random while clients submit, watch and cancel; then every log is read and checked.
 ///
-/// `-Dchaos.minutes=3` makes it longer, `-Dchaos.seed` repeats the order of what was done (not its timing),
-/// `-Dchaos.db=postgresql` needs PostgreSQL's programs.
+/// `-Dchaos.minutes=3` makes it longer, `-Dchaos.seed` repeats the order of what was done (not its
+/// timing), `-Dchaos.db=postgresql` needs PostgreSQL's programs.
 class ChaosIT {
-    private static final double MINUTES = Double.parseDouble(System.getProperty("chaos.minutes", "0.7"));
+    private static final double MINUTES =
+            Double.parseDouble(System.getProperty("chaos.minutes", "0.7"));
 
     /// Starting, healing and reading everything, on a busy machine.
     private static final Duration AROUND = Duration.ofMinutes(8);
 
     @Test
-    void whateverIsKilledNothingIsLostDoneTwiceOrLeftBehind() throws IOException, InterruptedException {
+    void whateverIsKilledNothingIsLostDoneTwiceOrLeftBehind()
+            throws IOException, InterruptedException {
         Path said = Files.createTempFile("atomic-chaos", ".txt");
         ProcessBuilder builder =
                 new ProcessBuilder(
