@@ -14,6 +14,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void packagesAreFreeOfCycles() {
+        RULES.packagesAreFreeOfCycles();
+    }
+
+    @Test
     void nothingIsInjectedIntoFields() {
         RULES.nothingIsInjectedIntoFields();
     }

@@ -1,6 +1,5 @@
 package dev.atomic.api.job;
 
-import dev.atomic.api.relay.TerminalEvents;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;

@@ -1,5 +1,6 @@
 package dev.atomic.api.relay;
 
+import dev.atomic.api.job.TerminalEvents;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;

@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.job;
 
 import java.time.Duration;
 import java.util.UUID;
