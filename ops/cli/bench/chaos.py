@@ -47,7 +47,7 @@ async def chaos(bench: Bench) -> Result:
             await havoc.rage(bench.minutes * 60, bench.kill_every)
             bench.terminal.line("enough; bringing everything back")
             crowd.stopping = True
-            result.violations += await havoc.heal()
+            sick = await havoc.heal()
             supervisor.cancel()
             await havoc.end()
             await submitting
@@ -56,7 +56,7 @@ async def chaos(bench: Bench) -> Result:
             await _drained(stand.api, _DRAIN_SECONDS)
             drained = time.monotonic() - healed
             sampler.cancel()
-        found = await _check(stand, crowd)
+        found = sick + await _check(stand, crowd)
         if verify:
             await _containers_gone(crowd)
         await _down(stand, names)
