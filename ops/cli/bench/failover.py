@@ -29,7 +29,7 @@ async def failover(bench: Bench) -> Result:
             back, taken = await _stop(stand)
             result.runs[number] |= {"SIGTERM to put back, s": back,
                                     "put back to started elsewhere, s": taken}
-    bench.said(result, "SIGTERM: the stage may end first (the specification takes about 10 s)")
+    bench.said(result, "SIGTERM: the stage in hand may end first (here it takes some seconds)")
     return result
 
 
