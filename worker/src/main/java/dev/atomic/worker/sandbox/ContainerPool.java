@@ -24,7 +24,7 @@ final class ContainerPool implements AutoCloseable {
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration CHECK = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(ContainerPool.class);

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -163,7 +164,12 @@ final class Engine implements AutoCloseable {
     private void letGo(RunnerContainer container) {
         inUse.remove(container.id());
         if (!container.isComplete()) {
-            removals.execute(() -> removeQuietly(container.id()));
+            try {
+                removals.execute(() -> removeQuietly(container.id()));
+            } catch (RejectedExecutionException closing) {
+                // One that was still being started when the worker stopped.
+                removeQuietly(container.id());
+            }
         }
     }
 
