@@ -11,6 +11,7 @@ import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.StrandedJobs;
+import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.H2Signals;
@@ -59,6 +60,10 @@ public class DatabaseConfiguration {
         config.setValidationTimeout(1_000);
         config.setExceptionOverrideClassName(DeadConnections.class.getName());
         config.setPoolName("atomic");
+        if (settings.isPostgres()) {
+            // A batch of JobRunr's inserts goes as one statement.
+            config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        }
         HikariDataSource pool = new HikariDataSource(config);
         if (settings.isPostgres()) {
             Migrations.migrate(pool, true);
@@ -93,6 +98,11 @@ public class DatabaseConfiguration {
     @Bean
     JobStore jobStore(JdbcClient jdbc) {
         return new JobStore(jdbc);
+    }
+
+    @Bean
+    WaitingJobs waitingJobs(JdbcClient jdbc) {
+        return new WaitingJobs(jdbc);
     }
 
     @Bean
@@ -145,7 +155,7 @@ public class DatabaseConfiguration {
     }
 
     @Bean
-    Deliveries deliveries(QueueStorage queue, DataSource dataSource) {
-        return new Deliveries(queue, dataSource);
+    Deliveries deliveries(QueueStorage queue) {
+        return new Deliveries(queue);
     }
 }

@@ -1,5 +1,6 @@
 package dev.atomic.worker;
 
+import dev.atomic.db.DatabaseSettings;
 import dev.atomic.shared.Settings;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.event.EventLog;
@@ -8,6 +9,7 @@ import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StrandedJobs;
+import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
@@ -35,6 +37,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -93,12 +96,25 @@ class WorkerConfiguration {
     @Bean
     Claims claims(
             JobStore jobs,
+            WaitingJobs waiting,
+            StrandedJobs stranded,
+            QueueStorage queue,
             EventLog log,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock,
             WorkerRegistry.Beat identity) {
-        return new Claims(jobs, log, transactions, signals, clock, identity.id(), identity.name());
+        return new Claims(
+                jobs,
+                waiting,
+                stranded,
+                queue,
+                log,
+                transactions,
+                signals,
+                clock,
+                identity.id(),
+                identity.name());
     }
 
     @Bean
@@ -131,12 +147,16 @@ class WorkerConfiguration {
 
     @Bean
     JobServer jobServer(
-            QueueStorage storage,
+            DataSource dataSource,
+            DatabaseSettings database,
+            Claims claims,
             GenerationHandler handler,
             WorkerSettings settings,
             WorkerRegistry.Beat identity) {
         return new JobServer(
-                storage,
+                dataSource,
+                database.isPostgres(),
+                claims,
                 handler,
                 identity.id(),
                 identity.name(),

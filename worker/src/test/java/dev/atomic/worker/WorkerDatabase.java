@@ -14,6 +14,7 @@ import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StrandedJobs;
+import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.H2Signals;
@@ -23,7 +24,9 @@ import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
+import dev.atomic.worker.queue.JobServer;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -72,7 +75,7 @@ public final class WorkerDatabase implements AutoCloseable {
         this.workers = new WorkerRegistry(jdbc);
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.isPostgres());
-        this.deliveries = new Deliveries(queue, source);
+        this.deliveries = new Deliveries(queue);
         this.signals =
                 database.isPostgres()
                         ? new PostgresSignals(pool, database.dataSource())
@@ -80,7 +83,30 @@ public final class WorkerDatabase implements AutoCloseable {
     }
 
     public Claims claims(UUID worker) {
-        return new Claims(jobs, log, transactions, signals, clock, worker, "worker");
+        return new Claims(
+                jobs,
+                new WaitingJobs(jdbc),
+                stranded,
+                queue,
+                log,
+                transactions,
+                signals,
+                clock,
+                worker,
+                "worker");
+    }
+
+    /// A server of JobRunr's that isn't started, for claims to be made by.
+    public JobServer server(Claims claims) {
+        return new JobServer(
+                source,
+                database.isPostgres(),
+                claims,
+                _ -> {},
+                UUID.randomUUID(),
+                "worker",
+                10,
+                Duration.ZERO);
     }
 
     /// Admits a job as the api does, without its delivery.
@@ -88,17 +114,18 @@ public final class WorkerDatabase implements AutoCloseable {
         UUID id = TestClaims.newId();
         transactions.executeWithoutResult(_ -> {
             jobs.insert(
-                    new JobStore.NewJob(
-                            id,
-                            "default",
-                            "trace",
-                            Kind.GENERATE,
-                            Priority.NORMAL,
-                            TestClaims.input(),
-                            4,
-                            null,
-                            null,
-                            Instant.now()));
+                    List.of(
+                            new JobStore.NewJob(
+                                    id,
+                                    "default",
+                                    "trace",
+                                    Kind.GENERATE,
+                                    Priority.NORMAL,
+                                    TestClaims.input(),
+                                    4,
+                                    null,
+                                    null,
+                                    Instant.now())));
             log.append(
                     List.of(
                             new EventLog.Entry(
@@ -114,9 +141,25 @@ public final class WorkerDatabase implements AutoCloseable {
         signals.raise(Signals.Channel.WORK, Set.copyOf(ids));
     }
 
+    /// A job that runs on this worker.
     public Claim claimed(UUID worker) {
-        UUID id = admit();
-        return claims(worker).take(new RunGeneration(id, 0)).orElseThrow();
+        return claimed(claims(worker));
+    }
+
+    /// A job that runs on this worker, the only one that waited.
+    public Claim claimed(Claims claims) {
+        enqueue(List.of(admit()));
+        return claimNext(claims);
+    }
+
+    /// Claims and begins the job that goes next.
+    public Claim claimNext(Claims claims) {
+        List<org.jobrunr.jobs.Job> taken = claims.takeNext(1, server(claims)).deliveries();
+        return claims.begin(delivery(taken.getFirst())).orElseThrow();
+    }
+
+    public static RunGeneration delivery(org.jobrunr.jobs.Job job) {
+        return (RunGeneration) job.getJobDetails().getJobParameterValues()[0];
     }
 
     public Job job(UUID id) {

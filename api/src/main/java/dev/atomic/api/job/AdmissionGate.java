@@ -19,6 +19,7 @@ import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
 import java.time.Clock;
 import java.time.Instant;
@@ -44,6 +45,7 @@ final class AdmissionGate {
     private final TransactionTemplate transactions;
     private final JdbcClient jdbc;
     private final JobStore jobs;
+    private final WaitingJobs waiting;
     private final EventLog events;
     private final FileStore files;
     private final Deliveries deliveries;
@@ -57,6 +59,7 @@ final class AdmissionGate {
             TransactionTemplate transactions,
             JdbcClient jdbc,
             JobStore jobs,
+            WaitingJobs waiting,
             EventLog events,
             FileStore files,
             Deliveries deliveries,
@@ -67,6 +70,7 @@ final class AdmissionGate {
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.jobs = jobs;
+        this.waiting = waiting;
         this.events = events;
         this.files = files;
         this.deliveries = deliveries;
@@ -97,27 +101,25 @@ final class AdmissionGate {
         transactions.executeWithoutResult(_ -> idempotency.purge(clock.instant()));
     }
 
+    private record Admission(NewJob job, Submission submission) {}
+
     private List<Decision> admitUnderLock(List<Submission.Request> requests) {
-        jdbc.sql("select id from admission_gate where id = 1 for update")
-                .query(Integer.class)
-                .single();
+        long before = lockAndCount(requests.size());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<ScopedKey, Known> known = idempotency.find(keys(requests), now);
-        int waiting = jobs.countWaiting(settings.maxQueueSize() + 1);
-        int room = settings.maxQueueSize() - waiting;
-        List<NewJob> admitted = new ArrayList<>();
+        long room = settings.maxQueueSize() - before;
+        List<Admission> admitted = new ArrayList<>();
         List<Decision> decisions = new ArrayList<>();
         for (Submission.Request request : requests) {
             ScopedKey key = key(request);
-            Known before = key == null ? null : known.get(key);
-            if (before != null) {
-                decisions.add(repeat(before, request.bodySha256()));
+            Known earlier = key == null ? null : known.get(key);
+            if (earlier != null) {
+                decisions.add(repeat(earlier, request.bodySha256()));
             } else if (room <= admitted.size()) {
-                decisions.add(new Decision.Refused(queueFull(waiting + admitted.size())));
+                decisions.add(new Decision.Refused(queueFull(before + admitted.size())));
             } else {
                 NewJob job = newJob(request, now);
-                admitted.add(job);
-                store(job, request.submission());
+                admitted.add(new Admission(job, request.submission()));
                 if (key != null) {
                     idempotency.put(key, job.id(), request.bodySha256(), now);
                     known.put(key, new Known(job.id(), request.bodySha256(), false));
@@ -125,9 +127,33 @@ final class AdmissionGate {
                 decisions.add(new Decision.Accepted(new Submitted(job.id(), false, null)));
             }
         }
-        Map<UUID, Admitted> asAdmitted = admitted.isEmpty() ? Map.of() : enqueue(admitted, now);
-        drain.observe(System.nanoTime(), waiting, admitted.size());
+        if (admitted.isEmpty()) {
+            return decisions;
+        }
+        List<NewJob> jobsAdmitted = admitted.stream().map(Admission::job).toList();
+        jobs.insert(jobsAdmitted);
+        admitted.forEach(this::storeFiles);
+        Map<UUID, Admitted> asAdmitted = enqueue(jobsAdmitted, now);
+        jdbc.sql("update admission_gate set waiting_at_most = :waiting where id = 1")
+                .param("waiting", before + admitted.size())
+                .update();
+        drain.admitted(admitted.size());
         return withPlaces(decisions, requests, asAdmitted);
+    }
+
+    /// Locks the gate and says how many jobs wait, at most: exactly, if it could matter to this
+    /// many more. Counting them for each group would cost more the more there are.
+    private long lockAndCount(int more) {
+        long atMost =
+                jdbc.sql("select waiting_at_most from admission_gate where id = 1 for update")
+                        .query(Long.class)
+                        .single();
+        if (atMost + more <= settings.maxQueueSize()) {
+            return atMost;
+        }
+        int exactly = waiting.count(settings.maxQueueSize() + 1);
+        drain.counted(System.nanoTime(), exactly);
+        return exactly;
     }
 
     /// Spares who was just admitted without files from being read: four statements of twelve.
@@ -149,12 +175,14 @@ final class AdmissionGate {
         return complete;
     }
 
-    private void store(NewJob job, Submission submission) {
-        jobs.insert(job);
-        submission
+    private void storeFiles(Admission admission) {
+        NewJob job = admission.job();
+        admission
+                .submission()
                 .files()
                 .forEach(f -> files.put(job.tenantId(), job.id(), Role.WORKSPACE, f, Origin.INPUT));
-        submission
+        admission
+                .submission()
                 .verifyFiles()
                 .forEach(f -> files.put(job.tenantId(), job.id(), Role.VERIFY, f, Origin.INPUT));
     }
@@ -170,7 +198,7 @@ final class AdmissionGate {
                     ahead.computeIfAbsent(
                             job.priority(),
                             priority ->
-                                    jobs.countAhead(
+                                    waiting.ahead(
                                             job.id(), priority, JobResources.EXACT_POSITIONS));
             ahead.put(job.priority(), Math.min(position + 1, JobResources.EXACT_POSITIONS));
             queued.add(
@@ -251,7 +279,7 @@ final class AdmissionGate {
         return new Decision.Accepted(new Submitted(before.jobId(), true, null));
     }
 
-    private ProblemException queueFull(int waiting) {
+    private ProblemException queueFull(long waiting) {
         return new ProblemException(
                 429,
                 "queue_full",

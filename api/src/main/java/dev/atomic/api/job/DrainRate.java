@@ -25,24 +25,24 @@ final class DrainRate {
     private double perSecond = -1;
 
     /// @param nanos now, by `System.nanoTime`
-    /// @param waiting jobs found waiting
-    /// @param admitted jobs added to them just now
-    void observe(long nanos, int waiting, int admitted) {
-        if (!started) {
-            started = true;
-            sampleBegan = nanos;
-            expected = (long) waiting + admitted;
+    /// @param waiting jobs found waiting, before any more are added
+    void counted(long nanos, int waiting) {
+        long elapsed = nanos - sampleBegan;
+        if (started && elapsed < SAMPLE.toNanos()) {
             return;
         }
-        long elapsed = nanos - sampleBegan;
-        if (elapsed >= SAMPLE.toNanos()) {
+        if (started) {
             double left = Math.max(0, expected - waiting) / (elapsed / 1e9);
             perSecond = perSecond < 0 ? left : WEIGHT * left + (1 - WEIGHT) * perSecond;
-            sampleBegan = nanos;
-            expected = (long) waiting + admitted;
-        } else {
-            expected += admitted;
         }
+        started = true;
+        sampleBegan = nanos;
+        expected = waiting;
+    }
+
+    /// Jobs were added to those waiting.
+    void admitted(int jobs) {
+        expected += jobs;
     }
 
     /// Seconds until a tenth of a full queue, at least one job, should have left: coming back when

@@ -12,6 +12,7 @@ import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.WaitingJobs;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class JobList {
     private final JobStore jobs;
+    private final WaitingJobs waiting;
     private final CheckpointStore checkpoints;
     private final FileStore files;
 
-    JobList(JobStore jobs, CheckpointStore checkpoints, FileStore files) {
+    JobList(JobStore jobs, WaitingJobs waiting, CheckpointStore checkpoints, FileStore files) {
         this.jobs = jobs;
+        this.waiting = waiting;
         this.checkpoints = checkpoints;
         this.files = files;
     }
@@ -83,7 +86,7 @@ final class JobList {
 
     private Map<UUID, Integer> positions() {
         Map<UUID, Integer> positions = new HashMap<>();
-        for (UUID id : jobs.next(JobResources.EXACT_POSITIONS)) {
+        for (UUID id : waiting.next(JobResources.EXACT_POSITIONS)) {
             positions.put(id, positions.size() + 1);
         }
         return positions;

@@ -9,12 +9,12 @@ import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
-import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.job.WaitingJobs;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -37,12 +37,12 @@ public final class JobResources {
     /// Places in the queue are told exactly up to here.
     static final int EXACT_POSITIONS = 1_000;
 
-    private final JobStore jobs;
+    private final WaitingJobs waiting;
     private final CheckpointStore checkpoints;
     private final FileStore files;
 
-    JobResources(JobStore jobs, CheckpointStore checkpoints, FileStore files) {
-        this.jobs = jobs;
+    JobResources(WaitingJobs waiting, CheckpointStore checkpoints, FileStore files) {
+        this.waiting = waiting;
         this.checkpoints = checkpoints;
         this.files = files;
     }
@@ -65,7 +65,7 @@ public final class JobResources {
     }
 
     private int position(Job job) {
-        return jobs.countAhead(job.id(), job.priority(), EXACT_POSITIONS) + 1;
+        return waiting.ahead(job.id(), job.priority(), EXACT_POSITIONS) + 1;
     }
 
     private @Nullable String content(Job job, List<FileStore.Entry> entries) {

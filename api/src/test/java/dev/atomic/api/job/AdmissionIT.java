@@ -10,6 +10,7 @@ import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.WaitingJobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +105,14 @@ class AdmissionIT {
     @Test
     void aJobThatWasStartedOnceNoLongerCounts() throws Exception {
         JobStore jobs = api.bean(JobStore.class);
+        WaitingJobs waiting = api.bean(WaitingJobs.class);
         UUID worker = UUID.randomUUID();
         for (int i = 0; i < LIMIT; i++) {
             submit("{\"prompt\":\"p\"}");
         }
         assertThat(api.post("/api/jobs", "{\"prompt\":\"p\"}").status()).isEqualTo(429);
-        UUID first = jobs.next(1).getFirst();
-        jobs.claim(first, 0, worker);
+        UUID first = waiting.next(1).getFirst();
+        jobs.claim(List.of(first), worker);
         assertThat(api.post("/api/jobs", "{\"prompt\":\"p\"}").status()).isEqualTo(202);
         assertThat(jobs.putBack(first, 1, 2, 3, java.time.Duration.ZERO, false, true)).isTrue();
         assertThat(api.post("/api/jobs", "{\"prompt\":\"p\"}").status()).isEqualTo(429);

@@ -39,6 +39,7 @@ class DrainRateTest {
 
     private void see(int waiting, long afterMillis, int admitted) {
         now += TimeUnit.MILLISECONDS.toNanos(afterMillis);
-        drain.observe(now, waiting, admitted);
+        drain.counted(now, waiting);
+        drain.admitted(admitted);
     }
 }

@@ -60,7 +60,7 @@ class JobsIT {
         Answer same = api.get("/api/jobs/" + id, "If-None-Match", tag);
         assertThat(same.status()).isEqualTo(304);
         assertThat(same.text()).isEmpty();
-        jobs.claim(id, 0, WORKER);
+        jobs.claim(List.of(id), WORKER);
         assertThat(api.get("/api/jobs/" + id, "If-None-Match", tag).status()).isEqualTo(200);
     }
 
@@ -80,7 +80,7 @@ class JobsIT {
                 async(() ->
                         api.post("/api/generate", "{\"prompt\":\"g\"}", "Idempotency-Key", key));
         UUID id = Awaitility.await().until(() -> newest("g"), found -> found != null);
-        jobs.claim(id, 0, WORKER);
+        jobs.claim(List.of(id), WORKER);
         succeed(id);
         Answer answer = waiting.get();
         assertThat(answer.status()).isEqualTo(200);
@@ -251,7 +251,7 @@ class JobsIT {
 
     private static UUID running() throws Exception {
         UUID id = submit("{\"prompt\":\"p\"}");
-        assertThat(jobs.claim(id, 0, WORKER)).isTrue();
+        assertThat(jobs.claim(List.of(id), WORKER)).isEqualTo(1);
         append(id, 2, new JobEvent.Started("w"));
         return id;
     }

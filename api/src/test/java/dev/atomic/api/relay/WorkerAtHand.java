@@ -50,17 +50,18 @@ final class WorkerAtHand {
         UUID id = ids.next();
         transactions.executeWithoutResult(_ -> {
             jobs.insert(
-                    new JobStore.NewJob(
-                            id,
-                            "default",
-                            "trace",
-                            Kind.GENERATE,
-                            Priority.NORMAL,
-                            input(),
-                            4,
-                            null,
-                            null,
-                            Instant.now()));
+                    List.of(
+                            new JobStore.NewJob(
+                                    id,
+                                    "default",
+                                    "trace",
+                                    Kind.GENERATE,
+                                    Priority.NORMAL,
+                                    input(),
+                                    4,
+                                    null,
+                                    null,
+                                    Instant.now())));
             write(id, 1, 0, List.of(new JobEvent.Queued(1)));
         });
         signals.raise(Signals.Channel.EVENTS, Set.of(id));
@@ -76,7 +77,7 @@ final class WorkerAtHand {
 
     void claim(UUID id) {
         transactions.executeWithoutResult(_ -> {
-            if (!jobs.claim(id, job(id).fence(), worker)) {
+            if (jobs.claim(List.of(id), worker) == 0) {
                 throw new IllegalStateException("not to be claimed");
             }
             write(id, job(id).lastSeq(), 1, List.of(new JobEvent.Started("worker-1")));

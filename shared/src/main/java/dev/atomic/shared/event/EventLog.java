@@ -4,6 +4,8 @@ import dev.atomic.shared.Json;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -24,6 +26,9 @@ public final class EventLog {
                             row.getInt("attempt"),
                             row.getString("payload"));
 
+    /// Most rows a statement: each number of rows is a statement of its own to the database.
+    private static final int ROWS = 64;
+
     private final JdbcTemplate jdbc;
 
     public EventLog(JdbcTemplate jdbc) {
@@ -34,24 +39,34 @@ public final class EventLog {
     public record Entry(
             UUID jobId, String tenantId, long seq, Instant at, int attempt, JobEvent event) {}
 
-    /// Appends in one round trip.
+    /// Appends many rows a statement.
     public void append(List<Entry> entries) {
-        jdbc.batchUpdate(
+        for (int from = 0; from < entries.size(); from += ROWS) {
+            appendRows(entries.subList(from, Math.min(from + ROWS, entries.size())));
+        }
+    }
+
+    private void appendRows(List<Entry> entries) {
+        List<Object> values = new ArrayList<>();
+        for (Entry entry : entries) {
+            Collections.addAll(
+                    values,
+                    entry.jobId(),
+                    entry.seq(),
+                    entry.tenantId(),
+                    entry.event().type(),
+                    OffsetDateTime.ofInstant(entry.at(), ZoneOffset.UTC),
+                    entry.attempt(),
+                    Json.write(entry.event()));
+        }
+        jdbc.update(
                 """
                 insert into job_event (job_id, seq, tenant_id, type, at, attempt, payload)
-                values (?, ?, ?, ?, ?, ?, ?)
-                """,
-                entries,
-                entries.size(),
-                (statement, entry) -> {
-                    statement.setObject(1, entry.jobId());
-                    statement.setLong(2, entry.seq());
-                    statement.setString(3, entry.tenantId());
-                    statement.setString(4, entry.event().type());
-                    statement.setObject(5, OffsetDateTime.ofInstant(entry.at(), ZoneOffset.UTC));
-                    statement.setInt(6, entry.attempt());
-                    statement.setString(7, Json.write(entry.event()));
-                });
+                values
+                """
+                        + String.join(
+                                ", ", Collections.nCopies(entries.size(), "(?, ?, ?, ?, ?, ?, ?)")),
+                values.toArray());
     }
 
     /// The events behind `after`, in order.

@@ -7,6 +7,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +23,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// happened.
 ///
 /// What a worker writes is conditional on the fence it claimed with, so that one that was only
-/// paused finds out at its next write. Each method is one statement and takes part in the caller's
-/// transaction. Thread-safe.
+/// paused finds out at its next write. Each method takes part in the caller's transaction.
+/// Thread-safe.
 public final class JobStore {
     static final String COLUMNS =
             """
@@ -49,27 +52,34 @@ public final class JobStore {
             @Nullable UUID previousJobId,
             Instant createdAt) {}
 
-    public void insert(NewJob job) {
+    public void insert(List<NewJob> jobs) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (NewJob job : jobs) {
+            Collections.addAll(
+                    values,
+                    job.id(),
+                    job.tenantId(),
+                    job.traceId(),
+                    job.kind().wire(),
+                    job.priority().rank(),
+                    job.priority().queueOrder(job.id()),
+                    Json.write(job.input()),
+                    job.maxAttempts(),
+                    job.retryOf(),
+                    job.previousJobId(),
+                    OffsetDateTime.ofInstant(job.createdAt(), ZoneOffset.UTC),
+                    job.input().timeoutSeconds(),
+                    job.id().toString());
+        }
+        String row = "(?, ?, ?, ?, 'queued', ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
         jdbc.sql(
                         """
                         insert into job (id, tenant_id, trace_id, kind, state, priority, queue_order, input, max_attempts, last_seq,
                                          retry_of, previous_job_id, created_at, timeout_seconds, delivery_id)
-                        values (:id, :tenant, :trace, :kind, 'queued', :priority, :queueOrder, :input, :maxAttempts, 1,
-                                :retryOf, :previous, :createdAt, :timeout, :delivery)
-                        """)
-                .param("id", job.id())
-                .param("tenant", job.tenantId())
-                .param("trace", job.traceId())
-                .param("kind", job.kind().wire())
-                .param("priority", job.priority().rank())
-                .param("queueOrder", job.priority().queueOrder(job.id()))
-                .param("input", Json.write(job.input()))
-                .param("maxAttempts", job.maxAttempts())
-                .param("retryOf", job.retryOf())
-                .param("previous", job.previousJobId())
-                .param("createdAt", OffsetDateTime.ofInstant(job.createdAt(), ZoneOffset.UTC))
-                .param("timeout", job.input().timeoutSeconds())
-                .param("delivery", job.id().toString())
+                        values
+                        """
+                                + String.join(", ", Collections.nCopies(jobs.size(), row)))
+                .params(values)
                 .update();
     }
 
@@ -79,6 +89,14 @@ public final class JobStore {
                 .param("id", id)
                 .query((row, _) -> read(row))
                 .optional();
+    }
+
+    /// Any tenant's jobs, in no order, for the worker.
+    public List<Job> find(Collection<UUID> ids) {
+        return jdbc.sql("select " + COLUMNS + " from job where id in (:ids)")
+                .param("ids", ids)
+                .query((row, _) -> read(row))
+                .list();
     }
 
     /// A tenant's own job.
@@ -136,68 +154,26 @@ public final class JobStore {
                 .list();
     }
 
-    /// How many jobs were admitted and never started, counted to `limit` at most.
-    public int countWaiting(int limit) {
-        return jdbc.sql(
-                        """
-                        select count(*) from (
-                            select 1 from job where state = 'queued' and started_at is null limit :limit
-                        ) waiting
-                        """)
-                .param("limit", limit)
-                .query(Integer.class)
-                .single();
-    }
-
-    /// How many waiting jobs go before this one, counted to `limit` at most.
-    public int countAhead(UUID id, Priority priority, int limit) {
-        return jdbc.sql(
-                        """
-                        select count(*) from (
-                            select 1 from job
-                            where state = 'queued' and (queue_order < :order or (queue_order = :order and id < :id))
-                            limit :limit
-                        ) ahead
-                        """)
-                .param("id", id)
-                .param("order", priority.queueOrder(id))
-                .param("limit", limit)
-                .query(Integer.class)
-                .single();
-    }
-
-    /// The jobs that go next, in their order.
-    public List<UUID> next(int limit) {
-        return jdbc.sql(
-                        """
-                        select id from job where state = 'queued' order by queue_order, id limit :limit
-                        """)
-                .param("limit", limit)
-                .query((row, _) -> row.getObject("id", UUID.class))
-                .list();
-    }
-
-    /// Takes a waiting job for a worker: the fence rises by one, and with it every other claim is
-    /// void. The `started` event's number is counted.
+    /// Takes waiting jobs for a worker: their fences rise by one, and with it every other claim is
+    /// void. The `started` events' numbers are counted.
     ///
-    /// @return whether it was still to be had
-    public boolean claim(UUID id, long fence, UUID worker) {
+    /// @return how many were still to be had; all, if they were locked by
+    ///   [WaitingJobs#lockNext(int)]
+    public int claim(Collection<UUID> ids, UUID worker) {
         return jdbc.sql(
-                                """
-                                update job
-                                set state = 'running', fence = fence + 1, worker_id = :worker, due_at = null,
-                                    attempt = attempt + case when charge_attempt then 1 else 0 end,
-                                    charge_attempt = false, last_seq = last_seq + 1,
-                                    started_at = coalesce(started_at, current_timestamp),
-                                    deadline_at = coalesce(
-                                        deadline_at, current_timestamp + timeout_seconds * interval '1' second)
-                                where id = :id and fence = :fence and state = 'queued' and delivered
-                                """)
-                        .param("id", id)
-                        .param("fence", fence)
-                        .param("worker", worker)
-                        .update()
-                == 1;
+                        """
+                        update job
+                        set state = 'running', fence = fence + 1, worker_id = :worker, due_at = null,
+                            attempt = attempt + case when charge_attempt then 1 else 0 end,
+                            charge_attempt = false, last_seq = last_seq + 1,
+                            started_at = coalesce(started_at, current_timestamp),
+                            deadline_at = coalesce(
+                                deadline_at, current_timestamp + timeout_seconds * interval '1' second)
+                        where id in (:ids) and state = 'queued' and delivered
+                        """)
+                .param("ids", ids)
+                .param("worker", worker)
+                .update();
     }
 
     /// Makes room for events `from + 1 … to`, for the holder of the fence alone, and locks the row
@@ -306,14 +282,22 @@ public final class JobStore {
                 == 1;
     }
 
-    /// The running jobs of a worker that are to be cancelled.
-    public List<UUID> toBeCancelled(UUID worker) {
+    /// A job a worker runs, as its row says.
+    public record Running(UUID id, long fence, boolean cancelRequested) {}
+
+    /// The jobs a worker runs.
+    public List<Running> runningOn(UUID worker) {
         return jdbc.sql(
                         """
-                        select id from job where worker_id = :worker and state = 'running' and cancel_requested
+                        select id, fence, cancel_requested from job
+                        where worker_id = :worker and state = 'running'
                         """)
                 .param("worker", worker)
-                .query((row, _) -> row.getObject("id", UUID.class))
+                .query((row, _) ->
+                        new Running(
+                                row.getObject("id", UUID.class),
+                                row.getLong("fence"),
+                                row.getBoolean("cancel_requested")))
                 .list();
     }
 

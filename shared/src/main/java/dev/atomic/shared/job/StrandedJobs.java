@@ -59,23 +59,6 @@ public final class StrandedJobs {
         return due;
     }
 
-    /// Waiting jobs whose delivery JobRunr no longer offers to anybody: taken by a worker that died
-    /// before it claimed the job, or failed. Also those that are being claimed right now, so look
-    /// twice.
-    public List<Due> undeliverable(int limit) {
-        return jdbc.sql(
-                        """
-                        select job.id, job.fence
-                        from jobrunr_jobs delivery
-                        join job on job.delivery_id = delivery.id
-                        where delivery.state in ('PROCESSING', 'FAILED') and job.state = 'queued' and job.delivered
-                        limit :limit
-                        """)
-                .param("limit", limit)
-                .query((row, _) -> new Due(row.getObject("id", UUID.class), row.getLong("fence")))
-                .list();
-    }
-
     /// Voids a waiting job's delivery; the next is due at once.
     public boolean redeliver(Due job) {
         return jdbc.sql(

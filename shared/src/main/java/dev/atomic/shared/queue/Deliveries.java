@@ -2,12 +2,9 @@ package dev.atomic.shared.queue;
 
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore.Due;
-import java.sql.Connection;
 import java.util.List;
-import javax.sql.DataSource;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.JobDetails;
-import org.springframework.jdbc.datasource.DataSourceUtils;
 
 /// Hands deliveries to JobRunr in the caller's transaction, so that a job and its delivery are
 /// committed together or not at all: nothing needs to be swept up after a crash in between.
@@ -15,11 +12,9 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 /// Thread-safe.
 public final class Deliveries {
     private final QueueStorage queue;
-    private final DataSource dataSource;
 
-    public Deliveries(QueueStorage queue, DataSource dataSource) {
+    public Deliveries(QueueStorage queue) {
         this.queue = queue;
-        this.dataSource = dataSource;
     }
 
     /// Call within a transaction; raise [Signals.Channel#WORK] after its commit.
@@ -32,11 +27,6 @@ public final class Deliveries {
                                         new JobDetails(new RunGeneration(job.id(), job.fence()))))
                         .peek(job -> job.setJobName("generation"))
                         .toList();
-        Connection connection = DataSourceUtils.getConnection(dataSource);
-        try {
-            queue.insert(connection, jobs);
-        } finally {
-            DataSourceUtils.releaseConnection(connection, dataSource);
-        }
+        queue.insert(jobs);
     }
 }

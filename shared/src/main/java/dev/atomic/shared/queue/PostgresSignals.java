@@ -25,6 +25,10 @@ public final class PostgresSignals implements Signals {
 
     private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /// A signal may be lost, so its commit need not wait for the disk.
+    private static final String NOTIFY =
+            "select set_config('synchronous_commit', 'off', true), pg_notify(?, ?)";
+
     private final SignalSender sender;
     private final DataSource unpooled;
     private final List<Thread> listeners = new CopyOnWriteArrayList<>();
@@ -32,7 +36,7 @@ public final class PostgresSignals implements Signals {
 
     /// @param unpooled gives each listener a connection of its own
     public PostgresSignals(DataSource pooled, DataSource unpooled) {
-        this.sender = new SignalSender(new JdbcTemplate(pooled), "select pg_notify(?, ?)");
+        this.sender = new SignalSender(new JdbcTemplate(pooled), NOTIFY);
         this.unpooled = unpooled;
     }
 

@@ -57,7 +57,7 @@ abstract class TablesConformance {
     void jobsAreListedNewestFirstPageByPage() {
         jdbc.sql("delete from job").update();
         List<UUID> made = IntStream.range(0, 7).mapToObj(_ -> TestJobs.admit(jobs)).toList();
-        jobs.claim(made.get(3), 0, UUID.randomUUID());
+        jobs.claim(List.of(made.get(3)), UUID.randomUUID());
         List<UUID> listed = new ArrayList<>();
         UUID before = null;
         List<Job> page;
@@ -78,12 +78,14 @@ abstract class TablesConformance {
     void whatWaitsIsCountedToItsLimit() {
         jdbc.sql("delete from job").update();
         List<UUID> made = IntStream.range(0, 5).mapToObj(_ -> TestJobs.admit(jobs)).toList();
-        assertThat(jobs.countWaiting(100)).isEqualTo(5);
-        assertThat(jobs.countWaiting(3)).isEqualTo(3);
-        jobs.claim(made.getFirst(), 0, UUID.randomUUID());
-        assertThat(jobs.countWaiting(100)).isEqualTo(4);
+        assertThat(new WaitingJobs(jdbc).count(100)).isEqualTo(5);
+        assertThat(new WaitingJobs(jdbc).count(3)).isEqualTo(3);
+        jobs.claim(List.of(made.getFirst()), UUID.randomUUID());
+        assertThat(new WaitingJobs(jdbc).count(100)).isEqualTo(4);
         jobs.putBack(made.getFirst(), 1, 2, 3, Duration.ZERO, false, false);
-        assertThat(jobs.countWaiting(100)).as("one that goes back doesn't count").isEqualTo(4);
+        assertThat(new WaitingJobs(jdbc).count(100))
+                .as("one that goes back doesn't count")
+                .isEqualTo(4);
     }
 
     @Test
@@ -91,7 +93,7 @@ abstract class TablesConformance {
         Map<UUID, Long> expected = new HashMap<>();
         expected.put(TestJobs.admit(jobs), 1L);
         UUID claimed = TestJobs.admit(jobs);
-        jobs.claim(claimed, 0, UUID.randomUUID());
+        jobs.claim(List.of(claimed), UUID.randomUUID());
         expected.put(claimed, 2L);
         var asked = new HashSet<>(expected.keySet());
         IntStream.range(0, 2_500).forEach(_ -> asked.add(UUID.randomUUID()));

@@ -32,7 +32,7 @@ public final class TestJobs {
 
     public static UUID admit(JobStore jobs) {
         JobStore.NewJob job = job();
-        jobs.insert(job);
+        jobs.insert(List.of(job));
         return job.id();
     }
 

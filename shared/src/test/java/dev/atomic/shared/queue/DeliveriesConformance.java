@@ -8,9 +8,7 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.TestJobs;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
+import dev.atomic.shared.job.WaitingJobs;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.states.StateName;
-import org.jobrunr.storage.navigation.AmountRequest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -42,6 +38,7 @@ abstract class DeliveriesConformance {
     private DataSource source;
     private JdbcClient jdbc;
     private JobStore jobs;
+    private WaitingJobs waiting;
     private QueueStorage queue;
     private Deliveries deliveries;
     private TransactionTemplate transactions;
@@ -56,8 +53,9 @@ abstract class DeliveriesConformance {
         source = database.dataSource();
         jdbc = JdbcClient.create(source);
         jobs = new JobStore(jdbc);
+        waiting = new WaitingJobs(jdbc);
         queue = new QueueStorage(source, database.isPostgres());
-        deliveries = new Deliveries(queue, source);
+        deliveries = new Deliveries(queue);
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
     }
 
@@ -165,9 +163,8 @@ abstract class DeliveriesConformance {
 
     @Test
     void oneClaimOfManyIsInOrderToo() {
-        List<UUID> low = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            low.add(enqueue(Priority.LOW));
+            enqueue(Priority.LOW);
         }
         List<UUID> high = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -177,30 +174,20 @@ abstract class DeliveriesConformance {
                 .containsExactlyElementsOf(high.subList(0, 3));
     }
 
-    /// As JobRunr does: selects and locks, then moves what it got on.
+    /// As a worker does, but for JobRunr's side.
     private List<UUID> claim(int most) {
-        Connection connection = DataSourceUtils.getConnection(source);
-        List<UUID> ids = new ArrayList<>();
-        try (PreparedStatement processing =
-                connection.prepareStatement(
-                        "update jobrunr_jobs set state = 'PROCESSING' where id = ?")) {
-            for (Job job :
-                    queue.jobTable(connection)
-                            .selectJobsToProcess(new AmountRequest("updatedAt:ASC", most))) {
-                processing.setString(1, job.getId().toString());
-                assertThat(processing.executeUpdate()).isEqualTo(1);
-                ids.add(job.getId());
-            }
-            return ids;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
+        List<UUID> ids =
+                waiting.lockNext(most).jobs().stream().map(WaitingJobs.Claimable::id).toList();
+        if (!ids.isEmpty()) {
+            assertThat(jobs.claim(ids, UUID.randomUUID())).isEqualTo(ids.size());
         }
+        return ids;
     }
 
     private UUID enqueue(Priority priority) {
         JobStore.NewJob job = TestJobs.job(priority);
         transactions.executeWithoutResult(_ -> {
-            jobs.insert(job);
+            jobs.insert(List.of(job));
             deliveries.enqueue(List.of(new Due(job.id(), 0)));
         });
         return job.id();

@@ -21,7 +21,16 @@ import org.slf4j.LoggerFactory;
 public final class Claim implements Cancellation {
     private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
 
+    /// A claim is either begun by its job's thread or given up, never both.
+    private enum Use {
+        NEW,
+        BEGUN,
+        GIVEN_UP
+    }
+
     private final Job job;
+    private final long takenAt = System.nanoTime();
+    private final AtomicReference<Use> use = new AtomicReference<>(Use.NEW);
     private final AtomicReference<@Nullable StopReason> stop = new AtomicReference<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final List<Runnable> onStop = new ArrayList<>();
@@ -41,6 +50,17 @@ public final class Claim implements Cancellation {
 
     public long fence() {
         return job.fence();
+    }
+
+    /// Whether the caller is the one to run it.
+    boolean begin() {
+        return use.compareAndSet(Use.NEW, Use.BEGUN);
+    }
+
+    /// Gives it up if it was taken this long ago and nobody has begun it.
+    boolean giveUp(Duration unbegunFor) {
+        return System.nanoTime() - takenAt >= unbegunFor.toNanos()
+                && use.compareAndSet(Use.NEW, Use.GIVEN_UP);
     }
 
     /// The number of the last event written or being written.

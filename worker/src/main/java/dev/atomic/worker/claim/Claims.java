@@ -4,25 +4,45 @@ import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.job.StrandedJobs;
+import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.job.WaitingJobs.Claimable;
+import dev.atomic.shared.job.WaitingJobs.NextJobs;
+import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.shared.queue.Signals;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import org.jobrunr.server.BackgroundJobServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// The jobs this worker holds now. A delivery may come late or twice: whether there is anything to
-/// do is decided by the job's row alone.
+/// The jobs this worker holds now. What goes next, and whether it is to be had, is decided by the
+/// jobs' rows alone; JobRunr's rows move on in the same transaction.
 ///
 /// Thread-safe.
 public final class Claims {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
+    /// What was claimed is begun within microseconds, unless JobRunr's server was just stopping.
+    private static final Duration UNBEGUN = Duration.ofSeconds(2);
+
     private final JobStore jobs;
+    private final WaitingJobs waiting;
+    private final StrandedJobs stranded;
+    private final QueueStorage queue;
     private final EventLog events;
     private final TransactionTemplate transactions;
     private final Signals signals;
@@ -34,6 +54,9 @@ public final class Claims {
 
     public Claims(
             JobStore jobs,
+            WaitingJobs waiting,
+            StrandedJobs stranded,
+            QueueStorage queue,
             EventLog events,
             TransactionTemplate transactions,
             Signals signals,
@@ -41,6 +64,9 @@ public final class Claims {
             UUID worker,
             String workerName) {
         this.jobs = jobs;
+        this.waiting = waiting;
+        this.stranded = stranded;
+        this.queue = queue;
         this.events = events;
         this.transactions = transactions;
         this.signals = signals;
@@ -49,39 +75,111 @@ public final class Claims {
         this.workerName = workerName;
     }
 
-    /// Takes the delivered job, with its `started` event, in one transaction; empty when another
-    /// has it, or it is over, or this delivery is of an earlier fence.
-    public Optional<Claim> take(RunGeneration delivery) {
-        @Nullable Job job =
-                transactions.execute(_ -> {
-                    if (!jobs.claim(delivery.jobId(), delivery.fence(), worker)) {
-                        return null;
-                    }
-                    Job claimed = jobs.find(delivery.jobId()).orElseThrow();
-                    events.append(
-                            List.of(
-                                    new EventLog.Entry(
-                                            claimed.id(),
-                                            claimed.tenantId(),
-                                            claimed.lastSeq(),
-                                            clock.instant(),
-                                            claimed.attempt(),
-                                            new JobEvent.Started(workerName))));
-                    return claimed;
-                });
-        if (job == null) {
-            return Optional.empty();
+    /// What a pass over the queue took.
+    ///
+    /// @param deliveries JobRunr's side of the claimed jobs, in the order they go
+    /// @param more whether more may be waiting
+    public record Taken(List<org.jobrunr.jobs.Job> deliveries, boolean more) {}
+
+    private record Claimed(Taken taken, List<Job> jobs) {
+        static Claimed nothing(boolean more) {
+            return new Claimed(new Taken(List.of(), more), List.of());
         }
-        signals.raise(Signals.Channel.EVENTS, Set.of(job.id()));
-        Claim claim = new Claim(job);
-        held.put(job.id(), claim);
-        if (draining) {
-            claim.drain();
-        }
-        return Optional.of(claim);
     }
 
-    /// From now on no stage begins: what is held, and what is still delivered, goes back.
+    /// Claims the jobs that go next, with their `started` events, in one transaction for all. Each
+    /// is to be begun by [#begin(RunGeneration)].
+    ///
+    /// @param most 1 or more
+    /// @param server JobRunr's server that will run them
+    public Taken takeNext(int most, BackgroundJobServer server) {
+        if (draining) {
+            return new Taken(List.of(), false);
+        }
+        Claimed claimed = Objects.requireNonNull(transactions.execute(_ -> claim(most, server)));
+        for (Job job : claimed.jobs()) {
+            Claim claim = new Claim(job);
+            held.put(job.id(), claim);
+            if (draining) {
+                claim.drain();
+            }
+        }
+        if (!claimed.jobs().isEmpty()) {
+            signals.raise(
+                    Signals.Channel.EVENTS,
+                    claimed.jobs().stream().map(Job::id).collect(Collectors.toSet()));
+        }
+        return claimed.taken();
+    }
+
+    private Claimed claim(int most, BackgroundJobServer server) {
+        NextJobs next = waiting.lockNext(most);
+        if (next.jobs().isEmpty()) {
+            return Claimed.nothing(next.more());
+        }
+        Map<UUID, org.jobrunr.jobs.Job> deliveries =
+                queue.process(next.jobs().stream().map(Claimable::delivery).toList(), server);
+        List<UUID> ids = new ArrayList<>();
+        List<org.jobrunr.jobs.Job> taken = new ArrayList<>();
+        for (Claimable job : next.jobs()) {
+            org.jobrunr.jobs.Job delivery = deliveries.get(job.delivery());
+            if (delivery != null) {
+                ids.add(job.id());
+                taken.add(delivery);
+            } else {
+                LOG.warn("job {} has no delivery; delivering it again", job.id());
+                stranded.redeliver(new Due(job.id(), job.fence()));
+            }
+        }
+        if (ids.isEmpty()) {
+            return Claimed.nothing(next.more());
+        }
+        jobs.claim(ids, worker);
+        List<Job> claimed = inOrder(ids);
+        events.append(claimed.stream().map(this::started).toList());
+        return new Claimed(new Taken(taken, next.more()), claimed);
+    }
+
+    private List<Job> inOrder(List<UUID> ids) {
+        Map<UUID, Job> found = new HashMap<>();
+        jobs.find(ids).forEach(job -> found.put(job.id(), job));
+        return ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
+    }
+
+    private EventLog.Entry started(Job job) {
+        return new EventLog.Entry(
+                job.id(),
+                job.tenantId(),
+                job.lastSeq(),
+                clock.instant(),
+                job.attempt(),
+                new JobEvent.Started(workerName));
+    }
+
+    /// The claim a delivery was made for; empty when it isn't held, was given up, or has been begun
+    /// before: a delivery may come late or twice.
+    public Optional<Claim> begin(RunGeneration delivery) {
+        Claim claim = held.get(delivery.jobId());
+        return claim != null && claim.fence() == delivery.fence() + 1 && claim.begin()
+                ? Optional.of(claim)
+                : Optional.empty();
+    }
+
+    /// Of the jobs that run on this worker by their rows, those it doesn't hold: a claim whose
+    /// commit went unanswered, an outcome that couldn't be written, a claim that was never begun.
+    /// Also those being claimed right now, so look twice.
+    public List<Due> unheld(List<JobStore.Running> running) {
+        held.values().removeIf(claim -> claim.giveUp(UNBEGUN));
+        return running.stream()
+                .filter(row -> {
+                    Claim claim = held.get(row.id());
+                    return claim == null || claim.fence() != row.fence();
+                })
+                .map(row -> new Due(row.id(), row.fence()))
+                .toList();
+    }
+
+    /// From now on no stage begins and nothing is claimed: what is held goes back.
     public void drain() {
         draining = true;
         held.values().forEach(Claim::drain);

@@ -6,6 +6,7 @@ import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.sandbox.Sandbox;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -74,8 +75,14 @@ public final class Heartbeat {
                             claims.held().size(),
                             agentUp,
                             sandbox.isAvailable()));
-            claims.stop(jobs.toBeCancelled(id), StopReason.CANCELLED);
-            recovery.run();
+            List<JobStore.Running> running = jobs.runningOn(id);
+            claims.stop(
+                    running.stream()
+                            .filter(JobStore.Running::cancelRequested)
+                            .map(JobStore.Running::id)
+                            .toList(),
+                    StopReason.CANCELLED);
+            recovery.run(claims.unheld(running));
             if (failing) {
                 failing = false;
                 LOG.info("the database is back");

@@ -12,9 +12,7 @@ import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Signals;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -57,7 +55,7 @@ public final class Recovery {
 
     private long cleanedAt;
 
-    private final Map<Due, Long> undeliverableSince = new HashMap<>();
+    private Set<Due> unheldBefore = Set.of();
 
     public Recovery(
             JobStore jobs,
@@ -99,14 +97,15 @@ public final class Recovery {
         goodSince = Long.MAX_VALUE;
     }
 
-    void run() {
+    /// @param unheld jobs that run on this worker by their rows, but that it doesn't hold
+    void run(List<Due> unheld) {
         if (goodSince == Long.MAX_VALUE) {
             goodSince = nanos.getAsLong();
         }
         if (nanos.getAsLong() - goodSince >= SILENCE.toNanos()) {
             takeOver();
         }
-        redeliver();
+        takeBack(unheld);
         due.deliver();
         if (nanos.getAsLong() - cleanedAt >= CLEAN.toNanos()) {
             cleanedAt = nanos.getAsLong();
@@ -115,14 +114,28 @@ public final class Recovery {
     }
 
     private void takeOver() {
-        for (Job job : stranded.orphans(SILENCE, PAGE)) {
-            boolean done = Boolean.TRUE.equals(transactions.execute(_ -> putBackOrEnd(job)));
-            if (done) {
-                LOG.warn("job {} lost its worker, loss {}", job.id(), job.losses() + 1);
-                signals.raise(Signals.Channel.EVENTS, Set.of(job.id()));
+        stranded.orphans(SILENCE, PAGE).forEach(this::takeOver);
+        workers.removeSilent(FORGET);
+    }
+
+    private void takeOver(Job job) {
+        boolean done = Boolean.TRUE.equals(transactions.execute(_ -> putBackOrEnd(job)));
+        if (done) {
+            LOG.warn("job {} lost its worker, loss {}", job.id(), job.losses() + 1);
+            signals.raise(Signals.Channel.EVENTS, Set.of(job.id()));
+        }
+    }
+
+    /// Jobs this very worker lost, seen twice, so that none is that is just being claimed.
+    private void takeBack(List<Due> unheld) {
+        for (Due lost : unheld) {
+            if (unheldBefore.contains(lost)) {
+                jobs.find(lost.id())
+                        .filter(job -> job.fence() == lost.fence())
+                        .ifPresent(this::takeOver);
             }
         }
-        workers.removeSilent(FORGET);
+        unheldBefore = Set.copyOf(unheld);
     }
 
     private boolean putBackOrEnd(Job job) {
@@ -157,18 +170,5 @@ public final class Recovery {
                                     event)));
         }
         return moved;
-    }
-
-    /// What is seen undeliverable for as long as a silent worker is given is delivered again.
-    private void redeliver() {
-        long now = nanos.getAsLong();
-        List<Due> seen = stranded.undeliverable(PAGE);
-        undeliverableSince.keySet().retainAll(seen);
-        for (Due job : seen) {
-            long since = undeliverableSince.computeIfAbsent(job, _ -> now);
-            if (now - since >= SILENCE.toNanos() && stranded.redeliver(job)) {
-                LOG.warn("job {} was delivered and never claimed; delivering it again", job.id());
-            }
-        }
     }
 }

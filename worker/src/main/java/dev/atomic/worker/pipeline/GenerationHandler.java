@@ -25,7 +25,7 @@ import org.slf4j.MDC;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
-/// Takes a delivery from JobRunr: claims its job, runs the pipeline, writes the outcome. JobRunr
+/// Takes a delivery from JobRunr: runs its claimed job's pipeline and writes the outcome. JobRunr
 /// itself sees every delivery succeed: retries and failures are the job's row's.
 ///
 /// Thread-safe.
@@ -57,7 +57,7 @@ public final class GenerationHandler implements RunGeneration.Handler {
 
     @Override
     public void deliver(RunGeneration delivery) {
-        claims.take(delivery).ifPresent(this::run);
+        claims.begin(delivery).ifPresent(this::run);
     }
 
     private void run(Claim claim) {

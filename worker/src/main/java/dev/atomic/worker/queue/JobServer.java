@@ -1,9 +1,10 @@
 package dev.atomic.worker.queue;
 
-import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.RunGeneration;
+import dev.atomic.worker.claim.Claims;
 import java.time.Duration;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.BackgroundJobServerConfiguration;
 import org.jobrunr.server.JobActivator;
@@ -21,16 +22,19 @@ public final class JobServer extends BackgroundJobServer {
 
     private static final Duration KEEP_DELETED = Duration.ofMinutes(2);
 
+    /// @param dataSource JobRunr commits on the connections it takes from here
     /// @param slots most jobs run at once
     public JobServer(
-            QueueStorage storage,
+            DataSource dataSource,
+            boolean postgres,
+            Claims claims,
             RunGeneration.Handler handler,
             UUID worker,
             String name,
             int slots,
             Duration stopDeadline) {
         super(
-                storage,
+                new ClaimingStorage(dataSource, postgres, claims),
                 new Jackson3JsonMapper(),
                 activator(handler),
                 BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()

@@ -31,7 +31,7 @@ public final class Nudger implements AutoCloseable {
     public Nudger(JobServer server, Signals signals) {
         this.server = server;
         this.thread = Thread.ofPlatform().daemon().name("nudger").start(this::run);
-        server.slots().onFree(this::nudge);
+        server.slots().onFree(this::slotFreed);
         signals.listen(Signals.Channel.WORK, _ -> nudge());
     }
 
@@ -46,11 +46,23 @@ public final class Nudger implements AutoCloseable {
         }
     }
 
+    /// Most slots are freed with nothing waiting: looking each time costs two statements a job.
+    private void slotFreed() {
+        if (server.passes().left()) {
+            nudge();
+        }
+    }
+
     private void run() {
         while (!closed) {
             try {
                 await();
                 pass();
+                if (server.passes().left() && server.slots().free() > 0) {
+                    // A slot was freed during the pass, or others were just claiming all it saw.
+                    LockSupport.parkNanos(AGAIN_NANOS);
+                    nudge();
+                }
             } catch (InterruptedException e) {
                 return;
             } catch (StorageException e) {

@@ -34,6 +34,10 @@ final class Slots implements BackgroundJobServerWorkerPolicy {
         onFree = action;
     }
 
+    int free() {
+        return slots - inHand.get();
+    }
+
     int inHand() {
         return inHand.get();
     }
@@ -63,8 +67,8 @@ final class Slots implements BackgroundJobServerWorkerPolicy {
             started = true;
         }
 
-        /// A job that comes while the server stops isn't begun: its delivery is found undeliverable
-        /// and made again.
+        /// A job that comes while the server stops isn't begun: its claim is given up and taken
+        /// back.
         @Override
         public void execute(Runnable job) {
             if (!started) {

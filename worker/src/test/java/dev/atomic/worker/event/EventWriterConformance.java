@@ -11,7 +11,6 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.Usage;
-import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
@@ -258,7 +257,8 @@ abstract class EventWriterConformance {
                 .param(EventWriter.MOST_EVENTS - 2)
                 .param(id)
                 .update();
-        Claim claim = db.claims(worker).take(new RunGeneration(id, 0)).orElseThrow();
+        db.enqueue(List.of(id));
+        Claim claim = db.claimNext(db.claims(worker));
         assertThat(commit(claim, STARTED)).isEqualTo(WriteResult.WRITTEN);
         assertThat(claim.isStopped()).isFalse();
         assertThat(commit(claim, STARTED)).isEqualTo(WriteResult.WRITTEN);

@@ -7,6 +7,7 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.WorkerRegistry.Beat;
 import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.WorkerDatabase;
@@ -65,13 +66,13 @@ abstract class RecoveryConformance {
     void aLostWorkersJobIsDeliveredAgainAndUsesUpNoAttempt() {
         UUID id = db.claimed(lost).job().id();
         pass(Duration.ofSeconds(5));
-        recovery.run();
+        recovery.run(List.of());
         Job job = db.job(id);
         assertThat(job.state()).isEqualTo(JobState.QUEUED);
         assertThat(job.losses()).isEqualTo(1);
         assertThat(db.queue.getJobById(JobId.delivery(id, 2)).getState())
                 .isEqualTo(StateName.ENQUEUED);
-        Claim again = db.claims(UUID.randomUUID()).take(new RunGeneration(id, 2)).orElseThrow();
+        Claim again = db.claimNext(db.claims(UUID.randomUUID()));
         assertThat(again.job().attempt()).isEqualTo(1);
         assertThat(db.types(id)).containsExactly("queued", "started", "retrying", "started");
     }
@@ -81,7 +82,7 @@ abstract class RecoveryConformance {
         UUID id = db.claimed(lost).job().id();
         db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
         pass(Duration.ofSeconds(60));
-        recovery.run();
+        recovery.run(List.of());
         assertThat(db.job(id).state()).isEqualTo(JobState.RUNNING);
     }
 
@@ -89,16 +90,16 @@ abstract class RecoveryConformance {
     void nobodyIsJudgedRightAfterAnOutageOfOnesOwn() {
         UUID id = db.claimed(lost).job().id();
         pass(Duration.ofMillis(4_900));
-        recovery.run();
+        recovery.run(List.of());
         assertThat(db.job(id).state()).as("just started").isEqualTo(JobState.RUNNING);
         recovery.missedBeat();
         pass(Duration.ofSeconds(60));
-        recovery.run();
+        recovery.run(List.of());
         pass(Duration.ofMillis(4_900));
-        recovery.run();
+        recovery.run(List.of());
         assertThat(db.job(id).state()).as("the database was away").isEqualTo(JobState.RUNNING);
         pass(Duration.ofMillis(100));
-        recovery.run();
+        recovery.run(List.of());
         assertThat(db.job(id).state()).isEqualTo(JobState.QUEUED);
     }
 
@@ -107,11 +108,11 @@ abstract class RecoveryConformance {
         UUID id = db.claimed(lost).job().id();
         pass(Duration.ofSeconds(5));
         for (int loss = 1; loss < Recovery.MOST_LOSSES; loss++) {
-            recovery.run();
+            recovery.run(List.of());
             assertThat(db.job(id).losses()).isEqualTo(loss);
-            assertThat(db.claims(lost).take(new RunGeneration(id, db.job(id).fence()))).isPresent();
+            assertThat(db.claimNext(db.claims(lost)).job().id()).isEqualTo(id);
         }
-        recovery.run();
+        recovery.run(List.of());
         Job job = db.job(id);
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(job.error().code()).isEqualTo("lost_too_often");
@@ -131,7 +132,7 @@ abstract class RecoveryConformance {
         UUID id = db.claimed(lost).job().id();
         db.jobs.requestCancel(id);
         pass(Duration.ofSeconds(5));
-        recovery.run();
+        recovery.run(List.of());
         assertThat(db.job(id).state()).isEqualTo(JobState.CANCELLED);
         assertThat(db.types(id)).containsExactly("queued", "started", "cancelled");
     }
@@ -146,19 +147,19 @@ abstract class RecoveryConformance {
         pass(Duration.ofSeconds(5));
         try (var threads = Executors.newFixedThreadPool(all.size())) {
             List<Future<?>> done = new ArrayList<>();
-            all.forEach(one -> done.add(threads.submit(one::run)));
+            all.forEach(one -> done.add(threads.submit(() -> one.run(List.of()))));
             for (Future<?> one : done) {
                 one.get();
             }
         }
-        recovery.run();
+        recovery.run(List.of());
         for (UUID id : ids) {
             assertThat(db.job(id).losses()).isEqualTo(1);
             assertThat(db.types(id)).containsExactly("queued", "started", "retrying");
             assertThat(db.queue.getJobById(JobId.delivery(id, 2)).getState())
                     .isEqualTo(StateName.ENQUEUED);
         }
-        assertThat(deliveries()).isEqualTo(ids.size());
+        assertThat(offered()).isEqualTo(ids.size());
     }
 
     @Test
@@ -166,14 +167,13 @@ abstract class RecoveryConformance {
         UUID id = db.claimed(lost).job().id();
         db.jobs.putBack(id, 1, 2, 2, Duration.ofMinutes(1), true, false);
         pass(Duration.ofSeconds(60));
-        recovery.run();
-        assertThat(deliveries()).isZero();
+        recovery.run(List.of());
+        assertThat(offered()).isZero();
         db.jdbc.sql("update job set due_at = current_timestamp where id = ?").param(id).update();
-        recovery.run();
-        recovery.run();
-        assertThat(deliveries()).isEqualTo(1);
-        assertThat(db.claims(lost).take(new RunGeneration(id, 2)).orElseThrow().job().attempt())
-                .isEqualTo(2);
+        recovery.run(List.of());
+        recovery.run(List.of());
+        assertThat(offered()).isEqualTo(1);
+        assertThat(db.claimNext(db.claims(lost)).job().attempt()).isEqualTo(2);
     }
 
     @Test
@@ -181,31 +181,46 @@ abstract class RecoveryConformance {
         UUID id = db.admit();
         db.enqueue(List.of(id));
         db.jdbc.sql("update jobrunr_jobs set state = 'PROCESSING'").update();
-        recovery.run();
-        pass(Duration.ofMillis(4_900));
-        recovery.run();
-        assertThat(db.job(id).fence()).as("it may be being claimed right now").isZero();
-        pass(Duration.ofMillis(100));
-        recovery.run();
-        assertThat(db.claims(lost).take(new RunGeneration(id, 0))).as("the void one").isEmpty();
-        Claim claim = db.claims(lost).take(new RunGeneration(id, 1)).orElseThrow();
+        Claims claims = db.claims(lost);
+        assertThat(claims.takeNext(1, db.server(claims)).deliveries()).isEmpty();
+        recovery.run(List.of());
+        Claim claim = db.claimNext(claims);
+        assertThat(claim.job().id()).isEqualTo(id);
         assertThat(claim.job().losses()).isZero();
         assertThat(deliveries()).isEqualTo(2);
         assertThat(db.types(id)).containsExactly("queued", "started");
     }
 
     @Test
-    void aDeliveryThatWasClaimedMeanwhileIsLeftAlone() {
+    void aJobOfThisWorkerThatItDoesntHoldGoesBackWhenSeenTwice() {
+        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
+        Claims claims = db.claims(lost);
+        UUID held = db.claimed(claims).job().id();
+        UUID notHeld = db.claimed(lost).job().id();
+        List<Due> unheld = claims.unheld(db.jobs.runningOn(lost));
+        assertThat(unheld).containsExactly(new Due(notHeld, 1));
+        recovery.run(unheld);
+        assertThat(db.job(notHeld).state()).as("just being claimed").isEqualTo(JobState.RUNNING);
+        recovery.run(claims.unheld(db.jobs.runningOn(lost)));
+        assertThat(db.job(notHeld).state()).isEqualTo(JobState.QUEUED);
+        assertThat(db.job(notHeld).losses()).isEqualTo(1);
+        assertThat(db.job(held).state()).isEqualTo(JobState.RUNNING);
+        assertThat(claims.unheld(db.jobs.runningOn(lost))).isEmpty();
+    }
+
+    @Test
+    void aClaimNobodyBeganIsGivenUp() throws Exception {
         UUID id = db.admit();
         db.enqueue(List.of(id));
-        db.jdbc.sql("update jobrunr_jobs set state = 'PROCESSING'").update();
-        recovery.run();
-        assertThat(db.claims(lost).take(new RunGeneration(id, 0))).isPresent();
-        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
-        pass(Duration.ofSeconds(60));
-        recovery.run();
-        assertThat(db.job(id).state()).isEqualTo(JobState.RUNNING);
-        assertThat(deliveries()).isEqualTo(1);
+        Claims claims = db.claims(lost);
+        var delivery =
+                WorkerDatabase.delivery(
+                        claims.takeNext(1, db.server(claims)).deliveries().getFirst());
+        assertThat(claims.unheld(db.jobs.runningOn(lost))).as("may be begun yet").isEmpty();
+        Thread.sleep(2_100);
+        assertThat(claims.unheld(db.jobs.runningOn(lost))).containsExactly(new Due(id, 1));
+        assertThat(claims.begin(delivery)).isEmpty();
+        assertThat(claims.held()).isEmpty();
     }
 
     @Test
@@ -222,24 +237,29 @@ abstract class RecoveryConformance {
                 .sql("update jobrunr_jobs set state = 'PROCESSING' where id = ?")
                 .param(processed.toString())
                 .update();
-        assertThat(db.claims(lost).take(new RunGeneration(processed, 0))).isPresent();
+        db.jdbc
+                .sql("update job set state = 'running', worker_id = ? where id = ?")
+                .params(lost, processed)
+                .update();
         db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
-        recovery.run();
+        recovery.run(List.of());
         assertThat(deliveries()).as("not at every beat").isEqualTo(4);
         pass(Duration.ofMinutes(1));
-        recovery.run();
+        recovery.run(List.of());
         assertThat(db.jdbc.sql("select id from jobrunr_jobs").query(String.class).list())
                 .containsExactlyInAnyOrder(processed.toString(), waiting.toString());
     }
 
     @Test
-    void aClaimIsHadOnceHoweverOftenAndLateItIsDelivered() {
+    void aClaimIsBegunOnceHoweverOftenAndLateItIsDelivered() {
         UUID id = db.admit();
+        db.enqueue(List.of(id));
         Claims claims = db.claims(lost);
-        assertThat(claims.take(new RunGeneration(id, 1))).isEmpty();
-        Claim claim = claims.take(new RunGeneration(id, 0)).orElseThrow();
-        assertThat(claims.take(new RunGeneration(id, 0))).isEmpty();
-        assertThat(claims.take(new RunGeneration(UUID.randomUUID(), 0))).isEmpty();
+        assertThat(claims.begin(new RunGeneration(id, 0))).as("not claimed yet").isEmpty();
+        Claim claim = db.claimNext(claims);
+        assertThat(claims.begin(new RunGeneration(id, 0))).isEmpty();
+        assertThat(claims.begin(new RunGeneration(id, 1))).isEmpty();
+        assertThat(claims.takeNext(1, db.server(claims)).deliveries()).isEmpty();
         assertThat(claims.held()).containsExactly(claim);
         List<LoggedEvent> events = db.wholeLog(id);
         assertThat(events).hasSize(2);
@@ -252,14 +272,14 @@ abstract class RecoveryConformance {
     }
 
     @Test
-    void whatIsClaimedWhileTheWorkerDrainsBeginsNoStage() {
+    void aWorkerThatDrainsClaimsNothingAndBeginsNoStage() {
         Claims claims = db.claims(lost);
-        Claim before = claims.take(new RunGeneration(db.admit(), 0)).orElseThrow();
+        Claim before = db.claimed(claims);
+        db.enqueue(List.of(db.admit()));
         assertThat(before.isDraining()).isFalse();
         claims.drain();
         assertThat(before.isDraining()).isTrue();
-        assertThat(claims.take(new RunGeneration(db.admit(), 0)).orElseThrow().isDraining())
-                .isTrue();
+        assertThat(claims.takeNext(1, db.server(claims)).deliveries()).isEmpty();
     }
 
     private Recovery newRecovery() {
@@ -277,6 +297,13 @@ abstract class RecoveryConformance {
 
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
+    }
+
+    private int offered() {
+        return db.jdbc
+                .sql("select count(*) from jobrunr_jobs where state = 'ENQUEUED'")
+                .query(Integer.class)
+                .single();
     }
 
     private int deliveries() {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.WorkerDatabase;
+import dev.atomic.worker.claim.Claims;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,6 +171,7 @@ abstract class QueueConformance {
         final AtomicInteger running = new AtomicInteger();
         final AtomicInteger most = new AtomicInteger();
         final LinkedBlockingQueue<UUID> done = new LinkedBlockingQueue<>();
+        final Claims claims;
         final JobServer server;
         final Nudger nudger;
         final JobServerKeeper keeper;
@@ -183,7 +185,17 @@ abstract class QueueConformance {
         Server(CountDownLatch gate, BooleanSupplier databaseIsUp) {
             this.gate = gate;
             UUID id = UUID.randomUUID();
-            server = new JobServer(db.queue, new Handler(), id, "w", SLOTS, Duration.ofSeconds(5));
+            claims = db.claims(id);
+            server =
+                    new JobServer(
+                            db.source,
+                            db.database.isPostgres(),
+                            claims,
+                            new Handler(),
+                            id,
+                            "w",
+                            SLOTS,
+                            Duration.ofSeconds(5));
             nudger = new Nudger(server, db.signals);
             keeper = new JobServerKeeper(server, nudger, databaseIsUp);
             keeper.start(timer);
@@ -218,8 +230,7 @@ abstract class QueueConformance {
                 } finally {
                     running.decrementAndGet();
                 }
-                db.claims(UUID.randomUUID()).take(delivery);
-                done.add(delivery.jobId());
+                claims.begin(delivery).ifPresent(claim -> done.add(claim.job().id()));
             }
         }
     }
