@@ -77,7 +77,10 @@ public final class H2Server implements AutoCloseable {
 
         JdbcDataSource admin = new JdbcDataSource();
         // No DB_CLOSE_ON_EXIT: our own hook closes it after the port.
-        admin.setURL("jdbc:h2:file:" + data.resolve("atomic") + ";DB_CLOSE_ON_EXIT=FALSE");
+        admin.setURL(
+                "jdbc:h2:file:"
+                        + data.resolve("atomic")
+                        + ";DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64");
         admin.setUser(ADMIN);
         admin.setPassword(adminPassword);
         Connection connection = admin.getConnection();

@@ -150,6 +150,7 @@ class WorkerConfiguration {
             DataSource dataSource,
             DatabaseSettings database,
             Claims claims,
+            ScheduledExecutorService timer,
             GenerationHandler handler,
             WorkerSettings settings,
             WorkerRegistry.Beat identity) {
@@ -157,6 +158,7 @@ class WorkerConfiguration {
                 dataSource,
                 database.isPostgres(),
                 claims,
+                timer,
                 handler,
                 identity.id(),
                 identity.name(),

@@ -32,6 +32,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.LongStream;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -54,6 +56,7 @@ public final class WorkerDatabase implements AutoCloseable {
     public final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
 
     private final HikariDataSource pool;
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
 
     public WorkerDatabase(TestDatabase database) {
         this.database = database;
@@ -102,6 +105,7 @@ public final class WorkerDatabase implements AutoCloseable {
                 source,
                 database.isPostgres(),
                 claims,
+                timer,
                 _ -> {},
                 UUID.randomUUID(),
                 "worker",
@@ -184,6 +188,7 @@ public final class WorkerDatabase implements AutoCloseable {
 
     @Override
     public void close() {
+        timer.shutdownNow();
         signals.close();
         pool.close();
         database.close();

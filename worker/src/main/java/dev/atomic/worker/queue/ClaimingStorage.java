@@ -4,37 +4,50 @@ import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.worker.claim.Claims;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.jobrunr.jobs.Job;
+import org.jobrunr.jobs.states.StateName;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.storage.ConcurrentJobModificationException;
 import org.jobrunr.storage.StorageException;
 import org.jobrunr.storage.navigation.AmountRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /// The storage of the worker's JobRunr server: a claim is our own, in the order of the jobs' rows
-/// and in one transaction with them, and deliveries that end together are saved together.
+/// and in one transaction with them, and deliveries that are done are saved together, a moment
+/// later.
 ///
 /// Thread-safe.
 final class ClaimingStorage extends QueueStorage {
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimingStorage.class);
+
+    /// How long done deliveries gather: stock commits once for each, and the job's own row says
+    /// already how it ended.
+    private static final long GATHER_MS = 50;
+
     private final Claims claims;
-    private final Queue<Ended> ended = new ConcurrentLinkedQueue<>();
-    private final ReentrantLock saving = new ReentrantLock();
+    private final ScheduledExecutorService timer;
+    private final Queue<Job> done = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
 
-    private record Ended(Job job, CompletableFuture<Job> saved) {}
-
-    ClaimingStorage(DataSource dataSource, boolean postgres, Claims claims) {
+    ClaimingStorage(
+            DataSource dataSource,
+            boolean postgres,
+            Claims claims,
+            ScheduledExecutorService timer) {
         super(dataSource, postgres);
         this.claims = claims;
+        this.timer = timer;
     }
 
     @Override
@@ -48,46 +61,42 @@ final class ClaimingStorage extends QueueStorage {
         }
     }
 
-    /// Stock commits once for each delivery. Here whoever comes while others are being saved goes
-    /// with all that came meanwhile: it waits for one commit, or two.
     @Override
     public Job save(Job job) {
-        Ended mine = new Ended(job, new CompletableFuture<>());
-        ended.add(mine);
-        saving.lock();
-        try {
-            if (!mine.saved().isDone()) {
-                saveTogether();
-            }
-        } finally {
-            saving.unlock();
+        if (job.getState() != StateName.SUCCEEDED) {
+            return super.save(job);
         }
-        try {
-            return mine.saved().join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        done.add(job);
+        saveSoon();
+        return job;
+    }
+
+    private void saveSoon() {
+        if (scheduled.compareAndSet(false, true)) {
+            try {
+                var _ = timer.schedule(this::saveDone, GATHER_MS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the worker stops; what is done is saved then");
+            }
         }
     }
 
-    private void saveTogether() {
-        List<Ended> group = new ArrayList<>();
-        for (Ended next = ended.poll(); next != null; next = ended.poll()) {
+    /// Saves what is done now. What can't be saved because the database is away is saved later;
+    /// what never is, because the worker dies, is cleaned up as any delivery of a dead server.
+    void saveDone() {
+        scheduled.set(false);
+        List<Job> group = new ArrayList<>();
+        for (Job next = done.poll(); next != null; next = done.poll()) {
             group.add(next);
         }
         try {
-            save(group.stream().map(Ended::job).toList());
-            group.forEach(one -> one.saved().complete(one.job()));
+            save(group);
         } catch (ConcurrentJobModificationException e) {
-            Set<Job> refused = new HashSet<>(e.getConcurrentUpdatedJobs());
-            for (Ended one : group) {
-                if (refused.contains(one.job())) {
-                    one.saved().completeExceptionally(e);
-                } else {
-                    one.saved().complete(one.job());
-                }
-            }
-        } catch (RuntimeException e) {
-            group.forEach(one -> one.saved().completeExceptionally(e));
+            LOG.debug("deliveries were changed by others: {}", e.getMessage());
+        } catch (StorageException e) {
+            LOG.debug("done deliveries are saved later: {}", e.getMessage());
+            done.addAll(group);
+            saveSoon();
         }
     }
 

@@ -4,6 +4,7 @@ import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.claim.Claims;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.BackgroundJobServerConfiguration;
@@ -22,19 +23,23 @@ public final class JobServer extends BackgroundJobServer {
 
     private static final Duration KEEP_DELETED = Duration.ofMinutes(2);
 
+    private final ClaimingStorage storage;
+
     /// @param dataSource JobRunr commits on the connections it takes from here
     /// @param slots most jobs run at once
     public JobServer(
             DataSource dataSource,
             boolean postgres,
             Claims claims,
+            ScheduledExecutorService timer,
             RunGeneration.Handler handler,
             UUID worker,
             String name,
             int slots,
             Duration stopDeadline) {
+        ClaimingStorage storage = new ClaimingStorage(dataSource, postgres, claims, timer);
         super(
-                new ClaimingStorage(dataSource, postgres, claims),
+                storage,
                 new Jackson3JsonMapper(),
                 activator(handler),
                 BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
@@ -45,6 +50,7 @@ public final class JobServer extends BackgroundJobServer {
                         .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
                         .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
                         .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(stopDeadline));
+        this.storage = storage;
     }
 
     private static JobActivator activator(RunGeneration.Handler handler) {
@@ -60,6 +66,12 @@ public final class JobServer extends BackgroundJobServer {
     @Override
     protected JobSteward createJobSteward() {
         return new WakeableSteward(this);
+    }
+
+    @Override
+    public void stop() {
+        super.stop();
+        storage.saveDone();
     }
 
     WakeableSteward steward() {

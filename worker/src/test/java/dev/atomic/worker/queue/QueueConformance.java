@@ -191,6 +191,7 @@ abstract class QueueConformance {
                             db.source,
                             db.database.isPostgres(),
                             claims,
+                            timer,
                             new Handler(),
                             id,
                             "w",
