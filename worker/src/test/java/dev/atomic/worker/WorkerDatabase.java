@@ -35,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -138,7 +139,20 @@ public final class WorkerDatabase implements AutoCloseable {
         return id;
     }
 
-    /// Admits jobs with their deliveries, and wakes the workers.
+    /// Admits jobs with their deliveries in one transaction, as the api does, and wakes the
+    /// workers.
+    public List<UUID> submit(int jobs) {
+        List<UUID> ids =
+                transactions.execute(_ -> {
+                    List<UUID> admitted = Stream.generate(this::admit).limit(jobs).toList();
+                    deliveries.enqueue(admitted.stream().map(id -> new Due(id, 0)).toList());
+                    return admitted;
+                });
+        signals.raise(Signals.Channel.WORK, Set.copyOf(ids));
+        return ids;
+    }
+
+    /// Makes the deliveries of admitted jobs, and wakes the workers.
     public void enqueue(List<UUID> ids) {
         transactions.executeWithoutResult(
                 _ -> deliveries.enqueue(ids.stream().map(id -> new Due(id, 0)).toList()));

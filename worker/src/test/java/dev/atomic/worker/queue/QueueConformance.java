@@ -58,7 +58,7 @@ abstract class QueueConformance {
         CountDownLatch gate = new CountDownLatch(1);
         try (Server one = new Server(gate);
                 Server two = new Server(gate)) {
-            List<UUID> ids = enqueue(120);
+            List<UUID> ids = db.submit(120);
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> one.running.get() + two.running.get() == 2 * SLOTS);
             for (int i = 0; i < 20; i++) {
@@ -87,7 +87,7 @@ abstract class QueueConformance {
         try (Server server = new Server(new CountDownLatch(0))) {
             long began = System.nanoTime();
             for (int i = 0; i < jobs; i++) {
-                UUID id = enqueue(1).getFirst();
+                UUID id = db.submit(1).getFirst();
                 assertThat(server.done.poll(20, TimeUnit.SECONDS)).isEqualTo(id);
             }
             // Polled, each would take 2.5 s at the median; so few seconds leave room for none or
@@ -117,12 +117,12 @@ abstract class QueueConformance {
     void aServerThatShutItselfDownIsStartedAgainOnceThereIsADatabase() throws Exception {
         AtomicBoolean up = new AtomicBoolean(true);
         try (Server server = new Server(new CountDownLatch(0), up::get)) {
-            UUID before = enqueue(1).getFirst();
+            UUID before = db.submit(1).getFirst();
             assertThat(server.done.poll(20, TimeUnit.SECONDS)).isEqualTo(before);
             up.set(false);
             server.server.stop();
             assertThat(server.keeper.isClaiming()).isFalse();
-            UUID after = enqueue(1).getFirst();
+            UUID after = db.submit(1).getFirst();
             assertThat(server.server.isRunning()).isFalse();
             up.set(true);
             assertThat(server.done.poll(30, TimeUnit.SECONDS)).isEqualTo(after);
@@ -146,16 +146,7 @@ abstract class QueueConformance {
     private UUID enqueueAgain() {
         return await().atMost(Duration.ofSeconds(20))
                 .ignoreExceptions()
-                .until(() -> enqueue(1).getFirst(), Objects::nonNull);
-    }
-
-    private List<UUID> enqueue(int jobs) {
-        List<UUID> ids = new ArrayList<>();
-        for (int i = 0; i < jobs; i++) {
-            ids.add(db.admit());
-        }
-        db.enqueue(ids);
-        return ids;
+                .until(() -> db.submit(1).getFirst(), Objects::nonNull);
     }
 
     private int inState(String state) {
