@@ -4,7 +4,7 @@ import asyncio
 import unittest
 from typing import Any
 
-from cli.bench import checker, report, wire
+from cli.bench import checker, leftovers, report, wire
 from cli.bench.crowd import Order
 from cli.bench.jobs import Event
 
@@ -115,6 +115,18 @@ class CheckerCase(unittest.TestCase):
         self.wrong("out of order", log(*WHOLE), seen=[1, 2, 2, 3, 4, 5, 6], watched="succeeded")
         self.wrong("never saw the end", log(*WHOLE), seen=[1, 2])
         self.wrong("told the end after 5", log(*WHOLE), seen=[1, 2, 3, 4, 5], watched="204")
+
+
+class LeftoversCase(unittest.TestCase):
+    """What the databases' own shells print."""
+
+    def test_reads_what_psql_prints(self) -> None:
+        self.assertEqual([(0, 2, "0199-7"), (1, 0, "")], leftovers.rows_of("0|2|0199-7\n1|0|\n"))
+
+    def test_reads_what_the_shell_of_h2_prints(self) -> None:
+        self.assertEqual([(0, 0, "null"), (11, 3, "0199-7")], leftovers.rows_of(
+            "0  | COUNT(*) | MIN(CAST(FOUND.IT AS CHARACTER VARYING(255)))\n"
+            "0  | 0        | null\n11 | 3        | 0199-7\n(2 rows, 34 ms)\n"))
 
 
 class WireCase(unittest.TestCase):

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from . import checker, jobs
+from . import checker, jobs, leftovers
 from .crowd import Crowd, Order
 from .havoc import Havoc
 from .plan import Bench
@@ -22,6 +22,9 @@ _LIMIT = 80
 _RATE = 6.0
 _DRAIN_SECONDS = 240.0
 _CONTAINERS_SECONDS = 90.0
+# A dead worker's deliveries: JobRunr gives them up after 25 s, the workers clean once a minute.
+_LEFTOVERS_SECONDS = 120.0
+_SIGNED_OFF_SECONDS = 5.0
 _SHOWN = 8
 _SETTINGS = {"ATOMIC_MAX_QUEUE_SIZE": str(_LIMIT), "ATOMIC_OFFLINE_CHUNK_DELAY_MS": "4",
              "ATOMIC_SANDBOX_POOL_SIZE": "1"}
@@ -57,9 +60,10 @@ async def chaos(bench: Bench) -> Result:
             drained = time.monotonic() - healed
             sampler.cancel()
         found = sick + await _check(stand, crowd)
+        found += await leftovers.left(stand, verify, _LEFTOVERS_SECONDS)
         if verify:
             await _containers_gone(crowd)
-        await _down(stand, names)
+        found += await _down(stand, names)
         found += _left(stand, crowd)
         _keep(bench, result, stand, havoc, found)
     result.runs.append({"jobs": len(crowd.orders), "acts": havoc.acts.total(),
@@ -150,10 +154,15 @@ async def _containers_gone(crowd: Crowd) -> None:
         await asyncio.sleep(2)
 
 
-async def _down(stand: Stand, names: list[str]) -> None:
-    await asyncio.gather(*(stand.stop(name) for name in names if name.startswith("worker")))
+async def _down(stand: Stand, names: list[str]) -> list[str]:
+    """Stop everything gracefully; workers sign off."""
+    workers = [name for name in names if name.startswith("worker") and stand.is_alive(name)]
+    pids = [stand.running[name].child.pid for name in workers]
+    await asyncio.gather(*(stand.stop(name) for name in workers))
+    found = await leftovers.signed_on(stand, pids, _SIGNED_OFF_SECONDS)
     await asyncio.gather(*(stand.stop(name) for name in names if name.startswith("a")))
     await stand.stop("db")
+    return found
 
 
 def _left(stand: Stand, crowd: Crowd) -> list[str]:

@@ -79,6 +79,16 @@ class Cluster:
         return {"ATOMIC_DB_URL": f"jdbc:postgresql://127.0.0.1:{self.port}/postgres",
                 "ATOMIC_DB_USER": "atomic", "ATOMIC_DB_PASSWORD": self._password}
 
+    def psql(self, statement: str) -> list[str]:
+        """The command that prints a statement's rows, cells between bars."""
+        return [str(self._bin / "psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1",
+                "-h", "127.0.0.1", "-p", str(self.port), "-U", "atomic", "-d", "postgres",
+                "-c", statement]
+
+    def psql_environment(self) -> dict[str, str]:
+        """What `psql` needs besides."""
+        return {"PGPASSWORD": self._password}
+
     def version(self) -> str:
         """As the server's own binary says."""
         said = subprocess.run([str(self._bin / "postgres"), "--version"], capture_output=True,
@@ -103,10 +113,10 @@ def _binaries() -> Path:
         folders.insert(0, Path(on_path).resolve().parent)
         folders.insert(1, Path(on_path).parent)
     for folder in folders:
-        if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
+        if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres", "psql")):
             return folder
-    raise StackError("no PostgreSQL server's programs here (initdb, postgres): install "
-                     "postgresql-15, or use --db h2")
+    raise StackError("no PostgreSQL server's programs here (initdb, postgres, "
+                     "psql): install postgresql-15, or use --db h2")
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
