@@ -15,7 +15,7 @@ from .text import Terminal, seconds
 
 _PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx", "python3-pytest", "python3-flask",
              "python3-fastapi", "python3-numpy", "python3-pandas", "python3-requests", "nodejs",
-             "chromium")
+             "chromium", "faketime")
 _TESTS = re.compile(r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|ArchTest)\b")
 _CLASS = re.compile(r"^(?:public |final |abstract )*class ", re.MULTILINE)
 _TAG = '@Tag("engine")'

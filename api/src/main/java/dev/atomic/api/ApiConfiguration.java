@@ -1,5 +1,6 @@
 package dev.atomic.api;
 
+import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
 import org.springframework.context.annotation.Bean;
@@ -12,6 +13,11 @@ class ApiConfiguration {
     @Bean
     ApiSettings apiSettings(Variables variables) {
         return ApiSettings.from(variables.values());
+    }
+
+    @Bean
+    DatabasePatience databasePatience() {
+        return DatabasePatience.OF_REQUESTS;
     }
 
     /// The one mapper, in place of Boot's: answers are written as everything else of ours is.

@@ -33,9 +33,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// The database as api and worker both see it: one pool, the tables' owners, the signals.
 @Configuration(proxyBeanMethods = false)
 public class DatabaseConfiguration {
-    /// A client is to have its 503 within 3 s, so a connection is not waited for longer than this.
-    private static final long CONNECTION_TIMEOUT_MS = 2_500;
-
     @Bean
     Variables variables(ConfigurableEnvironment environment) {
         return Variables.of(environment);
@@ -46,31 +43,36 @@ public class DatabaseConfiguration {
         return DatabaseSettings.from(variables.values());
     }
 
-    /// On PostgreSQL whoever comes first migrates; H2's schema was made by its own process before
-    /// it listened.
+    /// On PostgreSQL whoever comes first migrates, as long as that takes; H2's schema was made by
+    /// its own process before it listened.
+    ///
+    /// @param patience each process has its own
     @Bean
-    DataSource dataSource(DatabaseSettings settings) {
+    DataSource dataSource(DatabaseSettings settings, DatabasePatience patience) {
+        DriverManagerDataSource patient = unpooled(settings);
+        if (settings.isPostgres()) {
+            Migrations.migrate(patient, true);
+        } else {
+            Migrations.validate(patient, false);
+        }
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(settings.url());
         config.setUsername(settings.user());
         config.setPassword(settings.password());
         config.setMaximumPoolSize(16);
         config.setMinimumIdle(2);
-        config.setConnectionTimeout(CONNECTION_TIMEOUT_MS);
-        config.setValidationTimeout(1_000);
+        patience.apply(config, settings.isPostgres());
         config.setExceptionOverrideClassName(DeadConnections.class.getName());
         config.setPoolName("atomic");
         if (settings.isPostgres()) {
             // A batch of JobRunr's inserts goes as one statement.
             config.addDataSourceProperty("reWriteBatchedInserts", "true");
         }
-        HikariDataSource pool = new HikariDataSource(config);
-        if (settings.isPostgres()) {
-            Migrations.migrate(pool, true);
-        } else {
-            Migrations.validate(pool, false);
-        }
-        return pool;
+        return new HikariDataSource(config);
+    }
+
+    private static DriverManagerDataSource unpooled(DatabaseSettings settings) {
+        return new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
     }
 
     /// In whole milliseconds, as the database keeps them: what was written compares equal to what
@@ -140,13 +142,16 @@ public class DatabaseConfiguration {
         return new JobId(clock);
     }
 
+    /// Who listens hears nothing for as long as nothing happens, but tries the connection every 10
+    /// s: that is to be answered as soon as work is.
     @Bean
     Signals signals(DataSource pooled, DatabaseSettings settings) {
-        DataSource unpooled =
-                new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
+        DriverManagerDataSource listening = unpooled(settings);
+        listening.setConnectionProperties(
+                DatabasePatience.OF_WORK.driverProperties(settings.isPostgres()));
         return settings.isPostgres()
-                ? new PostgresSignals(pooled, unpooled)
-                : new H2Signals(pooled, unpooled);
+                ? new PostgresSignals(pooled, listening)
+                : new H2Signals(pooled, listening);
     }
 
     @Bean

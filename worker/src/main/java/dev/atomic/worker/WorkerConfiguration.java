@@ -1,6 +1,7 @@
 package dev.atomic.worker;
 
 import dev.atomic.db.DatabaseSettings;
+import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Settings;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.event.EventLog;
@@ -48,6 +49,11 @@ class WorkerConfiguration {
     @Bean
     WorkerSettings workerSettings(Variables variables) {
         return WorkerSettings.from(new Settings(variables.values()));
+    }
+
+    @Bean
+    DatabasePatience databasePatience() {
+        return DatabasePatience.OF_WORK;
     }
 
     /// A process is a new worker each time it starts: what an earlier one held is another's.

@@ -12,18 +12,29 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class DatabaseAwayIT {
     private static final Duration PROMPT = Duration.ofSeconds(3);
 
     @Test
-    void databaseAwayIs503Within3Seconds() throws Exception {
-        TestDatabase database = TestDatabase.h2();
-        try (RunningApi api = RunningApi.on(database, Map.of())) {
+    void h2AwayIs503Within3Seconds() throws Exception {
+        assertAnswered503Within3Seconds(TestDatabase.h2());
+    }
+
+    @Test
+    @Tag("engine")
+    void postgresAwayIs503Within3Seconds() throws Exception {
+        assertAnswered503Within3Seconds(TestDatabase.postgres());
+    }
+
+    private static void assertAnswered503Within3Seconds(TestDatabase database) throws Exception {
+        try (database;
+                RunningApi api = RunningApi.on(database, Map.of())) {
             assertThat(api.post("/api/jobs", "{\"prompt\":\"p\"}").status()).isEqualTo(202);
             assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(200);
-            database.close();
+            database.goAway();
 
             List<Callable<Timed>> requests = new ArrayList<>();
             for (int i = 0; i < 40; i++) {

@@ -11,6 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,9 +43,60 @@ final class Client {
         return send(request.build());
     }
 
-    Answer get(String path) {
-        return send(
-                HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(90)).build());
+    Answer get(String path, String... headers) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(90));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return send(request.build());
+    }
+
+    /// The lines of a job's event stream, live, until its terminal event; close it.
+    Stream<String> stream(UUID id, long after) throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> response =
+                http.send(
+                        HttpRequest.newBuilder(
+                                        base.resolve("/api/jobs/" + id + "/events?after=" + after))
+                                .header("Accept", "text/event-stream")
+                                .build(),
+                        BodyHandlers.ofLines());
+        if (response.statusCode() != 200) {
+            throw new AssertionError("no event stream: " + response.statusCode());
+        }
+        return response.body();
+    }
+
+    /// Follows a job's event stream in the background, and needs no thread for it.
+    void follow(UUID id, Consumer<String> line) {
+        HttpRequest request =
+                HttpRequest.newBuilder(base.resolve("/api/jobs/" + id + "/events"))
+                        .header("Accept", "text/event-stream")
+                        .build();
+        var _ = http.sendAsync(request, BodyHandlers.fromLineSubscriber(new Lines(line)));
+    }
+
+    /// Takes lines as they come.
+    private record Lines(Consumer<String> line) implements Flow.Subscriber<String> {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(String next) {
+            line.accept(next);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            // whoever waits for a line finds it missing
+        }
+
+        @Override
+        public void onComplete() {
+            // as it should
+        }
     }
 
     private Answer send(HttpRequest request) {
@@ -122,6 +176,21 @@ final class Client {
                 return events;
             }
         }
+    }
+
+    /// The types of the whole log's events.
+    List<String> types(UUID id) {
+        return events(id).stream().map(event -> event.get("type").stringValue()).toList();
+    }
+
+    /// The worker that started the job last.
+    String workerOf(UUID id) {
+        return events(id).stream()
+                .filter(event -> event.get("type").stringValue().equals("started"))
+                .reduce((_, last) -> last)
+                .orElseThrow()
+                .get("worker")
+                .stringValue();
     }
 
     /// Demands what every finished log has: numbers from 1 without gaps or doubles, one terminal

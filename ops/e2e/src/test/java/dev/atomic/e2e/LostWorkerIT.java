@@ -20,6 +20,9 @@ class LostWorkerIT {
     private static final String BODY =
             "{\"prompt\":\"say hello %s\",\"pipeline\":[\"spec\",\"code\",\"docs\"]}";
 
+    /// Long enough for JobRunr to have given the worker's server up, too.
+    private static final Duration PAUSE = Duration.ofSeconds(30);
+
     private static ModelServer model;
     private static Stack stack;
 
@@ -46,7 +49,7 @@ class LostWorkerIT {
     @Test
     void afterKill9TheJobGoesOnElsewhereAndNoCheckpointedStageIsPaidTwice() throws IOException {
         UUID id = submitHeldInDocs("killed");
-        String worker = workerOf(id);
+        String worker = client.workerOf(id);
         stack.kill(worker);
         hold.countDown();
 
@@ -55,7 +58,7 @@ class LostWorkerIT {
         assertThat(job.get("status").stringValue()).isEqualTo("succeeded");
         assertThat(job.get("attempt").asInt()).as("a lost worker uses up no attempt").isEqualTo(1);
         assertThat(model.asked("killed")).as("spec and code once, docs once more").isEqualTo(4);
-        List<String> types = types(id);
+        List<String> types = client.types(id);
         assertThat(types)
                 .containsSubsequence("retrying", "started", "stage_reset", "stage_started");
         client.checkLog(id);
@@ -65,7 +68,7 @@ class LostWorkerIT {
     @Test
     void afterSigtermTheJobGoesOnElsewhereAtOnce() throws IOException {
         UUID id = submitHeldInDocs("stopped");
-        String worker = workerOf(id);
+        String worker = client.workerOf(id);
         stack.stop(worker);
         hold.countDown();
 
@@ -82,13 +85,16 @@ class LostWorkerIT {
     @Test
     void aPausedWorkerFindsItsJobTakenAndWritesNothing() throws IOException {
         UUID id = submitHeldInDocs("paused");
-        String worker = workerOf(id);
+        String worker = client.workerOf(id);
         stack.signal(worker, "STOP");
+        long until = System.nanoTime() + PAUSE.toNanos();
         try {
             client.awaitEvent(id, "retrying", "", Duration.ofSeconds(20));
             hold.countDown();
             JsonNode job = client.awaitEnd(id, Duration.ofSeconds(40));
             assertThat(job.get("status").stringValue()).isEqualTo("succeeded");
+            Stack.await(
+                    "the pause's end", PAUSE.plusSeconds(1), () -> System.nanoTime() - until > 0);
         } finally {
             stack.signal(worker, "CONT");
         }
@@ -96,13 +102,7 @@ class LostWorkerIT {
         Stack.await(
                 "the paused worker to notice",
                 Duration.ofSeconds(30),
-                () -> {
-                    try {
-                        return stack.log(worker, 50).contains("taken over by another worker");
-                    } catch (IOException e) {
-                        return false;
-                    }
-                });
+                () -> stack.hasLogged(worker, "taken over by another worker"));
         assertThat(client.events(id)).hasSize(events);
         client.checkLog(id);
     }
@@ -115,19 +115,6 @@ class LostWorkerIT {
         UUID id = client.submit(BODY.formatted(name));
         client.awaitEvent(id, "chunk", "docs", Duration.ofSeconds(30));
         return id;
-    }
-
-    private String workerOf(UUID id) {
-        return client.events(id).stream()
-                .filter(event -> event.get("type").stringValue().equals("started"))
-                .reduce((_, last) -> last)
-                .orElseThrow()
-                .get("worker")
-                .stringValue();
-    }
-
-    private List<String> types(UUID id) {
-        return client.events(id).stream().map(event -> event.get("type").stringValue()).toList();
     }
 
     private static void restart(String worker) throws IOException {

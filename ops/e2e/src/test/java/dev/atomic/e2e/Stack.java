@@ -1,6 +1,7 @@
 package dev.atomic.e2e;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The whole system as an operator has it: database, agent, api and workers, each a process of its
 /// own started from its jar, on free ports, with a state directory that nobody else uses.
@@ -24,31 +26,45 @@ final class Stack implements AutoCloseable {
     private final Path home;
     private final Path root;
     private final Map<String, String> env = new LinkedHashMap<>();
+    private final Map<String, Map<String, String>> envOf = new LinkedHashMap<>();
     private final Map<String, Process> processes = new LinkedHashMap<>();
-    private final int httpPort;
+    private final @Nullable Postgres postgres;
 
-    private Stack(Map<String, String> settings) throws IOException {
+    private Stack(@Nullable Postgres postgres, Map<String, String> settings) throws IOException {
+        this.postgres = postgres;
         this.root = root();
         this.home = Files.createTempDirectory("atomic-e2e");
         Files.createDirectories(home.resolve("run"));
         Files.createDirectories(home.resolve("logs"));
-        this.httpPort = freePort();
         env.put("ATOMIC_HOME", home.toString());
-        env.put("ATOMIC_HTTP_PORT", Integer.toString(httpPort));
+        env.put("ATOMIC_HTTP_PORT", Integer.toString(freePort()));
         env.put("ATOMIC_H2_PORT", Integer.toString(freePort()));
         env.put("ATOMIC_IPC_SOCKET", home.resolve("agent.sock").toString());
         env.put("ATOMIC_LLM_PROVIDERS", "offline");
+        if (postgres != null) {
+            env.putAll(postgres.settings());
+        }
         env.putAll(settings);
     }
 
-    /// A stack with one api and as many workers as asked for, ready.
+    /// A stack on H2 with one api and as many workers as asked for, ready.
     static Stack start(int workers, Map<String, String> settings) throws IOException {
-        Stack stack = new Stack(settings);
-        Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
-        stack.start("db");
-        stack.awaitReady("db");
+        return start(null, 1, workers, settings);
+    }
+
+    /// A stack of `api`, `api-2`, …, `worker-1`, …, ready.
+    ///
+    /// @param postgres the database, which the stack closes with itself; null for H2
+    static Stack start(
+            @Nullable Postgres postgres, int apis, int workers, Map<String, String> settings)
+            throws IOException {
+        Stack stack = prepare(postgres, settings);
         stack.start("agent");
         stack.start("api");
+        for (int i = 2; i <= apis; i++) {
+            stack.set("api-" + i, "ATOMIC_HTTP_PORT", Integer.toString(freePort()));
+            stack.start("api-" + i);
+        }
         for (int i = 1; i <= workers; i++) {
             stack.start("worker-" + i);
         }
@@ -56,8 +72,69 @@ final class Stack implements AutoCloseable {
         return stack;
     }
 
+    /// A stack that has its database and nothing else yet.
+    static Stack prepare(@Nullable Postgres postgres, Map<String, String> settings)
+            throws IOException {
+        Stack stack = new Stack(postgres, settings);
+        Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
+        if (postgres == null) {
+            stack.start("db");
+            stack.awaitReady("db");
+        }
+        return stack;
+    }
+
+    /// Gives one process a variable of its own, from its next start on.
+    void set(String name, String variable, String value) {
+        envOf.computeIfAbsent(name, _ -> new LinkedHashMap<>()).put(variable, value);
+    }
+
     Client client() {
-        return new Client(URI.create("http://127.0.0.1:" + httpPort));
+        return client("api");
+    }
+
+    Client client(String api) {
+        return new Client(URI.create("http://127.0.0.1:" + httpPort(api)));
+    }
+
+    private String httpPort(String api) {
+        return envOf.getOrDefault(api, Map.of())
+                .getOrDefault("ATOMIC_HTTP_PORT", env.get("ATOMIC_HTTP_PORT"));
+    }
+
+    /// `kill -9` of the database, PostgreSQL's with all its processes.
+    void killDatabase() throws IOException {
+        if (postgres == null) {
+            kill("db");
+        } else {
+            postgres.kill();
+        }
+    }
+
+    void startDatabase() throws IOException {
+        if (postgres == null) {
+            start("db");
+            awaitReady("db");
+        } else {
+            postgres.start();
+        }
+    }
+
+    /// The database hangs: it lives, takes connections, and answers nothing.
+    void pauseDatabase() throws IOException {
+        if (postgres == null) {
+            signal("db", "STOP");
+        } else {
+            postgres.pause();
+        }
+    }
+
+    void resumeDatabase() throws IOException {
+        if (postgres == null) {
+            signal("db", "CONT");
+        } else {
+            postgres.resume();
+        }
     }
 
     Path home() {
@@ -71,7 +148,7 @@ final class Stack implements AutoCloseable {
     /// The environment a command of a user's would need to reach this stack.
     Map<String, String> environment() {
         Map<String, String> all = new LinkedHashMap<>(env);
-        all.put("ATOMIC_URL", "http://127.0.0.1:" + httpPort);
+        all.put("ATOMIC_URL", "http://127.0.0.1:" + httpPort("api"));
         return all;
     }
 
@@ -79,6 +156,7 @@ final class Stack implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command(name));
         builder.environment().keySet().removeIf(key -> key.startsWith("ATOMIC_"));
         builder.environment().putAll(env);
+        builder.environment().putAll(envOf.getOrDefault(name, Map.of()));
         builder.environment().put("ATOMIC_NAME", name);
         if (name.equals("agent")) {
             builder.directory(root.resolve("python-agent").toFile());
@@ -217,6 +295,14 @@ final class Stack implements AutoCloseable {
         return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
     }
 
+    boolean hasLogged(String name, String text) {
+        try {
+            return Files.readString(log(name)).contains(text);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private Path log(String name) {
         return home.resolve("logs").resolve(name + ".log");
     }
@@ -240,9 +326,11 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    static int freePort() throws IOException {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -256,7 +344,20 @@ final class Stack implements AutoCloseable {
 
     @Override
     public void close() {
+        // The database last: a worker that can't put its jobs back takes its whole time to stop.
         List<Process> running = new ArrayList<>(processes.values());
+        Process db = processes.get("db");
+        running.remove(db);
+        end(running);
+        if (db != null) {
+            end(List.of(db));
+        }
+        if (postgres != null) {
+            postgres.close();
+        }
+    }
+
+    private static void end(List<Process> running) {
         running.forEach(process -> {
             if (process.isAlive()) {
                 process.destroy();
@@ -272,5 +373,25 @@ final class Stack implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /// How long a process took to end after SIGTERM, bounded to a minute.
+    Duration stopTimed(String name) {
+        long began = System.nanoTime();
+        stop(name);
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    /// SIGTERM, and doesn't wait.
+    void askToStop(String name) {
+        processes.get(name).destroy();
+    }
+
+    long pid(String name) {
+        return processes.get(name).pid();
+    }
+
+    boolean isAlive(String name) {
+        return processes.get(name).isAlive();
     }
 }

@@ -30,7 +30,18 @@ public final class WorkerRegistry {
     /// What the workers that beat lately say together.
     public record Summary(int alive, int slots, int running, boolean agentUp, boolean engineUp) {}
 
-    public void beat(Beat beat) {
+    /// @return how long ago the worker's beat before this one was; zero for its first
+    public Duration beat(Beat beat) {
+        Duration since =
+                jdbc.sql(
+                                """
+                                select extract(epoch from current_timestamp) - extract(epoch from beat_at) as seconds
+                                from worker where id = :id
+                                """)
+                        .param("id", beat.id())
+                        .query((row, _) -> Duration.ofMillis((long) (row.getDouble(1) * 1_000)))
+                        .optional()
+                        .orElse(Duration.ZERO);
         int known =
                 bind(
                                 beat,
@@ -54,6 +65,7 @@ public final class WorkerRegistry {
                     .param("pid", beat.pid())
                     .update();
         }
+        return since;
     }
 
     private JdbcClient.StatementSpec bind(Beat beat, String sql) {

@@ -229,17 +229,12 @@ public final class AgentClient implements AutoCloseable {
                 lease.connection.close();
                 return;
             }
-            try {
-                lease.connection.send(FrameCodec.cancel(id, System.currentTimeMillis()));
-                long until = System.nanoTime() + CANCEL_WAIT.toNanos();
-                Received received;
-                do {
-                    received = frames.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-                } while (received instanceof Received.Got(Frame.StreamChunk chunk)
-                        && !chunk.last());
-            } catch (IOException e) {
-                LOG.debug("cancelling: {}", e.getMessage());
-            }
+            lease.connection.send(FrameCodec.cancel(id, System.currentTimeMillis()));
+            long until = System.nanoTime() + CANCEL_WAIT.toNanos();
+            Received received;
+            do {
+                received = frames.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } while (received instanceof Received.Got(Frame.StreamChunk chunk) && !chunk.last());
         }
     }
 }

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /// One connection to the agent. A platform thread of its own reads it and hands frames to the
 /// waiting requests, which never touch the socket's input: junixsocket's reads stall on virtual
-/// threads once as many of them wait as there are cores (measured).
+/// threads once as many of them wait as there are cores (measured). Another one writes: an agent
+/// that hangs takes what the kernel's buffer holds and no more, and a write has no timeout.
 ///
 /// Thread-safe.
 final class AgentConnection implements AutoCloseable {
@@ -35,7 +36,8 @@ final class AgentConnection implements AutoCloseable {
     }
 
     private final AFUNIXSocket socket;
-    private final OutputStream output;
+    private final BlockingQueue<byte[]> outgoing = new LinkedBlockingQueue<>();
+    private final Thread writer;
     private final Map<String, BlockingQueue<Received>> waiting = new ConcurrentHashMap<>();
 
     /// Ids are this and a number, so that a late line for a request that is over (dropped) can be
@@ -48,8 +50,11 @@ final class AgentConnection implements AutoCloseable {
 
     private AgentConnection(AFUNIXSocket socket) throws IOException {
         this.socket = socket;
-        this.output = socket.getOutputStream();
+        OutputStream output = socket.getOutputStream();
         InputStream input = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
+        this.writer =
+                Thread.ofPlatform().daemon().name("agent-writer").unstarted(() -> write(output));
+        writer.start();
         Thread.ofPlatform().daemon().name("agent-reader").start(() -> read(input));
     }
 
@@ -104,11 +109,24 @@ final class AgentConnection implements AutoCloseable {
         waiting.remove(id);
     }
 
-    /// @throws IOException when the connection is gone
-    void send(byte[] line) throws IOException {
-        synchronized (output) {
-            output.write(line);
-            output.flush();
+    /// Puts a line on its way and doesn't wait for it: whoever waits for an answer has a deadline,
+    /// and is told when the connection is gone.
+    void send(byte[] line) {
+        outgoing.add(line);
+    }
+
+    private void write(OutputStream output) {
+        try {
+            while (open) {
+                output.write(outgoing.take());
+                output.flush();
+            }
+        } catch (IOException e) {
+            LOG.debug("connection to the agent lost: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            // closed
+        } finally {
+            close();
         }
     }
 
@@ -152,6 +170,7 @@ final class AgentConnection implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("closing the agent's socket: {}", e.getMessage());
         }
+        writer.interrupt();
         waiting.values().forEach(frames -> frames.add(new Received.Gone()));
     }
 }

@@ -6,6 +6,7 @@ import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.sandbox.Sandbox;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,6 +22,11 @@ public final class Heartbeat {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
     private static final long BEAT_MS = 1_000;
     private static final long LOOK_MS = 2_000;
+
+    /// When this worker's own beats were this far apart, so may everybody's have been: the database
+    /// hung, or the whole machine slept. Silence is counted anew then, as after an outage. Shorter
+    /// than [Recovery#SILENCE] by more than a beat, so that nobody is taken for lost before.
+    private static final Duration GAP = Duration.ofSeconds(3);
 
     private final WorkerRegistry workers;
     private final JobStore jobs;
@@ -65,16 +71,23 @@ public final class Heartbeat {
     private void beat() {
         try {
             UUID id = identity.id();
-            workers.beat(
-                    new WorkerRegistry.Beat(
-                            id,
-                            identity.name(),
-                            identity.host(),
-                            identity.pid(),
-                            identity.slots(),
-                            claims.held().size(),
-                            agentUp,
-                            sandbox.isAvailable()));
+            long began = System.nanoTime();
+            Duration since =
+                    workers.beat(
+                            new WorkerRegistry.Beat(
+                                    id,
+                                    identity.name(),
+                                    identity.host(),
+                                    identity.pid(),
+                                    identity.slots(),
+                                    claims.held().size(),
+                                    agentUp,
+                                    sandbox.isAvailable()));
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            if (since.compareTo(GAP) > 0 || took.compareTo(GAP) > 0) {
+                LOG.warn("{} ms between two heartbeats: silence is counted anew", since.toMillis());
+                recovery.missedBeat();
+            }
             List<JobStore.Running> running = jobs.runningOn(id);
             claims.stop(
                     running.stream()

@@ -3,7 +3,9 @@ package dev.atomic.worker.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atomic.shared.Json;
 import dev.atomic.worker.TestClaims;
+import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,12 +13,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.newsclub.net.unix.AFUNIXServerSocket;
+import org.newsclub.net.unix.AFUNIXSocket;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
 
 /// An agent that is slow, silent, gone, or says what nobody may say.
 class AgentLossTest extends AgentClientCase {
@@ -152,6 +159,43 @@ class AgentLossTest extends AgentClientCase {
         assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
     }
 
+    /// It is connected to and answers its first health check, then nothing any more; a request this
+    /// large doesn't fit into the kernel's buffer.
+    @Test
+    void anAgentThatStopsReadingKeepsNobodyWaitingBeyondItsDeadline() throws Exception {
+        AgentRequest large =
+                new AgentRequest("GENERATE_CODE", "x".repeat(8 << 20), Map.of(), null, null, null);
+        client = new AgentClient(settings(60_000, 60_000, 60_000));
+        try (HungAgent agent = new HungAgent(socket())) {
+            List<Future<AgentReply>> replies = new ArrayList<>();
+            List<Claim> claims = List.of(TestClaims.claim(), TestClaims.claim(), claim);
+            for (Claim each : claims) {
+                replies.add(
+                        CompletableFuture.supplyAsync(
+                                () -> client.generate(large, each, _ -> true),
+                                AgentClientCase::onPlatformThread));
+            }
+            await().until(agent::hasSomethingUnread);
+            long began = System.nanoTime();
+            claims.forEach(each -> each.stop(StopReason.CANCELLED));
+            for (Future<AgentReply> reply : replies) {
+                assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .as("a cancel takes 2 s at most")
+                    .isLessThan(Duration.ofSeconds(2));
+            int before = agent.connections();
+            assertThat(client.isHealthy()).isFalse();
+            // The health check that went unanswered gave the connection up.
+            Future<AgentReply> next =
+                    CompletableFuture.supplyAsync(
+                            () -> client.generate(large, TestClaims.claim(), _ -> true),
+                            AgentClientCase::onPlatformThread);
+            await().until(() -> agent.connections() > before);
+            assertThat(next).isNotDone();
+        }
+    }
+
     private void assertTimeout(AgentSettings settings, FakeAgent.Script script, String says)
             throws Exception {
         client = new AgentClient(settings);
@@ -165,6 +209,58 @@ class AgentLossTest extends AgentClientCase {
                                 assertThat(failed.message()).contains(says);
                             });
             await().until(() -> agent.cancelled.size() == 1);
+        }
+    }
+
+    /// Answers the first line of each connection, a health check, and reads no further.
+    private static final class HungAgent implements AutoCloseable {
+        private final AFUNIXServerSocket listener = AFUNIXServerSocket.newInstance();
+        private final List<AFUNIXSocket> sockets = new CopyOnWriteArrayList<>();
+
+        HungAgent(Path socket) throws IOException {
+            listener.bind(AFUNIXSocketAddress.of(socket));
+            Thread.ofPlatform().daemon().start(this::accept);
+        }
+
+        private void accept() {
+            try {
+                while (true) {
+                    AFUNIXSocket socket = listener.accept();
+                    StringBuilder line = new StringBuilder();
+                    for (int next = 0; next != '\n'; line.append((char) next)) {
+                        next = socket.getInputStream().read();
+                    }
+                    String id = Json.STORED.readTree(line.toString()).get("id").asString();
+                    new FakeAgent.Peer(socket)
+                            .send(id, 5, Map.of("status", "healthy", "multiplex", true));
+                    sockets.add(socket);
+                }
+            } catch (IOException closed) {
+                // the test is over
+            }
+        }
+
+        boolean hasSomethingUnread() {
+            return sockets.stream()
+                    .anyMatch(socket -> {
+                        try {
+                            return socket.getInputStream().available() > 0;
+                        } catch (IOException closed) {
+                            return false;
+                        }
+                    });
+        }
+
+        int connections() {
+            return sockets.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+            for (AFUNIXSocket socket : sockets) {
+                socket.close();
+            }
         }
     }
 }

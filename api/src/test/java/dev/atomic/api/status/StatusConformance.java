@@ -1,0 +1,113 @@
+package dev.atomic.api.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.api.RunningApi;
+import dev.atomic.api.RunningApi.Answer;
+import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.job.WorkerRegistry.Beat;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/// Health and metrics, over all processes.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class StatusConformance {
+    private final Callable<TestDatabase> open;
+    private TestDatabase database;
+    private RunningApi api;
+
+    StatusConformance(Callable<TestDatabase> open) {
+        this.open = open;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        database = open.call();
+        api = RunningApi.on(database, Map.of());
+    }
+
+    @AfterAll
+    void stop() {
+        api.close();
+        database.close();
+    }
+
+    @Test
+    void healthIsWhatTheWorkersSay() throws Exception {
+        Answer nobody = api.get("/health");
+        assertThat(nobody.status()).isEqualTo(200);
+        assertThat(nobody.json().get("status").asString()).isEqualTo("degraded");
+        assertThat(nobody.json().get("llm_agent").asString()).isEqualTo("unreachable");
+        assertThat(nobody.json().get("docker").asString()).isEqualTo("unavailable");
+        WorkerRegistry workers = api.bean(WorkerRegistry.class);
+        workers.beat(new Beat(UUID.randomUUID(), "w1", "h", 1, 10, 2, true, false));
+        workers.beat(new Beat(UUID.randomUUID(), "w2", "h", 2, 10, 0, false, true));
+        JsonNode health =
+                Awaitility.await()
+                        .until(
+                                () -> api.get("/health").json(),
+                                h -> h.get("status").asString().equals("ok"));
+        assertThat(health.get("llm_agent").asString()).isEqualTo("healthy");
+        assertThat(health.get("docker").asString()).isEqualTo("available");
+        assertThat(health.at("/detail/workers/running").intValue()).isEqualTo(2);
+        assertThat(List.copyOf(health.propertyNames()))
+                .containsExactly("status", "llm_agent", "docker", "uptime_ms", "detail");
+    }
+
+    @Test
+    void metricsHaveTheGuidesEightFields() throws Exception {
+        JsonNode metrics = api.get("/api/metrics").json();
+        assertThat(List.copyOf(metrics.propertyNames()))
+                .containsExactly(
+                        "total_requests",
+                        "successful_requests",
+                        "failed_requests",
+                        "average_latency_ms",
+                        "success_rate",
+                        "active_pipelines",
+                        "queue_size",
+                        "uptime_ms",
+                        "detail");
+        assertThat(metrics.get("success_rate").doubleValue()).isEqualTo(1.0);
+        assertThat(metrics.get("queue_size").isIntegralNumber()).isTrue();
+    }
+
+    @Test
+    void theApiDescribesItself() throws Exception {
+        JsonNode docs = api.get("/v3/api-docs").json();
+        assertThat(docs.at("/paths").propertyNames())
+                .contains(
+                        "/api/jobs",
+                        "/api/generate",
+                        "/api/execute",
+                        "/api/jobs/{id}/cancel",
+                        "/health");
+        assertThat(docs.at("/components/schemas/JobResource/properties").propertyNames())
+                .contains("queue_position", "created_at")
+                .doesNotContain("queuePosition");
+        Answer ui = api.get("/swagger-ui/index.html");
+        assertThat(ui.status()).isEqualTo(200);
+        assertThat(ui.text()).doesNotContain("https://", "//cdn");
+    }
+
+    @Test
+    void probes() throws Exception {
+        for (String path :
+                List.of(
+                        "/actuator/health/liveness",
+                        "/actuator/health/readiness",
+                        "/actuator/prometheus")) {
+            assertThat(api.get(path).status()).as(path).isEqualTo(200);
+        }
+        assertThat(api.get("/actuator/env").status()).isEqualTo(404);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.atomic.shared;
+
+import com.zaxxer.hikari.HikariConfig;
+import java.time.Duration;
+import java.util.Properties;
+
+/// How long a process waits for a database that neither answers nor refuses: stopped, hung, behind
+/// a network that drops everything. Without a bound such a wait has no end.
+///
+/// Two bounds for each answer: the server is told to give a statement up, which costs nothing but
+/// that statement; a little later the connection is given up, which is all that helps when the
+/// server is hung. A connection that is given up is closed, and what it was doing may have happened
+/// or not.
+///
+/// @param connection most time to get a connection from the pool
+/// @param answer most time for one answer of the database, in whole seconds (PostgreSQL's driver
+///   takes no fractions)
+public record DatabasePatience(Duration connection, Duration answer) {
+    /// A client is to have its 503 within 3 s. A statement that is slow because the database is
+    /// busy has 1.9 s, and is answered 503 beyond.
+    public static final DatabasePatience OF_REQUESTS =
+            new DatabasePatience(Duration.ofSeconds(2), Duration.ofSeconds(2));
+
+    /// Nobody waits for a worker, and a statement that was cut off has to be done again: a slow
+    /// database must not be made slower. But one whose host is gone would be waited for for ever.
+    public static final DatabasePatience OF_WORK =
+            new DatabasePatience(Duration.ofMillis(2_500), Duration.ofSeconds(30));
+
+    /// A process that is stopped, or cut off, in the middle of a transaction keeps its locks until
+    /// the server ends its session; ours take milliseconds.
+    private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(10);
+
+    /// Hikari tries a connection that wasn't used for half a second.
+    private static final Duration TRIAL = Duration.ofSeconds(1);
+
+    private static final Duration MARGIN = Duration.ofMillis(100);
+
+    /// Sets up a pool.
+    void apply(HikariConfig pool, boolean postgres) {
+        pool.setConnectionTimeout(connection.toMillis());
+        pool.setValidationTimeout(TRIAL.toMillis());
+        pool.setDataSourceProperties(driverProperties(postgres));
+        long statement = answer.minus(MARGIN).toMillis();
+        pool.setConnectionInitSql(
+                postgres
+                        ? "set statement_timeout = %d; set idle_in_transaction_session_timeout = %d"
+                                .formatted(statement, IDLE_IN_TRANSACTION.toMillis())
+                        : "set query_timeout %d; set lock_timeout %d"
+                                .formatted(
+                                        statement,
+                                        Math.min(statement, IDLE_IN_TRANSACTION.toMillis())));
+    }
+
+    /// What the driver is to be told when a connection is opened.
+    Properties driverProperties(boolean postgres) {
+        Properties properties = new Properties();
+        if (postgres) {
+            properties.setProperty("connectTimeout", "2");
+            properties.setProperty("socketTimeout", Long.toString(answer.toSeconds()));
+            properties.setProperty("tcpKeepAlive", "true");
+        } else {
+            properties.setProperty("NETWORK_TIMEOUT", Long.toString(answer.toMillis()));
+        }
+        return properties;
+    }
+}
