@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -35,12 +36,7 @@ class ClockIT {
         bend("api", library.get(), "-7m");
         bend("worker-1", library.get(), "+11m");
         bend("worker-2", library.get(), "-13m");
-        for (String name : new String[] {"agent", "api", "worker-1", "worker-2"}) {
-            stack.start(name);
-        }
-        for (String name : new String[] {"agent", "api", "worker-1", "worker-2"}) {
-            stack.awaitReady(name);
-        }
+        stack.startAll(List.of("agent", "api", "worker-1", "worker-2"));
     }
 
     private static Optional<Path> library() throws IOException {

@@ -30,7 +30,9 @@ class CommandIT {
 
     @AfterAll
     static void stop() {
-        stack.close();
+        if (stack != null) {
+            stack.close();
+        }
     }
 
     private record Run(int exit, String out, String err) {}

@@ -50,7 +50,9 @@ class FleetIT {
 
     @AfterAll
     static void stop() {
-        stack.close();
+        if (stack != null) {
+            stack.close();
+        }
         model.close();
     }
 

@@ -35,7 +35,9 @@ class GracefulStopIT {
 
     @AfterAll
     static void stop() {
-        stack.close();
+        if (stack != null) {
+            stack.close();
+        }
         model.close();
     }
 

@@ -37,7 +37,9 @@ class LostWorkerIT {
 
     @AfterAll
     static void stop() {
-        stack.close();
+        if (stack != null) {
+            stack.close();
+        }
         model.close();
     }
 

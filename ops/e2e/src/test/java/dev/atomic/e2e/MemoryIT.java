@@ -46,7 +46,9 @@ class MemoryIT {
 
     @AfterAll
     static void stop() {
-        stack.close();
+        if (stack != null) {
+            stack.close();
+        }
     }
 
     private final Client client = stack.client();

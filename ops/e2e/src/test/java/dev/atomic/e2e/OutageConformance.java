@@ -47,7 +47,9 @@ abstract class OutageConformance {
 
     @AfterAll
     void stop() {
-        stack.close();
+        if (stack != null) {
+            stack.close();
+        }
         model.close();
     }
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// The whole system as an operator has it: database, agent, api and workers, each a process of its
 /// own started from its jar, on free ports, with a state directory that nobody else uses.
 final class Stack implements AutoCloseable {
-    private static final Duration READY = Duration.ofSeconds(90);
+    /// Six JVMs that start at once on two cores that others use too.
+    private static final Duration READY = Duration.ofSeconds(180);
 
     private final Path home;
     private final Path root;
@@ -59,17 +60,29 @@ final class Stack implements AutoCloseable {
             @Nullable Postgres postgres, int apis, int workers, Map<String, String> settings)
             throws IOException {
         Stack stack = prepare(postgres, settings);
-        stack.start("agent");
-        stack.start("api");
+        List<String> names = new ArrayList<>(List.of("agent", "api"));
         for (int i = 2; i <= apis; i++) {
             stack.set("api-" + i, "ATOMIC_HTTP_PORT", Integer.toString(freePort()));
-            stack.start("api-" + i);
+            names.add("api-" + i);
         }
         for (int i = 1; i <= workers; i++) {
-            stack.start("worker-" + i);
+            names.add("worker-" + i);
         }
-        List.copyOf(stack.processes.keySet()).forEach(stack::awaitReady);
+        stack.startAll(names);
         return stack;
+    }
+
+    /// Starts these at once and waits until all are ready; closes everything when one isn't.
+    void startAll(List<String> names) throws IOException {
+        try {
+            for (String name : names) {
+                start(name);
+            }
+            names.forEach(this::awaitReady);
+        } catch (IOException | AssertionError e) {
+            close();
+            throw e;
+        }
     }
 
     /// A stack that has its database and nothing else yet.
