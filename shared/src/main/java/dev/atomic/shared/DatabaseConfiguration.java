@@ -7,9 +7,11 @@ import dev.atomic.db.Migrations;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobTotals;
+import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
@@ -118,8 +120,8 @@ public class DatabaseConfiguration {
     }
 
     @Bean
-    FileStore fileStore(JdbcClient jdbc) {
-        return new FileStore(jdbc);
+    FileStore fileStore(JdbcClient jdbc, DatabaseSettings settings) {
+        return new FileStore(jdbc, settings.isPostgres());
     }
 
     @Bean
@@ -130,6 +132,16 @@ public class DatabaseConfiguration {
     @Bean
     JobTotals jobTotals(JdbcClient jdbc) {
         return new JobTotals(jdbc);
+    }
+
+    @Bean
+    FinishedJobs finishedJobs(JdbcClient jdbc, FileStore files, JobTotals totals) {
+        return new FinishedJobs(jdbc, files, totals);
+    }
+
+    @Bean
+    MaintenanceTurns maintenanceTurns(JdbcClient jdbc) {
+        return new MaintenanceTurns(jdbc);
     }
 
     @Bean

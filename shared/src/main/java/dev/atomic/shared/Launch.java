@@ -22,8 +22,7 @@ public final class Launch {
                     "ATOMIC_JWT_ISSUER",
                     "ATOMIC_JWT_SECRET",
                     "ATOMIC_JWT_SECRET_FILE",
-                    "ATOMIC_WEBHOOK_ALLOW",
-                    "ATOMIC_RETENTION_DAYS");
+                    "ATOMIC_WEBHOOK_ALLOW");
 
     private Launch() {}
 

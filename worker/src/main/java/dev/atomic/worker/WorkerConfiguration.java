@@ -7,7 +7,9 @@ import dev.atomic.shared.Variables;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
@@ -21,6 +23,7 @@ import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.maintenance.DueJobs;
 import dev.atomic.worker.maintenance.Heartbeat;
 import dev.atomic.worker.maintenance.Recovery;
+import dev.atomic.worker.maintenance.Retention;
 import dev.atomic.worker.pipeline.GenerationHandler;
 import dev.atomic.worker.pipeline.GenerationPipeline;
 import dev.atomic.worker.pipeline.ModelStage;
@@ -81,7 +84,7 @@ class WorkerConfiguration {
     @Bean(destroyMethod = "shutdownNow")
     ScheduledExecutorService timer() {
         return Executors.newScheduledThreadPool(
-                3, Thread.ofPlatform().daemon().name("timer-", 0).factory());
+                4, Thread.ofPlatform().daemon().name("timer-", 0).factory());
     }
 
     @Bean
@@ -202,6 +205,20 @@ class WorkerConfiguration {
             Signals signals,
             Clock clock) {
         return new Recovery(jobs, stranded, workers, events, due, transactions, signals, clock);
+    }
+
+    @Bean
+    Retention retention(
+            MaintenanceTurns turns,
+            FinishedJobs finished,
+            FileStore files,
+            TransactionTemplate transactions,
+            WorkerSettings settings,
+            ScheduledExecutorService timer) {
+        Retention retention =
+                new Retention(turns, finished, files, transactions, settings.retention());
+        retention.start(timer);
+        return retention;
     }
 
     @Bean

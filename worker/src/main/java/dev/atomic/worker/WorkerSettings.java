@@ -9,13 +9,16 @@ import java.time.Duration;
 ///
 /// @param maxConcurrent most jobs at once; exact
 /// @param stopSeconds how long a stopping worker lets stages finish
-public record WorkerSettings(String name, int maxConcurrent, int stopSeconds, AgentSettings agent) {
+/// @param retention jobs that finished longer ago are deleted
+public record WorkerSettings(
+        String name, int maxConcurrent, int stopSeconds, Duration retention, AgentSettings agent) {
     /// @throws dev.atomic.db.SettingException when a value can't be read or isn't allowed
     static WorkerSettings from(Settings env) {
         return new WorkerSettings(
                 env.text("ATOMIC_NAME", "worker-" + ProcessHandle.current().pid()),
                 env.integer("ATOMIC_MAX_CONCURRENT", 10, 1, 1_000),
                 20,
+                Duration.ofDays(env.integer("ATOMIC_RETENTION_DAYS", 30, 1, 36_500)),
                 new AgentSettings(
                         Path.of(env.text("ATOMIC_IPC_SOCKET", "/tmp/atomic_llm_agent.sock")),
                         env.integer("ATOMIC_IPC_POOL_SIZE", 4, 1, 1_000),

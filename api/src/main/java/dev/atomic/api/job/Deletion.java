@@ -1,8 +1,8 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.Job;
-import dev.atomic.shared.job.JobTotals;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -11,12 +11,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 final class Deletion {
     private final JobFinder jobs;
-    private final JobTotals totals;
+    private final FinishedJobs finished;
     private final TransactionTemplate transactions;
 
-    Deletion(JobFinder jobs, JobTotals totals, TransactionTemplate transactions) {
+    Deletion(JobFinder jobs, FinishedJobs finished, TransactionTemplate transactions) {
         this.jobs = jobs;
-        this.totals = totals;
+        this.finished = finished;
         this.transactions = transactions;
     }
 
@@ -27,7 +27,7 @@ final class Deletion {
             throw new ProblemException(
                     409, "not_finished", "The job hasn't finished; cancel it first.");
         }
-        boolean deleted = Boolean.TRUE.equals(transactions.execute(_ -> totals.delete(job)));
+        boolean deleted = Boolean.TRUE.equals(transactions.execute(_ -> finished.delete(id)));
         if (!deleted) {
             // Somebody else was quicker.
             jobs.find(tenant, id);

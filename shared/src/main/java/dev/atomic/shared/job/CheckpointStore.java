@@ -117,6 +117,24 @@ public final class CheckpointStore {
                 .update();
     }
 
+    /// Gives a job a round another one has ended, at no cost and with no runs of its own: nothing
+    /// is done again. When it was done stays as it was.
+    public void copy(UUID from, UUID to, StageName stage, int round) {
+        jdbc.sql(
+                        """
+                        insert into checkpoint (job_id, tenant_id, stage, round, status, attempt, runs, started_at,
+                                                finished_at, output, model, provider)
+                        select cast(:to as uuid), tenant_id, stage, round, status, 0, 0, started_at,
+                               finished_at, output, model, provider
+                        from checkpoint where job_id = :from and stage = :stage and round = :round
+                        """)
+                .param("from", from)
+                .param("to", to)
+                .param("stage", stage.wire())
+                .param("round", round)
+                .update();
+    }
+
     private static OffsetDateTime utc(Instant at) {
         return OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
     }

@@ -2,6 +2,7 @@ package dev.atomic.shared.job;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,9 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// The tables `job_file` and `blob_content`: files by SHA-256, a content kept once a tenant.
+/// The tables `job_file`, `blob_content` and `blob_released`: files by SHA-256, a content kept once
+/// a tenant, until no job refers to it.
+///
+/// A reference to a content that is there already is made without a lock, because the same few
+/// contents come with many jobs at once. What makes that safe: a content that loses a reference is
+/// only noted (`blob_released`) and looked at no sooner than [#UNTOUCHED] later, when every
+/// transaction that saw it without a note has ended; who refers to one that is noted locks it
+/// first, and so does who deletes it. (Tried in thought and rejected: a foreign key, which locks
+/// each content at each reference on PostgreSQL and locks nothing on H2.)
 ///
 /// Thread-safe; takes part in the caller's transaction.
 public final class FileStore {
@@ -21,7 +31,9 @@ public final class FileStore {
         /// What the job is about.
         WORKSPACE,
         /// The caller's own tests, which replace the model's of the same path.
-        VERIFY;
+        VERIFY,
+        /// What the caller gave and the job wrote over since: what a retry may start from.
+        REPLACED;
 
         String wire() {
             return name().toLowerCase(java.util.Locale.ROOT);
@@ -33,47 +45,27 @@ public final class FileStore {
     /// @param size bytes
     public record Entry(String path, int size, String sha256, Origin origin) {}
 
-    private final JdbcClient jdbc;
+    /// How long a content that lost a reference is left alone: far longer than any transaction.
+    public static final Duration UNTOUCHED = Duration.ofHours(1);
 
-    public FileStore(JdbcClient jdbc) {
+    private static final String INSERT_CONTENT =
+            """
+            insert into blob_content (tenant_id, sha256, content) values (:tenant, :sha256, :content)
+            """;
+
+    private final JdbcClient jdbc;
+    private final String insertContent;
+
+    public FileStore(JdbcClient jdbc, boolean postgres) {
         this.jdbc = jdbc;
+        this.insertContent = postgres ? INSERT_CONTENT + "on conflict do nothing" : INSERT_CONTENT;
     }
 
     /// Writes a file, in place of one of the same path. Paths were checked by [FilePath].
     public Entry put(String tenant, UUID job, Role role, SourceFile file, Origin origin) {
         String sha256 = sha256(file.content());
-        int known =
-                jdbc.sql(
-                                """
-                                select count(*) from blob_content where tenant_id = :tenant and sha256 = :sha256
-                                """)
-                        .param("tenant", tenant)
-                        .param("sha256", sha256)
-                        .query(Integer.class)
-                        .single();
-        if (known == 0) {
-            // Another transaction may be writing the same content: then there is nothing left to
-            // do.
-            jdbc.sql(
-                            """
-                            merge into blob_content target
-                            using (values (cast(:tenant as varchar(64)), cast(:sha256 as char(64)),
-                                           cast(:content as bytea))) source (tenant_id, sha256, content)
-                            on target.tenant_id = source.tenant_id and target.sha256 = source.sha256
-                            when not matched then
-                                insert (tenant_id, sha256, content)
-                                values (source.tenant_id, source.sha256, source.content)
-                            """)
-                    .param("tenant", tenant)
-                    .param("sha256", sha256)
-                    .param("content", file.content())
-                    .update();
-        }
-        jdbc.sql("delete from job_file where job_id = :job and role = :role and path = :path")
-                .param("job", job)
-                .param("role", role.wire())
-                .param("path", file.path())
-                .update();
+        keepContent(tenant, sha256, file.content());
+        makeRoom(job, role, file.path(), origin);
         jdbc.sql(
                         """
                         insert into job_file (job_id, tenant_id, role, path, sha256, size, origin)
@@ -90,13 +82,186 @@ public final class FileStore {
         return new Entry(file.path(), file.content().length, sha256, origin);
     }
 
-    /// Forgets files of one origin, as when a repair's answer takes the place of the last.
-    public void remove(UUID job, Role role, Origin origin) {
-        jdbc.sql("delete from job_file where job_id = :job and role = :role and origin = :origin")
+    private void keepContent(String tenant, String sha256, byte[] content) {
+        Optional<Boolean> released =
+                jdbc.sql(
+                                """
+                                select exists (select 1 from blob_released r
+                                               where r.tenant_id = b.tenant_id and r.sha256 = b.sha256)
+                                from blob_content b where b.tenant_id = :tenant and b.sha256 = :sha256
+                                """)
+                        .param("tenant", tenant)
+                        .param("sha256", sha256)
+                        .query(Boolean.class)
+                        .optional();
+        boolean kept = released.isPresent() && (!released.get() || lockContent(tenant, sha256));
+        if (kept) {
+            return;
+        }
+        try {
+            jdbc.sql(insertContent)
+                    .param("tenant", tenant)
+                    .param("sha256", sha256)
+                    .param("content", content)
+                    .update();
+        } catch (DuplicateKeyException e) {
+            // Another transaction was writing the same content, so there is nothing left to do. H2
+            // undoes the one statement; PostgreSQL would undo all, and doesn't get here. (MERGE
+            // fails
+            // in the same way on both.)
+        }
+    }
+
+    /// Keeps a content from being deleted until the caller's transaction ends.
+    ///
+    /// @return whether it is still there
+    private boolean lockContent(String tenant, String sha256) {
+        return jdbc.sql(
+                        """
+                        select sha256 from blob_content where tenant_id = :tenant and sha256 = :sha256 for update
+                        """)
+                .param("tenant", tenant)
+                .param("sha256", sha256)
+                .query(String.class)
+                .optional()
+                .isPresent();
+    }
+
+    /// What stands in a new file's place goes: the caller's own is kept aside, any other's content
+    /// is released.
+    private void makeRoom(UUID job, Role role, String path, Origin origin) {
+        Optional<Origin> before =
+                jdbc.sql(
+                                """
+                                select origin from job_file where job_id = :job and role = :role and path = :path
+                                """)
+                        .param("job", job)
+                        .param("role", role.wire())
+                        .param("path", path)
+                        .query((row, _) -> Origin.of(row.getString("origin")))
+                        .optional();
+        if (before.isEmpty()) {
+            return;
+        }
+        boolean keepAside =
+                role == Role.WORKSPACE && before.get() == Origin.INPUT && origin != Origin.INPUT;
+        if (keepAside) {
+            jdbc.sql(
+                            """
+                            update job_file set role = :aside
+                            where job_id = :job and role = :role and path = :path
+                            """)
+                    .param("aside", Role.REPLACED.wire())
+                    .param("job", job)
+                    .param("role", role.wire())
+                    .param("path", path)
+                    .update();
+            return;
+        }
+        jdbc.sql(
+                        """
+                        insert into blob_released (tenant_id, sha256, released_at)
+                        select tenant_id, sha256, current_timestamp from job_file
+                        where job_id = :job and role = :role and path = :path
+                        """)
                 .param("job", job)
                 .param("role", role.wire())
-                .param("origin", origin.wire())
+                .param("path", path)
                 .update();
+        jdbc.sql("delete from job_file where job_id = :job and role = :role and path = :path")
+                .param("job", job)
+                .param("role", role.wire())
+                .param("path", path)
+                .update();
+    }
+
+    /// Gives a job all files of another one, whose contents are there as long as the caller's
+    /// transaction holds it ([FinishedJobs#hold]).
+    public void copyAll(UUID from, UUID to) {
+        jdbc.sql(
+                        """
+                        insert into job_file (job_id, tenant_id, role, path, sha256, size, origin)
+                        select cast(:to as uuid), tenant_id, role, path, sha256, size, origin
+                        from job_file where job_id = :from
+                        """)
+                .param("from", from)
+                .param("to", to)
+                .update();
+    }
+
+    /// Gives a job the files another one began with: the caller's, as they were before it ran. The
+    /// other is held as for [#copyAll].
+    public void copyGiven(UUID from, UUID to) {
+        jdbc.sql(
+                        """
+                        insert into job_file (job_id, tenant_id, role, path, sha256, size, origin)
+                        select cast(:to as uuid), tenant_id, case role when 'replaced' then 'workspace' else role end,
+                               path, sha256, size, origin
+                        from job_file where job_id = :from and origin = 'input'
+                        """)
+                .param("from", from)
+                .param("to", to)
+                .update();
+    }
+
+    /// Notes that a job which is about to be deleted refers to its contents no longer.
+    void releaseAll(UUID job) {
+        jdbc.sql(
+                        """
+                        insert into blob_released (tenant_id, sha256, released_at)
+                        select distinct tenant_id, sha256, current_timestamp from job_file where job_id = :job
+                        """)
+                .param("job", job)
+                .update();
+    }
+
+    /// A content that may be nobody's any more.
+    ///
+    /// @param id of the note that says so
+    public record Released(long id, String tenant, String sha256) {}
+
+    /// Contents that lost a reference longer ago than this, the oldest first.
+    ///
+    /// @param untouched [#UNTOUCHED], but for tests
+    /// @param limit most contents, 1 or more
+    public List<Released> released(Duration untouched, int limit) {
+        return jdbc.sql(
+                        """
+                        select id, tenant_id, sha256 from blob_released
+                        where released_at < current_timestamp - cast(:seconds as bigint) * interval '1' second
+                        order by id limit :limit
+                        """)
+                .param("seconds", untouched.toSeconds())
+                .param("limit", limit)
+                .query((row, _) ->
+                        new Released(
+                                row.getLong("id"),
+                                row.getString("tenant_id"),
+                                row.getString("sha256")))
+                .list();
+    }
+
+    /// Deletes a content if no job refers to it, and the note in any case.
+    ///
+    /// @return whether it was deleted
+    public boolean sweep(Released content) {
+        // Locked by a statement of its own: the next one then sees what was committed until the
+        // lock
+        // was had. In one statement PostgreSQL would judge by what it saw before it waited.
+        lockContent(content.tenant(), content.sha256());
+        int deleted =
+                jdbc.sql(
+                                """
+                                delete from blob_content
+                                where tenant_id = :tenant and sha256 = :sha256 and not exists (
+                                    select 1 from job_file f
+                                    where f.tenant_id = blob_content.tenant_id and f.sha256 = blob_content.sha256)
+                                """)
+                        .param("tenant", content.tenant())
+                        .param("sha256", content.sha256())
+                        .update();
+        jdbc.sql("delete from blob_released where id = :id").param("id", content.id()).update();
+        return deleted > 0;
     }
 
     /// A job's files by path.

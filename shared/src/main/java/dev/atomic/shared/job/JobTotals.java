@@ -5,7 +5,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Counts over all jobs there ever were: those of the `job` table and, in `deleted_total`, what
@@ -91,40 +90,20 @@ public final class JobTotals {
         return totals;
     }
 
-    /// Deletes a finished job with its events, checkpoints and files, and keeps its part of the
-    /// totals. Contents of files stay: other jobs may have the same.
+    /// Keeps a deleted job's part of the totals.
     ///
-    /// @return whether it was there and finished
-    public boolean delete(Job job) {
-        UUID id = job.id();
-        int deleted =
-                jdbc.sql(
-                                """
-                                delete from job
-                                where id = :id and state in ('succeeded', 'failed', 'cancelled')
-                                """)
-                        .param("id", id)
-                        .update();
-        if (deleted == 0 || job.finishedAt() == null) {
-            return false;
+    /// @param state a terminal one
+    /// @param latency from created to finished
+    void addDeleted(JobState state, Duration latency) {
+        // Always in this order, so that two that delete never wait for each other crosswise.
+        add(state.wire(), 1);
+        if (state != JobState.CANCELLED) {
+            add(LATENCY, latency.toNanos() / 1e6);
         }
-        add(job.state().wire(), 1);
-        if (job.state() != JobState.CANCELLED) {
-            add(LATENCY, Duration.between(job.createdAt(), job.finishedAt()).toNanos() / 1e6);
-        }
-        return true;
     }
 
     private void add(String name, double amount) {
-        jdbc.sql(
-                        """
-                        merge into deleted_total target
-                        using (values (cast(:name as varchar(32)), cast(:amount as double precision)))
-                            source (name, amount)
-                        on target.name = source.name
-                        when matched then update set total = target.total + source.amount
-                        when not matched then insert (name, total) values (source.name, source.amount)
-                        """)
+        jdbc.sql("update deleted_total set total = total + :amount where name = :name")
                 .param("name", name)
                 .param("amount", amount)
                 .update();

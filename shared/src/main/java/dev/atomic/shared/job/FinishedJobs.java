@@ -1,0 +1,98 @@
+package dev.atomic.shared.job;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// Jobs that have ended: they are deleted, or others are made from them, and nothing else happens
+/// to them. Over the `job` table, as [JobStore].
+///
+/// Each method takes part in the caller's transaction. Thread-safe.
+public final class FinishedJobs {
+    private final JdbcClient jdbc;
+    private final FileStore files;
+    private final JobTotals totals;
+
+    public FinishedJobs(JdbcClient jdbc, FileStore files, JobTotals totals) {
+        this.jdbc = jdbc;
+        this.files = files;
+        this.totals = totals;
+    }
+
+    /// Keeps a job from being deleted until the caller's transaction ends.
+    ///
+    /// @return whether it is there
+    public boolean hold(UUID id) {
+        return jdbc.sql("select id from job where id = :id for update")
+                .param("id", id)
+                .query(UUID.class)
+                .optional()
+                .isPresent();
+    }
+
+    /// Jobs that finished longer ago than this, the oldest first.
+    ///
+    /// @param limit most jobs, 1 or more
+    public List<UUID> expired(Duration age, int limit) {
+        Instant before =
+                jdbc.sql(
+                                "select current_timestamp - cast(:seconds as bigint) * interval '1' second")
+                        .param("seconds", age.toSeconds())
+                        .query((row, _) -> row.getObject(1, OffsetDateTime.class).toInstant())
+                        .single();
+        // Ids are in the order of admission, and nothing finishes before it is admitted: so the
+        // primary key leads to the oldest, and no index on finished_at is needed. An api's clock
+        // that
+        // is ahead makes its jobs go later by as much, never earlier.
+        return jdbc.sql(
+                        """
+                        select id from job
+                        where id < :first and state in ('succeeded', 'failed', 'cancelled')
+                          and finished_at < current_timestamp - cast(:seconds as bigint) * interval '1' second
+                        order by id limit :limit
+                        """)
+                .param("first", JobId.firstOf(before))
+                .param("seconds", age.toSeconds())
+                .param("limit", limit)
+                .query((row, _) -> row.getObject("id", UUID.class))
+                .list();
+    }
+
+    private record End(JobState state, Duration latency) {}
+
+    /// Deletes a finished job with its events, checkpoints and files, and keeps its part of the
+    /// totals. Contents of files go later, if no other job has the same ([FileStore#sweep]).
+    ///
+    /// @return whether it was there and finished
+    public boolean delete(UUID id) {
+        Optional<End> end = lockEnd(id);
+        if (end.isEmpty()) {
+            return false;
+        }
+        files.releaseAll(id);
+        jdbc.sql("delete from job where id = :id").param("id", id).update();
+        totals.addDeleted(end.get().state(), end.get().latency());
+        return true;
+    }
+
+    private Optional<End> lockEnd(UUID id) {
+        return jdbc.sql(
+                        """
+                        select state, created_at, finished_at from job
+                        where id = :id and state in ('succeeded', 'failed', 'cancelled')
+                        for update
+                        """)
+                .param("id", id)
+                .query((row, _) ->
+                        new End(
+                                JobState.of(row.getString("state")),
+                                Duration.between(
+                                        row.getObject("created_at", OffsetDateTime.class),
+                                        row.getObject("finished_at", OffsetDateTime.class))))
+                .optional();
+    }
+}
