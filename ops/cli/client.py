@@ -75,8 +75,9 @@ class Client:
         return self._object("POST", f"/api/jobs/{segment(job_id)}/cancel")
 
     def retry(self, job_id: str) -> Job:
-        """A new job from a failed or cancelled one; the new resource."""
-        return self._object("POST", f"/api/jobs/{segment(job_id)}/retry")
+        """A new job from a failed or cancelled one, never two; the new resource."""
+        return self._object("POST", f"/api/jobs/{segment(job_id)}/retry",
+                            headers={"Idempotency-Key": str(uuid.uuid4())})
 
     def file(self, job_id: str, path: str) -> bytes:
         """The bytes of one of a job's files."""

@@ -85,14 +85,23 @@ def exit_code(job: Job) -> int:
     return FAILED if job.get("status") in ("failed", "cancelled") else SUCCEEDED
 
 
+def taken_over(job: Job) -> list[str]:
+    """The stages another job had done, of which this one's events tell nothing."""
+    stages = job.get("stages")
+    return [str(stage.get("name")) for stage in (stages if isinstance(stages, list) else [])
+            if isinstance(stage, dict)
+            and stage.get("status") == "succeeded" and stage.get("runs") == 0]
+
+
 def show_result(job: Job, json_only: bool, streamed: bool) -> None:
     """The result on stdout: the resource, or the code.
 
     Code that was just streamed to this very terminal isn't repeated.
     """
+    shown = streamed and sys.stdout.isatty() and "code" not in taken_over(job)
     if json_only:
         sys.stdout.write(as_json(job) + "\n")
-    elif isinstance(job.get("content"), str) and not (streamed and sys.stdout.isatty()):
+    elif isinstance(job.get("content"), str) and not shown:
         text = clean(job["content"])
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     sys.stdout.flush()

@@ -61,6 +61,9 @@ def _submitted(settings: Settings, args: Namespace, terminal: Terminal,
             sys.stdout.write((as_json(job) if args.json else one_line(str(job.get("id")))) + "\n")
             return SUCCEEDED
         terminal.line(f"job {one_line(str(job.get('id')))}", "dim")
+        taken = following.taken_over(job)
+        if taken:
+            terminal.line(f"taken over: {one_line(', '.join(taken))}", "dim")
         return _followed(client, settings, args, terminal, str(job.get("id")))
 
 

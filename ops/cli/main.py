@@ -96,7 +96,9 @@ def _add_jobs(commands: Commands) -> None:
     added.add_argument("id", metavar="ID")
     _prompt_options(added)
     _no_wait(added)
-    added = _add(commands, "retry", jobs.retry, "a new job from a failed or cancelled one")
+    added = _add(commands, "retry", jobs.retry,
+                 "a new job from a failed or cancelled one; stages that ended aren't paid again",
+                 "ops/atomic retry 0199…")
     added.add_argument("id", metavar="ID")
     _result_options(added)
     _no_wait(added)

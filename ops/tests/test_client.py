@@ -109,6 +109,20 @@ class FollowingAJob(ClientCase):
                          {"prompt": "more", "previous_job_id": "0199-1"})
         done = self.machine.atomic("retry", "0199-1", "--json")
         self.assertEqual(json.loads(done.out)["id"], "0199-3", done)
+        retried = next(headers for _, path, headers, _ in self.api.requests
+                       if path == "/api/jobs/0199-1/retry")
+        self.assertGreaterEqual(len(retried["Idempotency-Key"]), 32)
+
+    def test_code_a_retry_took_over_was_not_streamed_and_is_shown(self) -> None:
+        self.api.scripts["retried"] = successful("x = 1\n", stages=[
+            {"name": "spec", "status": "succeeded", "runs": 0},
+            {"name": "code", "status": "succeeded", "runs": 0},
+            {"name": "docs", "status": "pending", "runs": 0}])
+        self.api.add(successful(), {})
+        code, shown = self.machine.on_a_terminal("retry", "0199-1", NO_COLOR="1")
+        self.assertEqual(code, 0, shown)
+        self.assertIn("taken over: spec, code\n", shown.replace("\r\n", "\n"))
+        self.assertEqual(shown.count("x = 1"), 2, "streamed by the script, and the result")
 
     def test_a_submit_bears_an_idempotency_key_and_the_api_key_in_headers(self) -> None:
         self.api.scripts["hello"] = successful()

@@ -48,6 +48,7 @@ final class AdmissionGate {
     private final WaitingJobs waiting;
     private final EventLog events;
     private final FileStore files;
+    private final Succession succession;
     private final Deliveries deliveries;
     private final IdempotencyStore idempotency;
     private final JobId ids;
@@ -62,6 +63,7 @@ final class AdmissionGate {
             WaitingJobs waiting,
             EventLog events,
             FileStore files,
+            Succession succession,
             Deliveries deliveries,
             IdempotencyStore idempotency,
             JobId ids,
@@ -73,6 +75,7 @@ final class AdmissionGate {
         this.waiting = waiting;
         this.events = events;
         this.files = files;
+        this.succession = succession;
         this.deliveries = deliveries;
         this.idempotency = idempotency;
         this.ids = ids;
@@ -117,6 +120,9 @@ final class AdmissionGate {
                 decisions.add(repeat(earlier, request.bodySha256()));
             } else if (room <= admitted.size()) {
                 decisions.add(new Decision.Refused(queueFull(before + admitted.size())));
+            } else if (!succession.hold(request.submission().basis())) {
+                // Deleted since it was looked at.
+                decisions.add(new Decision.Refused(JobFinder.notFound()));
             } else {
                 NewJob job = newJob(request, now);
                 admitted.add(new Admission(job, request.submission()));
@@ -132,7 +138,7 @@ final class AdmissionGate {
         }
         List<NewJob> jobsAdmitted = admitted.stream().map(Admission::job).toList();
         jobs.insert(jobsAdmitted);
-        admitted.forEach(this::storeFiles);
+        admitted.forEach(this::storeRows);
         Map<UUID, Admitted> asAdmitted = enqueue(jobsAdmitted, now);
         jdbc.sql("update admission_gate set waiting_at_most = :waiting where id = 1")
                 .param("waiting", before + admitted.size())
@@ -166,7 +172,8 @@ final class AdmissionGate {
             Decision decision = decisions.get(i);
             if (decision instanceof Decision.Accepted(Submitted submitted)
                     && !submitted.replayed()
-                    && requests.get(i).submission().files().isEmpty()) {
+                    && requests.get(i).submission().files().isEmpty()
+                    && !requests.get(i).submission().copies()) {
                 UUID id = submitted.jobId();
                 decision = new Decision.Accepted(new Submitted(id, false, asAdmitted.get(id)));
             }
@@ -175,8 +182,9 @@ final class AdmissionGate {
         return complete;
     }
 
-    private void storeFiles(Admission admission) {
+    private void storeRows(Admission admission) {
         NewJob job = admission.job();
+        succession.copy(admission.submission().basis(), job.id());
         admission
                 .submission()
                 .files()
@@ -256,8 +264,8 @@ final class AdmissionGate {
                 submission.priority(),
                 submission.input(),
                 submission.maxAttempts(),
-                null,
-                null,
+                Succession.retryOf(submission.basis()),
+                Succession.previousJobId(submission.basis()),
                 now);
     }
 

@@ -81,7 +81,13 @@ final class ExecuteBody {
                                 limits,
                                 collect));
         return new Submission(
-                Kind.EXECUTE, Priority.NORMAL, input, settings.maxAttempts(), files, List.of());
+                Kind.EXECUTE,
+                Priority.NORMAL,
+                input,
+                settings.maxAttempts(),
+                files,
+                List.of(),
+                new Submission.Basis.None());
     }
 
     private static String runtime(@Nullable String language) {

@@ -101,7 +101,8 @@ final class GenerateBody {
                 input,
                 maxAttempts == null ? settings.maxAttempts() : maxAttempts,
                 files,
-                verify.files());
+                verify.files(),
+                new Submission.Basis.None());
     }
 
     private static String prompt(Fields body) {

@@ -3,7 +3,6 @@ package dev.atomic.api.job;
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.job.Submissions.Admitted;
 import dev.atomic.api.job.Submissions.Submitted;
-import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,6 +32,7 @@ final class JobController {
     private final JobResources resources;
     private final Waiters waiters;
     private final Cancellation cancellation;
+    private final Retries retries;
     private final Deletion deletion;
 
     JobController(
@@ -44,6 +44,7 @@ final class JobController {
             JobResources resources,
             Waiters waiters,
             Cancellation cancellation,
+            Retries retries,
             Deletion deletion) {
         this.settings = settings;
         this.submissions = submissions;
@@ -53,6 +54,7 @@ final class JobController {
         this.resources = resources;
         this.waiters = waiters;
         this.cancellation = cancellation;
+        this.retries = retries;
         this.deletion = deletion;
     }
 
@@ -105,12 +107,13 @@ final class JobController {
     }
 
     @PostMapping("/api/jobs/{id}/retry")
-    ResponseEntity<JobResource> retry(@PathVariable String id) {
-        Job job = jobs.find(Tenant.DEFAULT, id);
-        throw new ProblemException(
-                400,
-                "not_implemented",
-                "Retrying isn't built yet; submit the prompt of " + job.id() + " again.");
+    ResponseEntity<JobResource> retry(
+            HttpServletRequest request,
+            @PathVariable String id,
+            @RequestHeader(name = KEY, required = false) @Nullable String key) {
+        Query.of(request);
+        Submitted submitted = retries.retry(Tenant.DEFAULT, jobs.id(id), key);
+        return withReplayed(answers.accepted(submitted.jobId()), submitted).body(body(submitted));
     }
 
     @DeleteMapping("/api/jobs/{id}")

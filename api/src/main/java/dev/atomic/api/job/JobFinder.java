@@ -32,7 +32,7 @@ final class JobFinder {
         return JobId.parse(text).orElseThrow(JobFinder::notFound);
     }
 
-    private static ProblemException notFound() {
+    static ProblemException notFound() {
         return new ProblemException(404, "not_found", "There is no such job.");
     }
 }

@@ -1,23 +1,50 @@
 package dev.atomic.api.job;
 
+import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.job.StageName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A body that was found valid: all that makes a job of it.
+/// What was found valid: all that makes a job of it.
 ///
 /// @param files what the job starts from
 /// @param verifyFiles the caller's own tests, which replace the model's of the same path
+/// @param basis what it takes over from another job
 record Submission(
         Kind kind,
         Priority priority,
         JobInput input,
         int maxAttempts,
         List<SourceFile> files,
-        List<SourceFile> verifyFiles) {
+        List<SourceFile> verifyFiles,
+        Basis basis) {
+
+    /// The job another one is made from, which has finished and so never changes again.
+    sealed interface Basis {
+        /// A job of its own.
+        record None() implements Basis {}
+
+        /// @param kept the rounds of stages that aren't run again
+        record Retry(Job of, List<Round> kept) implements Basis {
+            /// Whether it goes on with the files the other had, not with those its caller gave.
+            boolean keepsFiles() {
+                return kept.stream()
+                        .map(Round::stage)
+                        .anyMatch(stage -> stage == StageName.CODE || stage == StageName.VERIFY);
+            }
+        }
+    }
+
+    record Round(StageName stage, int round) {}
+
+    /// Whether another job's rows are copied, so that a resource can't be told without reading.
+    boolean copies() {
+        return !(basis instanceof Basis.None);
+    }
 
     /// Who submits it, and as what.
     ///

@@ -55,7 +55,7 @@ public final class Submissions {
         return admission.admit(new Submission.Request(tenant, submission, idempotencyKey, hash));
     }
 
-    private static void checkKey(String key) {
+    static void checkKey(String key) {
         if (key.isEmpty()
                 || key.length() > LONGEST_KEY
                 || UnstorableText.isUnstorable(key)

@@ -234,14 +234,6 @@ abstract class JobsConformance {
         return api.get("/api/metrics").json();
     }
 
-    @Test
-    void retryIsRefusedAsNotBuilt() throws Exception {
-        UUID id = submit("{\"prompt\":\"p\"}");
-        Answer retry = api.post("/api/jobs/" + id + "/retry", "");
-        assertThat(retry.status()).isEqualTo(400);
-        assertThat(retry.code()).isEqualTo("not_implemented");
-    }
-
     private UUID submit(String body) throws Exception {
         Answer answer = api.post("/api/jobs", body);
         assertThat(answer.status()).as(answer.toString()).isEqualTo(202);

@@ -1,0 +1,118 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.job.Submission.Basis;
+import dev.atomic.api.job.Submission.Round;
+import dev.atomic.api.job.Submissions.Submitted;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.Json;
+import dev.atomic.shared.job.Checkpoint;
+import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.job.VerifyPolicy;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Makes a new job of one that failed or was cancelled: the same request, admitted like any other,
+/// that goes on behind the stages the other had done.
+///
+/// Thread-safe.
+@Component
+final class Retries {
+    private final JobFinder jobs;
+    private final CheckpointStore checkpoints;
+    private final Admission admission;
+
+    Retries(JobFinder jobs, CheckpointStore checkpoints, Admission admission) {
+        this.jobs = jobs;
+        this.checkpoints = checkpoints;
+        this.admission = admission;
+    }
+
+    /// Returns once the new job is committed.
+    ///
+    /// @param idempotencyKey of the same scope as a submit's; a retry of another job, or a submit,
+    ///   is another body
+    /// @throws ProblemException `not_found`, `not_retryable`, and as for a submit
+    Submitted retry(String tenant, UUID id, @Nullable String idempotencyKey) {
+        if (idempotencyKey != null) {
+            Submissions.checkKey(idempotencyKey);
+        }
+        Job old = jobs.find(tenant, id);
+        if (old.state() != JobState.FAILED && old.state() != JobState.CANCELLED) {
+            throw new ProblemException(
+                    409,
+                    "not_retryable",
+                    old.state().isTerminal()
+                            ? "The job succeeded; submit its prompt again for another result."
+                            : "The job hasn't finished; wait for its end or cancel it first.");
+        }
+        Submission submission =
+                new Submission(
+                        old.kind(),
+                        old.priority(),
+                        old.input(),
+                        old.maxAttempts(),
+                        List.of(),
+                        List.of(),
+                        new Basis.Retry(old, kept(old, checkpoints.withVerdicts(List.of(id)))));
+        return admission.admit(
+                new Submission.Request(tenant, submission, idempotencyKey, hash(id)));
+    }
+
+    /// No JSON value hashes the same ([CanonicalJson]): each begins with another letter.
+    private static String hash(UUID id) {
+        return FileStore.sha256(("retry " + id).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// What isn't done again: all that succeeded, with the verdicts that sent code back, so that
+    /// the next round knows what to mend. When the last verdict is what ended the job, only the
+    /// specification is: the code is written afresh, and may be repaired as often as the first.
+    static List<Round> kept(Job old, List<Checkpoint> rounds) {
+        boolean codeIsSpent = rounds.stream().anyMatch(round -> isLastWord(old, round));
+        return rounds.stream()
+                .filter(round ->
+                        codeIsSpent
+                                ? round.stage() == StageName.SPEC && isDone(round)
+                                : isDone(round) || isVerdict(round))
+                .map(round -> new Round(round.stage(), round.round()))
+                .toList();
+    }
+
+    private static boolean isDone(Checkpoint round) {
+        return round.ended() && round.status() == StageStatus.SUCCEEDED;
+    }
+
+    /// Whether code was run and didn't pass. A round without an engine has no verdict and is done
+    /// again.
+    private static boolean isVerdict(Checkpoint round) {
+        return round.stage() == StageName.VERIFY
+                && round.ended()
+                && round.status() == StageStatus.FAILED
+                && round.output() != null
+                && Json.read(round.output(), Verification.class).status()
+                        != VerificationStatus.SKIPPED;
+    }
+
+    /// Whether there was nothing left to try behind this verdict, also when a cancel came between
+    /// it and the job's failure.
+    private static boolean isLastWord(Job old, Checkpoint round) {
+        if (!isVerdict(round)) {
+            return false;
+        }
+        boolean failedSo = old.error() != null && old.error().code().equals("verification_failed");
+        return failedSo
+                || (old.kind() == Kind.GENERATE
+                        && old.input().policy() == VerifyPolicy.REQUIRED
+                        && round.round() >= old.input().maxRepairs());
+    }
+}
