@@ -2,10 +2,30 @@
 
 #include <string.h>
 
+// As RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
+static bool is_utf8(const unsigned char *bytes, size_t length) {
+    for (size_t i = 0; i < length;) {
+        unsigned char c = bytes[i++];
+        if (c < 0x80) continue;
+        size_t more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+        if (c < 0xc2 || c > 0xf4 || length - i < more) return false;
+        unsigned char least = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+        unsigned char most = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+        if (bytes[i] < least || bytes[i] > most) return false;
+        for (size_t k = 1; k < more; k++) {
+            if ((bytes[i + k] & 0xc0) != 0x80) return false;
+        }
+        i += more;
+    }
+    return true;
+}
+
 // Why a relative path isn't taken, or NULL. The worker has looked already; this is the side that writes.
 const char *path_fault(const char *path, size_t length) {
     if (length == 0) return "empty";
     if (length > MAX_PATH_BYTES) return "too_long";
+    // Read as text on the other side, such names would become others, and two of them the same.
+    if (!is_utf8((const unsigned char *)path, length)) return "not_utf8";
     size_t depth = 1, segment = 0;
     for (size_t i = 0; i <= length; i++) {
         unsigned char c = i < length ? (unsigned char)path[i] : '/';

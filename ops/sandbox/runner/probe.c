@@ -11,6 +11,13 @@
 #include <unistd.h>
 
 #define DRAIN_US 300000
+// A look costs 1 to 3 ms of processor, because the kernel walks the whole machine's table of connections for it: a
+// hundred a second would take a quarter of a core from the program. So the first one waits until a short program has
+// ended, and they become fewer the longer it takes.
+#define FIRST_LOOK_US 30000
+#define LEAST_PAUSE_US 10000
+#define LONGEST_PAUSE_US 250000
+#define PAUSE_SHARE 10 // of the time that has passed
 
 // A listener's address as /proc/net/tcp has it, made one that can be connected to.
 static bool parse_listener(const char *line, bool v6, bool prefer_v6, struct sockaddr_in6 *six, struct sockaddr_in *four) {
@@ -64,9 +71,18 @@ static void search(struct probe *probe) {
     prefer_v6 = !prefer_v6;
 }
 
-static void start_over(struct probe *probe) {
+static void start_over(struct probe *probe, int64_t now) {
     close(probe->fd);
-    *probe = (struct probe){.state = SEARCHING, .fd = -1};
+    *probe = (struct probe){.state = SEARCHING, .fd = -1, .begun_us = probe->begun_us, .until_us = now + LEAST_PAUSE_US};
+}
+
+static void look(struct probe *probe, int64_t now) {
+    if (now < probe->until_us) return;
+    search(probe);
+    int64_t pause = (now - probe->begun_us) / PAUSE_SHARE;
+    if (pause < LEAST_PAUSE_US) pause = LEAST_PAUSE_US;
+    if (pause > LONGEST_PAUSE_US) pause = LONGEST_PAUSE_US;
+    probe->until_us = now + pause;
 }
 
 static void ask(struct probe *probe, int64_t now, int64_t patience_us) {
@@ -78,7 +94,7 @@ static void ask(struct probe *probe, int64_t now, int64_t patience_us) {
                           "GET / HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUser-Agent: atomic\r\nAccept: */*\r\n"
                           "Connection: close\r\n\r\n", probe->port);
     if (error != 0 || send(probe->fd, text, (size_t)length, MSG_NOSIGNAL) != length) {
-        start_over(probe);
+        start_over(probe, now);
         return;
     }
     probe->state = ASKED;
@@ -123,15 +139,20 @@ static void receive(struct probe *probe, int64_t now) {
     judge_head(probe, now);
 }
 
-void probe_begin(struct probe *probe) { *probe = (struct probe){.state = SEARCHING, .fd = -1}; }
+void probe_begin(struct probe *probe, int64_t now) {
+    *probe = (struct probe){.state = SEARCHING, .fd = -1, .begun_us = now, .until_us = now + FIRST_LOOK_US};
+}
 
 short probe_events(const struct probe *probe) { return probe->state == CONNECTING ? POLLOUT : POLLIN; }
 
-// Called when something can be read or written, and at least every few milliseconds.
+// When probe_advance has something to do even if nothing can be read or written.
+int64_t probe_due_us(const struct probe *probe) { return probe->state == CONNECTING ? INT64_MAX : probe->until_us; }
+
+// Called when something can be read or written, and when it is due.
 void probe_advance(struct probe *probe, int64_t now, int64_t patience_us) {
     struct pollfd ready = {.fd = probe->fd, .events = probe_events(probe)};
     switch (probe->state) {
-    case SEARCHING: search(probe); break;
+    case SEARCHING: look(probe, now); break;
     case CONNECTING:
         if (poll(&ready, 1, 0) > 0) ask(probe, now, patience_us);
         break;

@@ -84,12 +84,14 @@ struct probe {
     uint16_t port;
     int status;
     const char *answer; // http, other, closed, silent
-    int64_t until_us;
+    int64_t begun_us;
+    int64_t until_us; // the next look, or how long there is patience
     char head[16];
     size_t head_length;
 };
-void probe_begin(struct probe *probe);
+void probe_begin(struct probe *probe, int64_t now);
 short probe_events(const struct probe *probe);
+int64_t probe_due_us(const struct probe *probe);
 void probe_advance(struct probe *probe, int64_t now, int64_t patience_us);
 
 // usage.c: what the container's control group has counted.

@@ -14,7 +14,6 @@
 
 #define TOKEN_LENGTH 32
 #define REPORT_BYTES (16u << 20)
-#define PROBE_INTERVAL_MS 10
 #define GRACE_US 500000 // between asking a probed server to stop and killing it
 
 // One step while it runs.
@@ -135,8 +134,8 @@ static void advance_probe(struct running *run, int64_t now) {
 static int wait_ms(const struct running *run, int64_t now, int64_t deadline_us) {
     int64_t until = deadline_us;
     if (run->stop_us != 0 && run->stop_us < until) until = run->stop_us;
+    if (run->probing && probe_due_us(&run->probe) < until) until = probe_due_us(&run->probe);
     int64_t left = until > now ? (until - now + 999) / 1000 : 0;
-    if (run->probing && left > PROBE_INTERVAL_MS) left = PROBE_INTERVAL_MS;
     return left > 60000 ? 60000 : (int)left;
 }
 
@@ -214,7 +213,7 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     bool reports = step->kind == TESTS;
     if (reports) draw_token(run.token);
     run.probing = step->kind == AUTO || step->kind == SERVER;
-    probe_begin(&run.probe);
+    probe_begin(&run.probe, run.begun_us);
     run.child = start_child(step, request->stdin_fd, reports ? run.token : NULL, &run.channels);
     supervise(&run, deadline_us);
     end_all_processes(tally);

@@ -54,6 +54,10 @@ final class Engine implements AutoCloseable {
     private final Set<String> inUse = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Map<String, String> isolation;
 
+    /// What the image's name stands for, looked up anew by every `isReady`: asking before each
+    /// container would be one more call to the engine.
+    private volatile @Nullable String imageId;
+
     /// @param worker what the containers' labels say of whose they are
     Engine(SandboxSettings settings, String worker, Clock clock) {
         this.settings = settings;
@@ -75,6 +79,7 @@ final class Engine implements AutoCloseable {
             return true;
         } catch (RuntimeException e) {
             isolation = null; // what comes back may be another version
+            imageId = null;
             return false;
         }
     }
@@ -85,11 +90,32 @@ final class Engine implements AutoCloseable {
             return false;
         }
         try {
-            control.inspectImageCmd(settings.image()).exec();
+            imageId = lookUpImage();
             isolation();
             return true;
-        } catch (RuntimeException | EngineException e) {
+        } catch (EngineException e) {
             return false;
+        }
+    }
+
+    private String image() throws EngineException {
+        String known = imageId;
+        if (known == null) {
+            known = lookUpImage();
+            imageId = known;
+        }
+        return known;
+    }
+
+    private String lookUpImage() throws EngineException {
+        try {
+            return Objects.requireNonNull(control.inspectImageCmd(settings.image()).exec().getId());
+        } catch (NotFoundException e) {
+            imageId = null;
+            throw new EngineException(
+                    "no image " + settings.image() + " (ops/sandbox/build makes it)", e);
+        } catch (RuntimeException e) {
+            throw failure("looking for the image", e);
         }
     }
 
@@ -122,42 +148,48 @@ final class Engine implements AutoCloseable {
 
     /// Creates it, not yet started.
     RunnerContainer create(Limits limits, String job, Instant deadline) throws EngineException {
+        String image = image();
         try {
-            String image =
-                    Objects.requireNonNull(
-                            control.inspectImageCmd(settings.image()).exec().getId());
-            CreateContainerResponse made =
-                    control.createContainerCmd(image)
-                            .withCmd(RUNNER)
-                            .withUser(Confinement.USER)
-                            .withWorkingDir("/workspace")
-                            .withStdinOpen(true)
-                            .withStdInOnce(true)
-                            .withAttachStdin(true)
-                            .withAttachStdout(true)
-                            .withAttachStderr(true)
-                            .withTty(false)
-                            .withNetworkDisabled(true)
-                            .withHostConfig(confinement.of(limits))
-                            .withLabels(
-                                    Map.of(
-                                            LABEL,
-                                            "1",
-                                            WORKER_LABEL,
-                                            worker,
-                                            JOB_LABEL,
-                                            job,
-                                            DEADLINE_LABEL,
-                                            Long.toString(deadline.toEpochMilli())))
-                            .exec();
-            inUse.add(made.getId());
-            return new RunnerContainer(made.getId(), image, limits, this::letGo);
-        } catch (NotFoundException e) {
-            throw new EngineException(
-                    "no image " + settings.image() + " (ops/sandbox/build makes it)", e);
+            return create(image, limits, job, deadline);
+        } catch (NotFoundException replaced) {
+            // The name stands for another image since it was looked up, and that one is gone.
+            try {
+                return create(lookUpImage(), limits, job, deadline);
+            } catch (RuntimeException e) {
+                throw failure("creating a container", e);
+            }
         } catch (RuntimeException e) {
             throw failure("creating a container", e);
         }
+    }
+
+    private RunnerContainer create(String image, Limits limits, String job, Instant deadline) {
+        CreateContainerResponse made =
+                control.createContainerCmd(image)
+                        .withCmd(RUNNER)
+                        .withUser(Confinement.USER)
+                        .withWorkingDir("/workspace")
+                        .withStdinOpen(true)
+                        .withStdInOnce(true)
+                        .withAttachStdin(true)
+                        .withAttachStdout(true)
+                        .withAttachStderr(true)
+                        .withTty(false)
+                        .withNetworkDisabled(true)
+                        .withHostConfig(confinement.of(limits))
+                        .withLabels(
+                                Map.of(
+                                        LABEL,
+                                        "1",
+                                        WORKER_LABEL,
+                                        worker,
+                                        JOB_LABEL,
+                                        job,
+                                        DEADLINE_LABEL,
+                                        Long.toString(deadline.toEpochMilli())))
+                        .exec();
+        inUse.add(made.getId());
+        return new RunnerContainer(made.getId(), image, limits, this::letGo);
     }
 
     /// A runner that has said all ends by itself and its container with it; any other is removed.
