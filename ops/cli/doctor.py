@@ -30,7 +30,7 @@ def doctor(settings: Settings, json_only: bool) -> int:
     """Print one line for each check; 1 when any failed."""
     settings.make_home()
     findings = []
-    for check in (_jdk, _python, _build, _engine, _image, _socket, _database, _api, _disk):
+    for check in (_jdk, _python, _build, _engine, _runtime, _image, _socket, _database, _api, _disk):
         try:
             findings.append(check(settings))
         except StackError as failure:
@@ -78,6 +78,14 @@ def _engine(settings: Settings) -> Finding:
         return Finding("engine", "ok", said)
     return Finding("engine", "fail", said, "ops/engine/ensure --install (as root), "
                    "or start Docker 20.10 or newer")
+
+
+def _runtime(settings: Settings) -> Finding:
+    """What is known of the engine's and the container runtime's versions."""
+    code, said = tools.output([str(settings.root / "ops" / "engine" / "advise")])
+    if code == 1:
+        return Finding("runtime", "warn", "; ".join(said.splitlines()))
+    return Finding("runtime", "ok" if code == 0 else "warn", said.strip() or "couldn't be asked")
 
 
 def _image(settings: Settings) -> Finding:

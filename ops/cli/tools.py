@@ -33,6 +33,19 @@ def run(argv: Sequence[str], log: Path, cwd: Path | None = None,
     return child.returncode, last
 
 
+def output(argv: Sequence[str], seconds: float = 30.0) -> tuple[int, str]:
+    """Run something short to its end; the exit code and what it printed, cleaned.
+
+    Raises StackError when it can't be started or takes longer.
+    """
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
+                              check=False)
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        raise StackError(f"{argv[0]} can't be run: {failure}") from failure
+    return done.returncode, clean(done.stdout.decode("utf-8", "replace"))
+
+
 def last_words(lines: Sequence[str]) -> str:
     """The line that says most about a failure: the last one that isn't empty."""
     return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")

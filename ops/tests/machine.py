@@ -95,8 +95,11 @@ class Machine:
         """An executable file of the checkout."""
         self.write(path, text).chmod(0o755)
 
-    def engine(self, there: bool) -> None:
-        """Whether this machine has a container engine."""
+    def engine(self, there: bool, known: str = "") -> None:
+        """Whether this machine has a container engine, and what is known against its versions."""
+        self.script("ops/engine/advise", f"#!/bin/sh\necho '{known}'\nexit 1\n" if known else
+                    "#!/bin/sh\necho 'nothing known of Docker 99'\n" if there else
+                    "#!/bin/sh\necho 'no engine answers'\nexit 3\n")
         self.script("ops/engine/ensure", "#!/bin/sh\n" + (
             "echo 'engine: ready' >&2\n" if there else
             "echo 'engine: no engine is installed' >&2\nexit 3\n"))

@@ -111,10 +111,15 @@ class Doctor(MachineCase):
         self.assertEqual(done.code, 1, done)
         lines = done.out.splitlines()
         self.assertEqual([line.split()[1] for line in lines],
-                         ["jdk", "python", "build", "engine", "image", "socket", "database",
+                         ["jdk", "python", "build", "engine", "runtime", "image", "socket", "database",
                           "api", "disk"])
         self.assertRegex(done.out, "fail engine .*no engine is installed → ops/engine/ensure")
         self.assertRegex(done.out, "warn build .*→ `ops/atomic up` builds it")
+
+    def test_warns_of_a_container_runtime_with_known_escapes(self) -> None:
+        self.machine.engine(there=True, known="runc 1.1.5 has CVE-2024-21626: update it")
+        done = self.machine.atomic("doctor")
+        self.assertRegex(done.out, "warn runtime +runc 1.1.5 has CVE-2024-21626: update it")
 
     def test_all_well_is_0(self) -> None:
         self.machine.atomic("up")

@@ -39,11 +39,7 @@ public record ApiSettings(
                 settings.integer("ATOMIC_MAX_ATTEMPTS", 4, 1, 100),
                 settings.integer("ATOMIC_REPAIR_ATTEMPTS", 2, 0, 20),
                 settings.integer("ATOMIC_JOB_TIMEOUT_SECONDS", 900, 1, 86_400),
-                new Limits(
-                        settings.integer("ATOMIC_MEMORY_LIMIT_MB", 512, 16, 1_048_576),
-                        settings.integer("ATOMIC_CPU_LIMIT_MILLICORES", 1000, 10, 1_000_000),
-                        settings.integer("ATOMIC_SANDBOX_TIMEOUT_SECONDS", 60, 1, 86_400),
-                        settings.integer("ATOMIC_SANDBOX_PIDS", 128, 4, 32_768)));
+                Limits.configured(settings));
     }
 
     private static void refuseWhatIsNotBuilt(Settings settings) {

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Runs the code in the sandbox and decides what its verdict means for the job: on, back to the
@@ -34,6 +35,17 @@ public final class VerifyStage implements Stage {
     private static final Duration ENGINE_WAIT = Duration.ofSeconds(30);
 
     private static final Duration ENGINE_AGAIN = Duration.ofMillis(500);
+
+    /// What tells pytest which tests to run and how: beside a caller's tests it would let the model
+    /// leave them out or call them passed.
+    private static final Set<String> STEERING =
+            Set.of(
+                    "conftest.py",
+                    "pytest.ini",
+                    ".pytest.ini",
+                    "tox.ini",
+                    "setup.cfg",
+                    "pyproject.toml");
 
     private final Sandbox sandbox;
 
@@ -111,12 +123,23 @@ public final class VerifyStage implements Stage {
         }
     }
 
-    /// The job's files, with the caller's tests in place of the model's of the same path.
     private static List<SourceFile> filesToRun(PipelineRun run) {
+        return withCallersTests(run.workspace(), run.callersTests());
+    }
+
+    /// The job's files, with the caller's tests in place of the model's of the same path, and then
+    /// without the model's say in how tests are run.
+    static List<SourceFile> withCallersTests(List<SourceFile> model, List<SourceFile> callers) {
         Map<String, SourceFile> files = new LinkedHashMap<>();
-        run.workspace().forEach(file -> files.put(FilePath.key(file.path()), file));
-        run.callersTests().forEach(file -> files.put(FilePath.key(file.path()), file));
+        model.stream()
+                .filter(file -> callers.isEmpty() || !isSteering(file.path()))
+                .forEach(file -> files.put(FilePath.key(file.path()), file));
+        callers.forEach(file -> files.put(FilePath.key(file.path()), file));
         return List.copyOf(files.values());
+    }
+
+    private static boolean isSteering(String path) {
+        return STEERING.contains(path.substring(path.lastIndexOf('/') + 1));
     }
 
     private StageResult decide(PipelineRun run, SandboxResult.Verdict verdict, Duration took) {

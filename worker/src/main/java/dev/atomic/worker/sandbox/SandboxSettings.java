@@ -15,16 +15,10 @@ public record SandboxSettings(
         String image, String runtime, Limits limits, int poolSize, int concurrency, String engine) {
     /// @throws dev.atomic.db.SettingException for a value that isn't allowed
     public static SandboxSettings from(Settings settings, int cores) {
-        Limits limits =
-                new Limits(
-                        settings.integer("ATOMIC_MEMORY_LIMIT_MB", 512, 32, 1 << 20),
-                        settings.integer("ATOMIC_CPU_LIMIT_MILLICORES", 1000, 10, 1 << 20),
-                        settings.integer("ATOMIC_SANDBOX_TIMEOUT_SECONDS", 60, 1, 3600),
-                        settings.integer("ATOMIC_SANDBOX_PIDS", 128, 16, 1 << 15));
         return new SandboxSettings(
                 settings.text("ATOMIC_SANDBOX_IMAGE", "atomic-sandbox:latest"),
                 settings.text("ATOMIC_SANDBOX_RUNTIME", ""),
-                limits,
+                Limits.configured(settings),
                 settings.integer("ATOMIC_SANDBOX_POOL_SIZE", 2, 0, 64),
                 settings.integer("ATOMIC_SANDBOX_CONCURRENCY", cores, 1, 256),
                 settings.text("DOCKER_HOST", ""));

@@ -66,6 +66,11 @@ final class TestReport {
                 && exit == finishedCode;
     }
 
+    /// Whether a test file couldn't even be loaded.
+    boolean hasBroken() {
+        return broken > 0;
+    }
+
     /// Tests that ran: skipped ones didn't, and of a file that couldn't be loaded none did.
     Verification.Tests tests() {
         return new Verification.Tests(passed + failed, failed + broken);

@@ -198,12 +198,16 @@ record Verdict(
                 return failed("no_report");
             }
             if (bad > 0) {
-                return failed(null);
+                return failed(run == 0 && isAnyBroken() ? "collection_error" : null);
             }
             if (run == 0) {
                 return failed("no_tests");
             }
             return failed == null ? plain(VerificationStatus.PASSED, kind(), null) : failed(null);
+        }
+
+        private boolean isAnyBroken() {
+            return said.ends().stream().anyMatch(each -> said.report(each.step()).hasBroken());
         }
 
         private Verdict withCompile(Verdict verdict) {

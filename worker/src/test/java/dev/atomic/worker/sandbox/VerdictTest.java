@@ -42,8 +42,12 @@ class VerdictTest {
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
         assertThat(failed.reason()).isNull();
         assertThat(failed.tests()).isEqualTo(new Verification.Tests(2, 1));
-        assertThat(tests(2, 0, "broken a.py", "collected 0", "finished 2 0").tests())
-                .isEqualTo(new Verification.Tests(0, 1));
+        Verdict broken = tests(2, 0, "broken a.py", "collected 0", "finished 2 0");
+        assertThat(broken.tests()).isEqualTo(new Verification.Tests(0, 1));
+        assertThat(broken.reason()).isEqualTo("collection_error");
+        assertThat(reason(tests(1, 0, "broken a.py", "collected 1", "failed b", "finished 1 1")))
+                .as("tests of another file ran")
+                .isNull();
     }
 
     @Test
