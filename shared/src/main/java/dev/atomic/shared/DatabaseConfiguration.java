@@ -8,6 +8,7 @@ import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FinishedJobs;
+import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobTotals;
@@ -132,6 +133,11 @@ public class DatabaseConfiguration {
     @Bean
     JobTotals jobTotals(JdbcClient jdbc) {
         return new JobTotals(jdbc);
+    }
+
+    @Bean
+    FollowUpStore followUpStore(JdbcClient jdbc) {
+        return new FollowUpStore(jdbc);
     }
 
     @Bean

@@ -8,6 +8,7 @@ import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FinishedJobs;
+import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StageName;
@@ -132,6 +133,7 @@ class WorkerConfiguration {
             Sandbox sandbox,
             CheckpointStore checkpoints,
             FileStore files,
+            FollowUpStore followUps,
             JobStore jobs,
             EventLog log,
             EventWriter writer) {
@@ -140,7 +142,7 @@ class WorkerConfiguration {
                 new ModelStage(StageName.CODE, agent, Writings.code()),
                 new VerifyStage(sandbox),
                 new ModelStage(StageName.DOCS, agent, Writings.docs()),
-                new PipelineRuns(checkpoints, files, jobs, log, writer));
+                new PipelineRuns(checkpoints, files, followUps, jobs, log, writer));
     }
 
     @Bean

@@ -19,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Reads the body of a job of kind `generate`: a prompt and how it is to be turned into code.
 final class GenerateBody {
+    /// The field [FollowUps] resolves.
+    static final String PREVIOUS_JOB = "previous_job_id";
+
     private static final Set<String> FIELDS =
             Set.of(
                     "prompt",
@@ -26,7 +29,7 @@ final class GenerateBody {
                     "framework",
                     "metadata",
                     "files",
-                    "previous_job_id",
+                    PREVIOUS_JOB,
                     "pipeline",
                     "verify",
                     "model",
@@ -40,7 +43,7 @@ final class GenerateBody {
     private static final Set<String> VERIFY_FIELDS = Set.of("policy", "kind", "files", "command");
 
     /// Of the contract, and not built yet: refused, because ignoring them would be a lie.
-    private static final List<String> NOT_BUILT = List.of("previous_job_id", "model", "webhook");
+    private static final List<String> NOT_BUILT = List.of("model", "webhook");
 
     private static final int MAX_PROMPT = 65_536;
     private static final int MAX_NAME = 64;
@@ -70,7 +73,7 @@ final class GenerateBody {
         List<SourceFile> files = inputFiles.read(body, "files");
         Verify verify = Verify.read(body, metadata, inputFiles);
         body.text("model", 1, 256);
-        body.text("previous_job_id", 1, MAX_NAME);
+        body.text(PREVIOUS_JOB, 1, MAX_NAME);
         body.object("webhook");
         body.throwIfWrong();
         refuseWhatIsNotBuilt(body);

@@ -70,8 +70,15 @@ public final class JobResources {
 
     private @Nullable String content(Job job, List<FileStore.Entry> entries) {
         Origin origin = job.kind() == Kind.GENERATE ? Origin.MODEL : Origin.INPUT;
+        // A follow-up's answer needn't have the entry file: then it is one that stayed.
+        boolean answered = entries.stream().anyMatch(entry -> entry.origin() == origin);
+        boolean others = answered && job.previousJobId() != null;
         List<FileStore.Entry> candidates =
-                entries.stream().filter(entry -> entry.origin() == origin).toList();
+                entries.stream()
+                        .filter(entry ->
+                                entry.origin() == origin
+                                        || (others && entry.origin() == Origin.INPUT))
+                        .toList();
         return EntryFile.among(candidates, FileStore.Entry::path, FileStore.Entry::size)
                 .flatMap(entry -> files.read(job.id(), Role.WORKSPACE, entry.path()))
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8).replace('\0', '\uFFFD'))

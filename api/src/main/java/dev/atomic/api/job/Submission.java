@@ -1,5 +1,6 @@
 package dev.atomic.api.job;
 
+import dev.atomic.shared.job.FollowUp;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
@@ -37,6 +38,14 @@ record Submission(
                         .anyMatch(stage -> stage == StageName.CODE || stage == StageName.VERIFY);
             }
         }
+
+        /// @param start what it begins with besides the files the other ended with
+        record After(Job previous, FollowUp start) implements Basis {}
+    }
+
+    /// The same with another basis.
+    Submission on(Basis other) {
+        return new Submission(kind, priority, input, maxAttempts, files, verifyFiles, other);
     }
 
     record Round(StageName stage, int round) {}

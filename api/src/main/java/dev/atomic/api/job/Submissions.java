@@ -21,11 +21,13 @@ public final class Submissions {
 
     private final GenerateBody generate;
     private final ExecuteBody execute;
+    private final FollowUps followUps;
     private final Admission admission;
 
-    Submissions(ApiSettings settings, Admission admission) {
+    Submissions(ApiSettings settings, FollowUps followUps, Admission admission) {
         this.generate = new GenerateBody(settings);
         this.execute = new ExecuteBody(settings);
+        this.followUps = followUps;
         this.admission = admission;
     }
 
@@ -48,11 +50,19 @@ public final class Submissions {
         }
         Submission submission =
                 switch (kind) {
-                    case GENERATE -> generate.read(body);
+                    case GENERATE -> generate(tenant, body);
                     case EXECUTE -> execute.read(body);
                 };
         String hash = idempotencyKey == null ? "" : CanonicalJson.sha256(body);
         return admission.admit(new Submission.Request(tenant, submission, idempotencyKey, hash));
+    }
+
+    private Submission generate(String tenant, JsonNode body) {
+        Submission submission = generate.read(body);
+        JsonNode previous = body.path(GenerateBody.PREVIOUS_JOB);
+        return previous.isString()
+                ? followUps.begin(tenant, submission, previous.stringValue())
+                : submission;
     }
 
     static void checkKey(String key) {

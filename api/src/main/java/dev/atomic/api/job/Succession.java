@@ -5,6 +5,9 @@ import dev.atomic.api.job.Submission.Round;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FinishedJobs;
+import dev.atomic.shared.job.FollowUp;
+import dev.atomic.shared.job.FollowUpStore;
+import dev.atomic.shared.job.Job;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -17,11 +20,17 @@ final class Succession {
     private final FinishedJobs finished;
     private final CheckpointStore checkpoints;
     private final FileStore files;
+    private final FollowUpStore followUps;
 
-    Succession(FinishedJobs finished, CheckpointStore checkpoints, FileStore files) {
+    Succession(
+            FinishedJobs finished,
+            CheckpointStore checkpoints,
+            FileStore files,
+            FollowUpStore followUps) {
         this.finished = finished;
         this.checkpoints = checkpoints;
         this.files = files;
+        this.followUps = followUps;
     }
 
     /// Keeps the other job from being deleted until this transaction ends.
@@ -31,6 +40,7 @@ final class Succession {
         return switch (basis) {
             case Basis.None() -> true;
             case Basis.Retry retry -> finished.hold(retry.of().id());
+            case Basis.After after -> finished.hold(after.previous().id());
         };
     }
 
@@ -39,6 +49,10 @@ final class Succession {
         switch (basis) {
             case Basis.None() -> {}
             case Basis.Retry retry -> retry(retry, job);
+            case Basis.After(Job previous, FollowUp start) -> {
+                files.copyResult(previous.id(), job);
+                followUps.put(job, previous.tenantId(), start);
+            }
         }
     }
 
@@ -52,6 +66,9 @@ final class Succession {
         } else {
             files.copyGiven(of, job);
         }
+        if (retry.of().previousJobId() != null) {
+            followUps.copy(of, job);
+        }
     }
 
     static @Nullable UUID retryOf(Basis basis) {
@@ -63,6 +80,7 @@ final class Succession {
         return switch (basis) {
             case Basis.None() -> null;
             case Basis.Retry retry -> retry.of().previousJobId();
+            case Basis.After after -> after.previous().id();
         };
     }
 }

@@ -207,8 +207,7 @@ class GenerateBodyTest {
             delimiter = '|',
             value = {
                 "model | {'prompt':'p','model':'m'}",
-                "webhook | {'prompt':'p','webhook':{'url':'u'}}",
-                "previous_job_id | {'prompt':'p','previous_job_id':'x'}"
+                "webhook | {'prompt':'p','webhook':{'url':'u'}}"
             },
             quoteCharacter = '`')
     void whatIsNotBuiltIsRefusedAndNotIgnored(String field, String body) {

@@ -204,6 +204,20 @@ public final class FileStore {
                 .update();
     }
 
+    /// Gives a job the files another one ended with, as files it is given. The other is held as for
+    /// [#copyAll].
+    public void copyResult(UUID from, UUID to) {
+        jdbc.sql(
+                        """
+                        insert into job_file (job_id, tenant_id, role, path, sha256, size, origin)
+                        select cast(:to as uuid), tenant_id, role, path, sha256, size, 'input'
+                        from job_file where job_id = :from and role = 'workspace'
+                        """)
+                .param("from", from)
+                .param("to", to)
+                .update();
+    }
+
     /// Notes that a job which is about to be deleted refers to its contents no longer.
     void releaseAll(UUID job) {
         jdbc.sql(

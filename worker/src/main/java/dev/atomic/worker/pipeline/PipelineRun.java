@@ -7,6 +7,7 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FollowUp;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class PipelineRun {
     private final Claim claim;
     private final List<Checkpoint> known;
+    private final @Nullable FollowUp start;
     private final CheckpointStore checkpoints;
     private final FileStore files;
     private final JobStore jobs;
@@ -44,6 +46,7 @@ public final class PipelineRun {
     PipelineRun(
             Claim claim,
             List<Checkpoint> known,
+            @Nullable FollowUp start,
             CheckpointStore checkpoints,
             FileStore files,
             JobStore jobs,
@@ -51,6 +54,7 @@ public final class PipelineRun {
             EventWriter writer) {
         this.claim = claim;
         this.known = new ArrayList<>(known);
+        this.start = start;
         this.checkpoints = checkpoints;
         this.files = files;
         this.jobs = jobs;
@@ -118,6 +122,16 @@ public final class PipelineRun {
                 .map(Checkpoint::output)
                 .reduce((_, last) -> last)
                 .map(String::valueOf);
+    }
+
+    /// What was asked before this follow-up, oldest first.
+    List<String> history() {
+        return start == null ? List.of() : start.history();
+    }
+
+    /// The specification this follow-up began with.
+    Optional<String> specBefore() {
+        return Optional.ofNullable(start).map(FollowUp::spec);
     }
 
     List<SourceFile> workspace() {

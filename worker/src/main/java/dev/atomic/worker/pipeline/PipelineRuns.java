@@ -5,6 +5,8 @@ import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FollowUp;
+import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
@@ -19,6 +21,7 @@ import java.util.List;
 public final class PipelineRuns {
     private final CheckpointStore checkpoints;
     private final FileStore files;
+    private final FollowUpStore followUps;
     private final JobStore jobs;
     private final EventLog log;
     private final EventWriter writer;
@@ -26,11 +29,13 @@ public final class PipelineRuns {
     public PipelineRuns(
             CheckpointStore checkpoints,
             FileStore files,
+            FollowUpStore followUps,
             JobStore jobs,
             EventLog log,
             EventWriter writer) {
         this.checkpoints = checkpoints;
         this.files = files;
+        this.followUps = followUps;
         this.jobs = jobs;
         this.log = log;
         this.writer = writer;
@@ -43,7 +48,12 @@ public final class PipelineRuns {
                 claim.lastSeq() == 2 && claim.job().retryOf() == null
                         ? List.of()
                         : checkpoints.of(claim.job().id());
-        PipelineRun run = new PipelineRun(claim, known, checkpoints, files, jobs, log, writer);
+        FollowUp start =
+                claim.job().previousJobId() == null
+                        ? null
+                        : followUps.of(claim.job().id()).orElse(null);
+        PipelineRun run =
+                new PipelineRun(claim, known, start, checkpoints, files, jobs, log, writer);
         for (Checkpoint checkpoint : known) {
             if (checkpoint.stage() == StageName.VERIFY
                     && checkpoint.status() == StageStatus.FAILED

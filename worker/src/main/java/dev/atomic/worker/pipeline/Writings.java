@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What the three model stages ask, and what they make of the answer.
@@ -101,7 +103,7 @@ public final class Writings {
         JobInput input = run.job().input();
         boolean needsFiles = !type.equals("GENERATE_SPEC");
         List<SourceFile> files = needsFiles ? run.workspace() : List.of();
-        String spec = run.output(StageName.SPEC).orElse("");
+        String spec = run.output(StageName.SPEC).or(run::specBefore).orElse("");
         @Nullable String failure = run.failure() == null ? null : describe(run.failure());
         String code = fenced(files);
         Map<String, String> places = new LinkedHashMap<>();
@@ -109,8 +111,19 @@ public final class Writings {
         places.put("language", input.language());
         places.put("framework", input.framework() == null ? "none asked for" : input.framework());
         places.put("packages", PACKAGES);
-        places.put("history", "");
-        places.put("spec", section("The specification:", spec));
+        places.put(
+                "history",
+                section(
+                        "Asked before, the oldest first, and done in the files. What is asked now comes on top; files you"
+                                + " don't give stay as they are:",
+                        numbered(run.history())));
+        places.put(
+                "spec",
+                section(
+                        needsFiles
+                                ? "The specification:"
+                                : "The specification so far. Give it whole, with what is asked now worked in:",
+                        spec));
         places.put("files", section("The files as they are now:", code));
         places.put("code", code);
         places.put(
@@ -137,6 +150,9 @@ public final class Writings {
         if (!spec.isEmpty()) {
             metadata.put("spec", spec);
         }
+        if (!run.history().isEmpty()) {
+            metadata.put("history", run.history());
+        }
         if (!files.isEmpty()) {
             metadata.put("files", files.stream().map(SourceFile::path).toList());
         }
@@ -153,6 +169,12 @@ public final class Writings {
                 input.model(),
                 input.maxTokens(),
                 input.temperature());
+    }
+
+    static String numbered(List<String> prompts) {
+        return IntStream.range(0, prompts.size())
+                .mapToObj(i -> (i + 1) + ". " + prompts.get(i))
+                .collect(Collectors.joining("\n\n"));
     }
 
     private static String section(String title, String text) {
