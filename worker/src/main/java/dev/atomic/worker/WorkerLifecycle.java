@@ -77,6 +77,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
         awaitEmpty(PUT_BACK);
         keeper.stop();
         writer.close();
+        heartbeat.stop();
         try {
             workers.remove(identity.id());
         } catch (DataAccessException e) {

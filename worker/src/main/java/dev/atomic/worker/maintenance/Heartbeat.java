@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -37,6 +38,8 @@ public final class Heartbeat {
     private final WorkerRegistry.Beat identity;
     private volatile boolean agentUp;
     private volatile boolean failing;
+    private final ReentrantLock beating = new ReentrantLock();
+    private boolean stopped;
 
     /// @param identity what of the beat doesn't change
     public Heartbeat(
@@ -68,7 +71,29 @@ public final class Heartbeat {
         return !failing;
     }
 
+    /// Beats no more, once a beat under way has ended: one behind the signing off would sign on
+    /// again.
+    public void stop() {
+        beating.lock();
+        try {
+            stopped = true;
+        } finally {
+            beating.unlock();
+        }
+    }
+
     private void beat() {
+        beating.lock();
+        try {
+            if (!stopped) {
+                beatOnce();
+            }
+        } finally {
+            beating.unlock();
+        }
+    }
+
+    private void beatOnce() {
         try {
             UUID id = identity.id();
             long began = System.nanoTime();
