@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -67,13 +70,24 @@ final class Client {
         return response.body();
     }
 
-    /// Follows a job's event stream in the background, and needs no thread for it.
+    /// Follows a job's event stream in the background, and needs no thread for it. Comes back when
+    /// it is refused, as a client does: 500 streams opened at the same moment are more than a busy
+    /// machine's api lets in within its 2 s.
     void follow(UUID id, Consumer<String> line) {
         HttpRequest request =
                 HttpRequest.newBuilder(base.resolve("/api/jobs/" + id + "/events"))
                         .header("Accept", "text/event-stream")
                         .build();
-        var _ = http.sendAsync(request, BodyHandlers.fromLineSubscriber(new Lines(line)));
+        Executor later = CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS);
+        var _ =
+                http.sendAsync(request, BodyHandlers.fromLineSubscriber(new Lines(line)))
+                        .thenAcceptAsync(
+                                answer -> {
+                                    if (answer.statusCode() == 503) {
+                                        follow(id, line);
+                                    }
+                                },
+                                later);
     }
 
     /// Takes lines as they come.

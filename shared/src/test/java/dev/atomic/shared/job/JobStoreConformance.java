@@ -229,6 +229,20 @@ abstract class JobStoreConformance {
     }
 
     @Test
+    void aBeatTellsHowLongAgoTheLastOneWas() {
+        WorkerRegistry workers = new WorkerRegistry(jdbc);
+        WorkerRegistry.Beat beat =
+                new WorkerRegistry.Beat(UUID.randomUUID(), "w", "h", 1, 10, 1, true, false);
+        assertThat(workers.beat(beat)).as("its first").isZero();
+        jdbc.sql("update worker set beat_at = beat_at - interval '20' second where id = ?")
+                .param(beat.id())
+                .update();
+        assertThat(workers.beat(beat)).isBetween(Duration.ofSeconds(19), Duration.ofSeconds(30));
+        assertThat(workers.beat(beat)).isLessThan(Duration.ofSeconds(10));
+        workers.remove(beat.id());
+    }
+
+    @Test
     void aVoidDeliveryIsMadeAgainUnderAnotherFence() {
         UUID id = admit();
         JobStore.Due void0 = new JobStore.Due(id, 0);
