@@ -30,7 +30,8 @@ def doctor(settings: Settings, json_only: bool) -> int:
     """Print one line for each check; 1 when any failed."""
     settings.make_home()
     findings = []
-    for check in (_jdk, _python, _build, _engine, _runtime, _image, _socket, _database, _api, _disk):
+    for check in (_jdk, _python, _build, _engine, _runtime, _image, _socket, _database, _api,
+                  _disk):
         try:
             findings.append(check(settings))
         except StackError as failure:

@@ -111,8 +111,8 @@ class Doctor(MachineCase):
         self.assertEqual(done.code, 1, done)
         lines = done.out.splitlines()
         self.assertEqual([line.split()[1] for line in lines],
-                         ["jdk", "python", "build", "engine", "runtime", "image", "socket", "database",
-                          "api", "disk"])
+                         ["jdk", "python", "build", "engine", "runtime", "image", "socket",
+                          "database", "api", "disk"])
         self.assertRegex(done.out, "fail engine .*no engine is installed → ops/engine/ensure")
         self.assertRegex(done.out, "warn build .*→ `ops/atomic up` builds it")
 

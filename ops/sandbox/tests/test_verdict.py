@@ -50,6 +50,33 @@ class HonestTest(unittest.TestCase):
         )
         self.assertTrue(got.tests_passed(), got)
 
+    def test_tests_may_replace_what_they_use(self) -> None:
+        got = run_pytest(
+            {
+                "test_a.py": "import builtins, threading, unittest\nfrom unittest import mock\n"
+                "import pytest\n"
+                "builtins.input = lambda: 'always'\n"
+                "class A(unittest.TestCase):\n"
+                "    @classmethod\n"
+                "    def setUpClass(cls): mock.patch('builtins.open', mock.mock_open()).start()\n"
+                "    @classmethod\n"
+                "    def tearDownClass(cls): mock.patch.stopall()\n"
+                "    def test_a(self): self.assertTrue(open('x'))\n"
+                "    def test_b(self): self.assertEqual('always', input())\n"
+                "@pytest.mark.parametrize('n', [1, 2])\n"
+                "def test_c(n, monkeypatch, tmpdir, capsys):\n"
+                "    monkeypatch.setattr('os.getcwd', lambda: 'here')\n"
+                "    thread = threading.Thread(target=print, args=(n,))\n"
+                "    thread.start(); thread.join()\n"
+                "    assert capsys.readouterr().out == f'{n}\\n'\n"
+                "@pytest.mark.xfail\ndef test_d(): assert 0\n"
+                "@pytest.mark.anyio\nasync def test_e(): pass\n"
+                "@pytest.fixture(params=['asyncio'])\n"
+                "def anyio_backend(request): return request.param\n"
+            }
+        )
+        self.assertTrue(got.tests_passed(), got)
+
     def test_modules_of_the_workspace_are_found(self) -> None:
         got = run_pytest(
             {
@@ -130,6 +157,58 @@ class PytestForgeryTest(unittest.TestCase):
     def test_forging_on_the_channel_itself(self) -> None:
         got = self.refused(test_a__py=f"import os\nos.write(3, b'0' * 32 + b' {FAKE}')\n{PASSES}")
         self.assertEqual("1", got.steps[0]["forged"])
+
+    def test_what_is_searched_for_in_python_s_heap(self) -> None:
+        forge = (
+            "import gc, os, sys, types\n"
+            "for each in gc.get_objects():\n"
+            "    for value in vars(each).values() if hasattr(each, '__dict__') else ():\n"
+            "        if isinstance(value, bytes) and len(value) == 32: os.write(3, value + b' x')\n"
+            "gates = [m for m in gc.get_objects() if isinstance(m, types.ModuleType)\n"
+            "         and m.__name__ == 'gate']\n"
+            "for gate in gates:\n"
+            "    gate.report(b'collected 1'); gate.report(b'passed a')\n"
+            "    gate.report(b'finished 0 1')\n"
+            "for r in gc.get_objects():\n"
+            "    if type(r).__name__ == 'Recorder':\n"
+            "        r._state['test_a.py::test_a'] = b'passed'; r._result('a', b'passed')\n"
+        )
+        for end in ("os._exit(0)\n", ""):
+            with self.subTest(end=end):
+                got = self.refused(test_a__py=forge + end + FAILS)
+                self.assertNotEqual("0", got.steps[0]["forged"])
+
+    def test_pytest_unittest_and_builtins_replaced(self) -> None:
+        for patch in (
+            "import _pytest.python\n_pytest.python.Function.runtest = lambda self: None\n",
+            "import _pytest.runner\n_pytest.runner.CallInfo.from_call = classmethod(\n"
+            "    lambda cls, func, when, reraise=None:\n"
+            "    cls(None, None, 0, 0, 0, when, _ispytest=1))\n",
+            "import _pytest.runner\n"
+            "_pytest.runner.pytest_runtest_call.__code__ = (lambda item: None).__code__\n",
+            "import unittest\nunittest.TestCase.run = lambda self, result=None: None\n",
+            "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\n",
+            "import builtins, pytest\nbuiltins.AssertionError = pytest.skip.Exception\n",
+        ):
+            with self.subTest(patch=patch):
+                self.refused(main__py=patch, test_a__py="import main\n" + PASSES)
+
+    def test_a_conftest_that_runs_no_test_or_drops_them(self) -> None:
+        for hook in (
+            "def pytest_pyfunc_call(pyfuncitem): return True\n",
+            "def pytest_runtest_call(item): item.runtest = lambda: None\n",
+            "def pytest_runtest_protocol(item, nextitem): return True\n",
+            "def pytest_collection_modifyitems(items): items[:] = items[:1]\n",
+        ):
+            with self.subTest(hook=hook):
+                failing = FAILS.replace("test_a", "test_b")
+                self.refused(conftest__py=hook, test_a__py=PASSES + failing)
+
+    def test_a_skip_that_comes_from_what_is_tested(self) -> None:
+        self.refused(
+            main__py="import unittest\ndef add(a, b): raise unittest.SkipTest('not today')\n",
+            test_a__py=f"import main\n{PASSES}def test_b(): assert main.add(1, 2) == 3\n",
+        )
 
     def test_hooks_that_turn_failures_into_successes(self) -> None:
         hook = (
