@@ -108,6 +108,7 @@ class ShellScripts(SuiteCase):
         found = [path.relative_to(self.machine.root)
                  for path in testing.shell_scripts(self.machine.root)]
         ours = [path for path in found if os.path.splitext(path)[1] != ".py"]
-        self.assertEqual(ours, [Path(".ci/run"), Path("mvnw"), Path("ops/engine/ensure"),
-                                Path("ops/postgres/build"), Path("ops/sandbox/build"),
+        self.assertEqual(ours, [Path(".ci/run"), Path("mvnw"), Path("ops/engine/advise"),
+                                Path("ops/engine/ensure"), Path("ops/postgres/build"),
+                                Path("ops/sandbox/build"),
                                 Path("ops/sandbox/test")])
