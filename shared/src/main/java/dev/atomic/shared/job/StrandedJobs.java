@@ -37,13 +37,15 @@ public final class StrandedJobs {
     }
 
     /// Marks waiting jobs that have no delivery yet and are due as delivered, and says which they
-    /// are.
+    /// are. `due_at` is rounded to a millisecond, up as often as down: what is due now must not
+    /// wait for the next look.
     public List<Due> takeDue(int limit) {
         List<Due> due =
                 jdbc.sql(
                                 """
                                 select id, fence from job
-                                where state = 'queued' and not delivered and due_at <= current_timestamp
+                                where state = 'queued' and not delivered
+                                  and due_at <= current_timestamp + interval '0.001' second
                                 order by due_at limit :limit for update
                                 """)
                         .param("limit", limit)
