@@ -1,7 +1,6 @@
 package dev.atomic.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +29,9 @@ class ClockIT {
     @BeforeAll
     static void start() throws IOException {
         Optional<Path> library = library();
-        assumeTrue(library.isPresent(), "no libfaketime here: apt-get install faketime");
+        assertThat(library)
+                .as("libfaketime; ops/atomic test installs it: apt-get install faketime")
+                .isPresent();
         model = new ModelServer();
         stack = Stack.prepare(null, model.settings());
         bend("api", library.get(), "-7m");
