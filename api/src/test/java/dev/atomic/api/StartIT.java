@@ -36,11 +36,22 @@ class StartIT {
     @Test
     void noDatabase() throws Exception {
         Map<String, String> nowhere = Map.of("ATOMIC_DB_URL", "jdbc:h2:tcp://127.0.0.1:1/atomic");
-        assertStopsWith("the database can't be used", nowhere);
+        List<String> lines = stopped(nowhere);
+        assertThat(lines.getFirst())
+                .as("it waits for one that is just starting")
+                .contains("Connection error");
+        assertThat(lines.getLast()).contains("the database can't be used");
     }
 
     private static void assertStopsWith(String reason, Map<String, String> variables)
             throws Exception {
+        List<String> lines = stopped(variables);
+        assertThat(lines).hasSize(1);
+        assertThat(lines.getFirst()).contains(reason);
+    }
+
+    /// What a process said that can't start.
+    private static List<String> stopped(Map<String, String> variables) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,7 +70,6 @@ class StartIT {
                         .toList();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(lines.toString()).isEqualTo(3);
-        assertThat(lines).hasSize(1);
-        assertThat(lines.getFirst()).contains(reason);
+        return lines;
     }
 }

@@ -5,6 +5,10 @@ import org.flywaydb.core.Flyway;
 
 /// Brings a database to this version's schema, or checks that it is there.
 public final class Migrations {
+    /// How long a process that starts waits for a database that is just starting too, a second
+    /// between two tries. Ending at once, to be started again, would cost a JVM's start each time.
+    private static final int TRIES = 5;
+
     private Migrations() {}
 
     /// Migrates; many processes may call it at once (Flyway takes a lock).
@@ -25,6 +29,8 @@ public final class Migrations {
     private static Flyway flyway(DataSource dataSource, boolean postgres) {
         return Flyway.configure()
                 .dataSource(dataSource)
+                .connectRetries(TRIES)
+                .connectRetriesInterval(1)
                 .locations(
                         "classpath:db/migration/common",
                         postgres

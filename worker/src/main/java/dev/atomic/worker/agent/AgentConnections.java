@@ -58,8 +58,10 @@ final class AgentConnections implements AutoCloseable {
             if (connection == null) {
                 connection = AgentConnection.open(socket, connectTimeout);
                 if (health(connection).multiplex()) {
+                    // Shared before its place is given up, or the next request opens one more.
+                    shared = share(connection);
                     places.release();
-                    return new Lease(share(connection), false);
+                    return new Lease(shared, false);
                 }
             }
             return new Lease(connection, true);

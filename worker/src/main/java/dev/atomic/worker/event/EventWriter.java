@@ -26,10 +26,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.NonTransientDataAccessException;
-import org.springframework.dao.NonTransientDataAccessResourceException;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Writes what happens to all of this worker's jobs, one transaction a flush: each job's row moves
@@ -121,13 +117,13 @@ public final class EventWriter implements AutoCloseable {
     }
 
     private void flush(List<PendingWrite> batch) throws InterruptedException {
-        long backoffMs = 50;
+        long pauseMs = 0;
         while (true) {
             try {
                 settle(batch, writeAll(batch));
                 return;
             } catch (RuntimeException e) {
-                if (!mayGoBetter(e)) {
+                if (!DatabaseOutage.mayEnd(e)) {
                     isolate(batch, e);
                     return;
                 }
@@ -135,20 +131,10 @@ public final class EventWriter implements AutoCloseable {
                     throw new InterruptedException();
                 }
                 LOG.warn("the database is away, {} writes wait: {}", batch.size(), e.getMessage());
-                TimeUnit.MILLISECONDS.sleep(backoffMs);
-                backoffMs = Math.min(backoffMs * 2, 1_000);
+                pauseMs = DatabaseOutage.nextPause(pauseMs);
+                TimeUnit.MILLISECONDS.sleep(pauseMs);
             }
         }
-    }
-
-    /// Whether the same write may succeed later. A lost connection is, to Spring, not transient.
-    private static boolean mayGoBetter(RuntimeException e) {
-        return switch (e) {
-            case NonTransientDataAccessResourceException _ -> true;
-            case NonTransientDataAccessException _ -> false;
-            case DataAccessException _, TransactionException _ -> true;
-            default -> false;
-        };
     }
 
     /// One write that can't be done, or a bug in what goes with it, must not keep others waiting.

@@ -10,6 +10,7 @@ import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
+import dev.atomic.worker.event.DatabaseOutage;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.event.WriteResult;
 import dev.atomic.worker.maintenance.DueJobs;
@@ -70,8 +71,7 @@ public final class GenerationHandler implements RunGeneration.Handler {
             try {
                 outcome = pipeline.run(claim);
             } catch (RuntimeException e) {
-                LOG.error("the pipeline failed unexpectedly", e);
-                outcome = Failures.unexpected(e);
+                outcome = broken(claim, e);
             }
             try {
                 write(claim, outcome);
@@ -87,6 +87,14 @@ public final class GenerationHandler implements RunGeneration.Handler {
             MDC.remove("job");
             MDC.remove("attempt");
         }
+    }
+
+    private static Outcome broken(Claim claim, RuntimeException e) {
+        if (claim.stopReason() == StopReason.SHUTDOWN && DatabaseOutage.mayEnd(e)) {
+            return new Outcome.Interrupted();
+        }
+        LOG.error("the pipeline failed unexpectedly", e);
+        return Failures.unexpected(e);
     }
 
     /// By the database's clock: what is left was counted when the row was read.

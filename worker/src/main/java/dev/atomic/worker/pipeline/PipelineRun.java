@@ -17,6 +17,7 @@ import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.worker.claim.Claim;
+import dev.atomic.worker.event.DatabaseOutage;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.event.WriteResult;
 import java.time.Duration;
@@ -135,11 +136,12 @@ public final class PipelineRun {
     }
 
     List<SourceFile> workspace() {
-        return files.read(job().id(), FileStore.Role.WORKSPACE);
+        return DatabaseOutage.outlast(
+                claim, () -> files.read(job().id(), FileStore.Role.WORKSPACE));
     }
 
     List<SourceFile> callersTests() {
-        return files.read(job().id(), FileStore.Role.VERIFY);
+        return DatabaseOutage.outlast(claim, () -> files.read(job().id(), FileStore.Role.VERIFY));
     }
 
     FileStore files() {
@@ -266,7 +268,8 @@ public final class PipelineRun {
         long after = 0;
         List<LoggedEvent> page;
         do {
-            page = log.read(job().id(), after, 1_000);
+            long from = after;
+            page = DatabaseOutage.outlast(claim, () -> log.read(job().id(), from, 1_000));
             for (LoggedEvent event : page) {
                 after = event.seq();
                 if (event.type().equals("stage_started")) {

@@ -12,6 +12,7 @@ import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.worker.claim.Claim;
+import dev.atomic.worker.event.DatabaseOutage;
 import dev.atomic.worker.event.EventWriter;
 import java.util.List;
 
@@ -47,11 +48,12 @@ public final class PipelineRuns {
         List<Checkpoint> known =
                 claim.lastSeq() == 2 && claim.job().retryOf() == null
                         ? List.of()
-                        : checkpoints.of(claim.job().id());
+                        : DatabaseOutage.outlast(claim, () -> checkpoints.of(claim.job().id()));
         FollowUp start =
                 claim.job().previousJobId() == null
                         ? null
-                        : followUps.of(claim.job().id()).orElse(null);
+                        : DatabaseOutage.outlast(claim, () -> followUps.of(claim.job().id()))
+                                .orElse(null);
         PipelineRun run =
                 new PipelineRun(claim, known, start, checkpoints, files, jobs, log, writer);
         for (Checkpoint checkpoint : known) {

@@ -8,6 +8,7 @@ import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.Usage;
@@ -23,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessException;
 
 /// What is written is written once and in order, whatever happens to the database.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -79,6 +83,36 @@ abstract class EventWriterConformance {
                 .containsExactly("queued", "started", "stage_started", "file", "file", "succeeded");
         assertThat(db.job(id).state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(db.job(id).usage().inputTokens()).isEqualTo(1);
+    }
+
+    @Test
+    void aReadOfAJobInHandOutlastsADatabaseThatIsAwayUnlessItsThreadIsInterrupted()
+            throws Exception {
+        Claim claim = db.claimed(worker);
+        Claim interrupted = db.claimed(worker);
+        FutureTask<Job> read = read(claim);
+        FutureTask<Job> broken = read(interrupted);
+        db.database.goAway();
+        Thread reading = Thread.ofPlatform().start(read);
+        Thread breaking = Thread.ofPlatform().start(broken);
+        try {
+            Thread.sleep(1_500);
+            assertThat(read.isDone()).as("it waits").isFalse();
+            breaking.interrupt();
+            assertThatThrownBy(() -> broken.get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(DataAccessException.class);
+        } finally {
+            db.database.comeBack();
+        }
+        assertThat(read.get(20, TimeUnit.SECONDS).id()).isEqualTo(claim.job().id());
+        assertThat(claim.stopReason()).isNull();
+        assertThat(interrupted.stopReason()).isEqualTo(StopReason.SHUTDOWN);
+        reading.join();
+    }
+
+    private FutureTask<Job> read(Claim claim) {
+        return new FutureTask<>(
+                () -> DatabaseOutage.outlast(claim, () -> db.job(claim.job().id())));
     }
 
     @Test
