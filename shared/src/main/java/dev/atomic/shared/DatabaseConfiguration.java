@@ -101,13 +101,13 @@ public class DatabaseConfiguration {
     }
 
     @Bean
-    JobStore jobStore(JdbcClient jdbc) {
-        return new JobStore(jdbc);
+    JobStore jobStore(JdbcClient jdbc, DatabaseSettings settings) {
+        return new JobStore(jdbc, settings.isPostgres());
     }
 
     @Bean
-    WaitingJobs waitingJobs(JdbcClient jdbc) {
-        return new WaitingJobs(jdbc);
+    WaitingJobs waitingJobs(JdbcClient jdbc, DatabaseSettings settings) {
+        return new WaitingJobs(jdbc, settings.isPostgres());
     }
 
     @Bean

@@ -11,9 +11,8 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
-import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StrandedJobs;
+import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
@@ -27,7 +26,6 @@ import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.queue.JobServer;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
@@ -73,7 +71,7 @@ public final class WorkerDatabase implements AutoCloseable {
         this.pool = new HikariDataSource(config);
         this.source = new FlakyDataSource(pool);
         this.jdbc = JdbcClient.create(source);
-        this.jobs = new JobStore(jdbc);
+        this.jobs = new JobStore(jdbc, database.isPostgres());
         this.stranded = new StrandedJobs(jdbc);
         this.log = new EventLog(new JdbcTemplate(source));
         this.workers = new WorkerRegistry(jdbc);
@@ -89,7 +87,7 @@ public final class WorkerDatabase implements AutoCloseable {
     public Claims claims(UUID worker) {
         return new Claims(
                 jobs,
-                new WaitingJobs(jdbc),
+                new WaitingJobs(jdbc, database.isPostgres()),
                 stranded,
                 queue,
                 log,
@@ -116,27 +114,14 @@ public final class WorkerDatabase implements AutoCloseable {
 
     /// Admits a job as the api does, without its delivery.
     public UUID admit() {
-        UUID id = TestClaims.newId();
-        transactions.executeWithoutResult(_ -> {
-            jobs.insert(
-                    List.of(
-                            new JobStore.NewJob(
-                                    id,
-                                    "default",
-                                    "trace",
-                                    Kind.GENERATE,
-                                    Priority.NORMAL,
-                                    TestClaims.input(),
-                                    4,
-                                    null,
-                                    null,
-                                    Instant.now())));
+        return transactions.execute(_ -> {
+            UUID id = TestJobs.admit(jobs);
             log.append(
                     List.of(
                             new EventLog.Entry(
                                     id, "default", 1, clock.instant(), 0, new JobEvent.Queued(1))));
+            return id;
         });
-        return id;
     }
 
     /// Admits jobs with their deliveries in one transaction, as the api does, and wakes the

@@ -4,14 +4,9 @@ import dev.atomic.api.job.AdmissionGate.Decision;
 import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
-import dev.atomic.shared.queue.Signals;
-import dev.atomic.shared.queue.Signals.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -50,14 +45,12 @@ final class Admission implements DisposableBean {
     private static final Duration PURGE = Duration.ofMinutes(10);
 
     private final AdmissionGate gate;
-    private final Signals signals;
     private final LinkedBlockingQueue<Waiting> arrivals = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean stopping;
 
-    Admission(AdmissionGate gate, Signals signals) {
+    Admission(AdmissionGate gate) {
         this.gate = gate;
-        this.signals = signals;
         this.thread = Thread.ofPlatform().daemon().name("admission").start(this::run);
     }
 
@@ -161,22 +154,13 @@ final class Admission implements DisposableBean {
     }
 
     private void answer(List<Waiting> group, List<Decision> decisions) {
-        Set<UUID> admitted = new LinkedHashSet<>();
         for (int i = 0; i < group.size(); i++) {
             CompletableFuture<Submitted> answer = group.get(i).answer();
             switch (decisions.get(i)) {
-                case Decision.Accepted(Submitted submitted) -> {
-                    answer.complete(submitted);
-                    if (!submitted.replayed()) {
-                        admitted.add(submitted.jobId());
-                    }
-                }
+                case Decision.Accepted(Submitted submitted) -> answer.complete(submitted);
                 case Decision.Refused(ProblemException problem) ->
                         answer.completeExceptionally(problem);
             }
-        }
-        if (!admitted.isEmpty()) {
-            signals.raise(Channel.WORK, admitted);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.atomic.api.job.IdempotencyStore.ScopedKey;
 import dev.atomic.api.job.Submissions.Admitted;
 import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.db.DatabaseSettings;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.FileStore;
@@ -21,6 +22,7 @@ import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
+import dev.atomic.shared.queue.Signals;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -41,6 +43,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// Used by one thread at a time.
 @Component
 final class AdmissionGate {
+    /// Locks the gate's row, too.
+    private static final String RAISE_BOUND =
+            "update admission_gate set waiting_at_most = waiting_at_most + :more where id = 1";
+
     private final ApiSettings settings;
     private final TransactionTemplate transactions;
     private final JdbcClient jdbc;
@@ -51,8 +57,10 @@ final class AdmissionGate {
     private final Succession succession;
     private final Deliveries deliveries;
     private final IdempotencyStore idempotency;
+    private final Signals signals;
     private final JobId ids;
     private final Clock clock;
+    private final String raiseBound;
     private final DrainRate drain = new DrainRate();
 
     AdmissionGate(
@@ -66,8 +74,10 @@ final class AdmissionGate {
             Succession succession,
             Deliveries deliveries,
             IdempotencyStore idempotency,
+            Signals signals,
             JobId ids,
-            Clock clock) {
+            Clock clock,
+            DatabaseSettings database) {
         this.settings = settings;
         this.transactions = transactions;
         this.jdbc = jdbc;
@@ -78,8 +88,13 @@ final class AdmissionGate {
         this.succession = succession;
         this.deliveries = deliveries;
         this.idempotency = idempotency;
+        this.signals = signals;
         this.ids = ids;
         this.clock = clock;
+        this.raiseBound =
+                database.isPostgres()
+                        ? RAISE_BOUND + " returning waiting_at_most"
+                        : "select waiting_at_most from final table (" + RAISE_BOUND + ")";
     }
 
     /// What became of a request.
@@ -140,25 +155,24 @@ final class AdmissionGate {
         jobs.insert(jobsAdmitted);
         admitted.forEach(this::storeRows);
         Map<UUID, Admitted> asAdmitted = enqueue(jobsAdmitted, now);
-        jdbc.sql("update admission_gate set waiting_at_most = :waiting where id = 1")
-                .param("waiting", before + admitted.size())
-                .update();
+        signals.raiseOnCommit(Signals.Channel.WORK, asAdmitted.keySet());
         drain.admitted(admitted.size());
         return withPlaces(decisions, requests, asAdmitted);
     }
 
     /// Locks the gate and says how many jobs wait, at most: exactly, if it could matter to this
-    /// many more. Counting them for each group would cost more the more there are.
+    /// many more. Counting them for each group would cost more the more there are, so the gate
+    /// holds a bound, which rises by what may be admitted and falls when they are counted.
     private long lockAndCount(int more) {
-        long atMost =
-                jdbc.sql("select waiting_at_most from admission_gate where id = 1 for update")
-                        .query(Long.class)
-                        .single();
-        if (atMost + more <= settings.maxQueueSize()) {
-            return atMost;
+        long atMost = jdbc.sql(raiseBound).param("more", more).query(Long.class).single();
+        if (atMost <= settings.maxQueueSize()) {
+            return atMost - more;
         }
         int exactly = waiting.count(settings.maxQueueSize() + 1);
         drain.counted(System.nanoTime(), exactly);
+        jdbc.sql("update admission_gate set waiting_at_most = :waiting where id = 1")
+                .param("waiting", exactly + more)
+                .update();
         return exactly;
     }
 

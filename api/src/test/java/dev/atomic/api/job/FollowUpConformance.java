@@ -180,7 +180,7 @@ abstract class FollowUpConformance {
     private UUID ended(UUID id, JobState state) {
         api.bean(TransactionTemplate.class)
                 .executeWithoutResult(_ -> {
-                    assertThat(jobs.claim(List.of(id), UUID.randomUUID())).isOne();
+                    assertThat(jobs.claim(List.of(id), UUID.randomUUID())).hasSize(1);
                     assertThat(jobs.finish(id, 1, 2, 3, state, null)).isTrue();
                 });
         return id;

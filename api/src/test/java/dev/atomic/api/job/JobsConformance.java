@@ -252,7 +252,7 @@ abstract class JobsConformance {
 
     private UUID running() throws Exception {
         UUID id = submit("{\"prompt\":\"p\"}");
-        assertThat(jobs.claim(List.of(id), WORKER)).isEqualTo(1);
+        assertThat(jobs.claim(List.of(id), WORKER)).hasSize(1);
         append(id, 2, new JobEvent.Started("w"));
         return id;
     }

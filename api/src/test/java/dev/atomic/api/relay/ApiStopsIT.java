@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.api.RunningApi;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;
-import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
 import java.net.http.HttpClient;
@@ -30,8 +29,7 @@ class ApiStopsIT {
                             api.bean(JobStore.class),
                             api.bean(EventLog.class),
                             api.bean(Signals.class),
-                            api.bean(TransactionTemplate.class),
-                            api.bean(JobId.class));
+                            api.bean(TransactionTemplate.class));
             UUID id = worker.running();
             SocketClient client = SocketClient.open(http, api.port());
             client.send("{'subscribe':'" + id + "'}");

@@ -6,13 +6,11 @@ import dev.atomic.api.RunningApi;
 import dev.atomic.db.DatabaseSettings;
 import dev.atomic.db.H2Server;
 import dev.atomic.shared.event.EventLog;
-import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
 import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -68,10 +66,9 @@ class DatabaseOutageIT {
         DataSource connections =
                 new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
         return new WorkerAtHand(
-                new JobStore(JdbcClient.create(connections)),
+                new JobStore(JdbcClient.create(connections), false),
                 new EventLog(new JdbcTemplate(connections)),
                 signals,
-                new TransactionTemplate(new JdbcTransactionManager(connections)),
-                new JobId(Clock.systemUTC()));
+                new TransactionTemplate(new JdbcTransactionManager(connections)));
     }
 }

@@ -3,7 +3,6 @@ package dev.atomic.api.relay;
 import dev.atomic.api.RunningApi;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;
-import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
 import java.net.URI;
@@ -29,8 +28,7 @@ abstract class LiveApi {
                     api.bean(JobStore.class),
                     log,
                     api.bean(Signals.class),
-                    api.bean(TransactionTemplate.class),
-                    api.bean(JobId.class));
+                    api.bean(TransactionTemplate.class));
 
     URI uri(String path) {
         return api.uri(path);

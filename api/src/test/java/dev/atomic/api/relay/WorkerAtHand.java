@@ -4,21 +4,14 @@ import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;
-import dev.atomic.shared.job.JobId;
-import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
-import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.job.Limits;
-import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.VerifyKind;
-import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.queue.Signals;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -29,41 +22,23 @@ final class WorkerAtHand {
     private final EventLog log;
     private final Signals signals;
     private final TransactionTemplate transactions;
-    private final JobId ids;
     private final UUID worker = UUID.randomUUID();
 
-    WorkerAtHand(
-            JobStore jobs,
-            EventLog log,
-            Signals signals,
-            TransactionTemplate transactions,
-            JobId ids) {
+    WorkerAtHand(JobStore jobs, EventLog log, Signals signals, TransactionTemplate transactions) {
         this.jobs = jobs;
         this.log = log;
         this.signals = signals;
         this.transactions = transactions;
-        this.ids = ids;
     }
 
     /// A job with its event 1.
     UUID admit() {
-        UUID id = ids.next();
-        transactions.executeWithoutResult(_ -> {
-            jobs.insert(
-                    List.of(
-                            new JobStore.NewJob(
-                                    id,
-                                    "default",
-                                    "trace",
-                                    Kind.GENERATE,
-                                    Priority.NORMAL,
-                                    input(),
-                                    4,
-                                    null,
-                                    null,
-                                    Instant.now())));
-            write(id, 1, 0, List.of(new JobEvent.Queued(1)));
-        });
+        UUID id =
+                transactions.execute(_ -> {
+                    UUID admitted = TestJobs.admit(jobs);
+                    write(admitted, 1, 0, List.of(new JobEvent.Queued(1)));
+                    return admitted;
+                });
         signals.raise(Signals.Channel.EVENTS, Set.of(id));
         return id;
     }
@@ -77,7 +52,7 @@ final class WorkerAtHand {
 
     void claim(UUID id) {
         transactions.executeWithoutResult(_ -> {
-            if (jobs.claim(List.of(id), worker) == 0) {
+            if (jobs.claim(List.of(id), worker).isEmpty()) {
                 throw new IllegalStateException("not to be claimed");
             }
             write(id, job(id).lastSeq(), 1, List.of(new JobEvent.Started("worker-1")));
@@ -145,28 +120,5 @@ final class WorkerAtHand {
             entries.add(new EventLog.Entry(id, "default", seq, Instant.now(), attempt, event));
         }
         log.append(entries);
-    }
-
-    private static JobInput input() {
-        return new JobInput(
-                "prompt",
-                "python",
-                null,
-                Map.of(),
-                List.of(StageName.values()),
-                VerifyPolicy.REQUIRED,
-                null,
-                null,
-                null,
-                null,
-                2,
-                900,
-                new JobInput.Run(
-                        VerifyKind.AUTO,
-                        List.of(),
-                        List.of(),
-                        "",
-                        new Limits(512, 1000, 60, 128),
-                        List.of()));
     }
 }

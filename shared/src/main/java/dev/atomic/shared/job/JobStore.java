@@ -33,10 +33,27 @@ public final class JobStore {
             previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at
             """;
 
-    private final JdbcClient jdbc;
+    private static final String CLAIM =
+            """
+            update job
+            set state = 'running', fence = fence + 1, worker_id = :worker, due_at = null,
+                attempt = attempt + case when charge_attempt then 1 else 0 end,
+                charge_attempt = false, last_seq = last_seq + 1,
+                started_at = coalesce(started_at, current_timestamp),
+                deadline_at = coalesce(
+                    deadline_at, current_timestamp + timeout_seconds * interval '1' second)
+            where id in (:ids) and state = 'queued' and delivered
+            """;
 
-    public JobStore(JdbcClient jdbc) {
+    private final JdbcClient jdbc;
+    private final String claim;
+
+    public JobStore(JdbcClient jdbc, boolean postgres) {
         this.jdbc = jdbc;
+        this.claim =
+                postgres
+                        ? CLAIM + " returning " + COLUMNS
+                        : "select " + COLUMNS + " from final table (" + CLAIM + ")";
     }
 
     /// A job to be admitted, with its first event's number already counted.
@@ -89,14 +106,6 @@ public final class JobStore {
                 .param("id", id)
                 .query((row, _) -> read(row))
                 .optional();
-    }
-
-    /// Any tenant's jobs, in no order, for the worker.
-    public List<Job> find(Collection<UUID> ids) {
-        return jdbc.sql("select " + COLUMNS + " from job where id in (:ids)")
-                .param("ids", ids)
-                .query((row, _) -> read(row))
-                .list();
     }
 
     /// A tenant's own job.
@@ -157,23 +166,14 @@ public final class JobStore {
     /// Takes waiting jobs for a worker: their fences rise by one, and with it every other claim is
     /// void. The `started` events' numbers are counted.
     ///
-    /// @return how many were still to be had; all, if they were locked by
+    /// @return those that were still to be had, in no order; all, if they were locked by
     ///   [WaitingJobs#lockNext(int)]
-    public int claim(Collection<UUID> ids, UUID worker) {
-        return jdbc.sql(
-                        """
-                        update job
-                        set state = 'running', fence = fence + 1, worker_id = :worker, due_at = null,
-                            attempt = attempt + case when charge_attempt then 1 else 0 end,
-                            charge_attempt = false, last_seq = last_seq + 1,
-                            started_at = coalesce(started_at, current_timestamp),
-                            deadline_at = coalesce(
-                                deadline_at, current_timestamp + timeout_seconds * interval '1' second)
-                        where id in (:ids) and state = 'queued' and delivered
-                        """)
+    public List<Job> claim(Collection<UUID> ids, UUID worker) {
+        return jdbc.sql(claim)
                 .param("ids", ids)
                 .param("worker", worker)
-                .update();
+                .query((row, _) -> read(row))
+                .list();
     }
 
     /// Makes room for events `from + 1 … to`, for the holder of the fence alone, and locks the row

@@ -1,5 +1,7 @@
 package dev.atomic.shared.job;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,9 +20,11 @@ public final class WaitingJobs {
     private static final int CANDIDATES = 4;
 
     private final JdbcClient jdbc;
+    private final boolean postgres;
 
-    public WaitingJobs(JdbcClient jdbc) {
+    public WaitingJobs(JdbcClient jdbc, boolean postgres) {
         this.jdbc = jdbc;
+        this.postgres = postgres;
     }
 
     /// How many jobs were admitted and never started, counted to `limit` at most.
@@ -75,12 +79,29 @@ public final class WaitingJobs {
     /// Locks the delivered jobs that go next until the transaction's end, but those that others
     /// have locked.
     ///
+    /// @param most 1 or more
+    public NextJobs lockNext(int most) {
+        return postgres ? lockAtOnce(most) : lockOffered(most);
+    }
+
+    private NextJobs lockAtOnce(int most) {
+        List<Claimable> locked =
+                jdbc.sql(
+                                """
+                                select id, fence, delivery_id from job where state = 'queued' and delivered
+                                order by queue_order, id limit :limit
+                                for update skip locked
+                                """)
+                        .param("limit", most)
+                        .query(WaitingJobs::claimable)
+                        .list();
+        return new NextJobs(locked, locked.size() == most);
+    }
+
     /// The first query locks nothing and offers more candidates than are wanted; the second takes
     /// of them, from the first on, what is still to be had. In one statement H2 either loses the
     /// order or locks every candidate.
-    ///
-    /// @param most 1 or more
-    public NextJobs lockNext(int most) {
+    private NextJobs lockOffered(int most) {
         List<UUID> candidates =
                 jdbc.sql(
                                 """
@@ -110,13 +131,16 @@ public final class WaitingJobs {
                         for update skip locked
                         """)
                 .param("ids", ids)
-                .query((row, _) ->
-                        new Claimable(
-                                row.getObject("id", UUID.class),
-                                row.getLong("fence"),
-                                UUID.fromString(row.getString("delivery_id"))))
+                .query(WaitingJobs::claimable)
                 .list()
                 .forEach(job -> locked.put(job.id(), job));
         return ids.stream().map(locked::get).filter(Objects::nonNull).toList();
+    }
+
+    private static Claimable claimable(ResultSet row, int number) throws SQLException {
+        return new Claimable(
+                row.getObject("id", UUID.class),
+                row.getLong("fence"),
+                UUID.fromString(row.getString("delivery_id")));
     }
 }

@@ -5,6 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -13,6 +15,8 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /// Signals through the board in the H2 process: a call that blocks there until something is raised.
 public final class H2Signals implements Signals {
@@ -37,8 +41,19 @@ public final class H2Signals implements Signals {
     }
 
     @Override
-    public void raise(Channel channel, java.util.Set<java.util.UUID> jobs) {
+    public void raise(Channel channel, Set<UUID> jobs) {
         sender.raise(channel, jobs);
+    }
+
+    @Override
+    public void raiseOnCommit(Channel channel, Set<UUID> jobs) {
+        TransactionSynchronizationManager.registerSynchronization(
+                new TransactionSynchronization() {
+                    @Override
+                    public void afterCommit() {
+                        raise(channel, jobs);
+                    }
+                });
     }
 
     @Override

@@ -73,19 +73,27 @@ final class SignalSender implements AutoCloseable {
         }
     }
 
+    /// What says these ids, in as many messages as it takes; one for none.
+    static List<String> payloads(Set<UUID> jobs) {
+        List<UUID> ids = List.copyOf(jobs);
+        List<String> payloads = new ArrayList<>();
+        int from = 0;
+        do {
+            int to = Math.min(from + IDS_A_MESSAGE, ids.size());
+            payloads.add(
+                    ids.subList(from, to).stream()
+                            .map(UUID::toString)
+                            .collect(Collectors.joining(",")));
+            from = to;
+        } while (from < ids.size());
+        return payloads;
+    }
+
     private void send(Channel channel, Set<UUID> jobs) {
         try {
-            List<UUID> ids = new ArrayList<>(jobs);
-            int from = 0;
-            do {
-                int to = Math.min(from + IDS_A_MESSAGE, ids.size());
-                String payload =
-                        ids.subList(from, to).stream()
-                                .map(UUID::toString)
-                                .collect(Collectors.joining(","));
+            for (String payload : payloads(jobs)) {
                 jdbc.query(statement, _ -> {}, channel.wire(), payload);
-                from = to;
-            } while (from < ids.size());
+            }
         } catch (DataAccessException e) {
             // Whoever waits looks by itself soon.
             LOG.debug("signal on {} not sent: {}", channel, e.getMessage());

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 /// H2.
 ///
 /// A signal is a hint and may be lost (its sender may die between commit and signal): everybody who
-/// listens also looks by itself now and then. Raise after the commit, never before.
+/// listens also looks by itself now and then.
 ///
 /// Thread-safe.
 public sealed interface Signals extends AutoCloseable permits H2Signals, PostgresSignals {
@@ -32,8 +32,11 @@ public sealed interface Signals extends AutoCloseable permits H2Signals, Postgre
     ///   connection
     record Signal(Set<UUID> jobs, boolean everything) {}
 
-    /// Sends soon; signals raised meanwhile go together. Returns at once.
+    /// Sends soon, so call after the commit; signals raised meanwhile go together. Returns at once.
     void raise(Channel channel, Set<UUID> jobs);
+
+    /// Sends when the caller's transaction commits, and only then.
+    void raiseOnCommit(Channel channel, Set<UUID> jobs);
 
     /// Calls back on a thread of its own from now on; first with `everything`, once it listens.
     void listen(Channel channel, Consumer<Signal> listener);

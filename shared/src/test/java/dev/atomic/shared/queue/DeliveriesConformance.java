@@ -52,8 +52,8 @@ abstract class DeliveriesConformance {
         database = open.call();
         source = database.dataSource();
         jdbc = JdbcClient.create(source);
-        jobs = new JobStore(jdbc);
-        waiting = new WaitingJobs(jdbc);
+        jobs = new JobStore(jdbc, database.isPostgres());
+        waiting = new WaitingJobs(jdbc, database.isPostgres());
         queue = new QueueStorage(source, database.isPostgres());
         deliveries = new Deliveries(queue);
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
@@ -179,7 +179,7 @@ abstract class DeliveriesConformance {
         List<UUID> ids =
                 waiting.lockNext(most).jobs().stream().map(WaitingJobs.Claimable::id).toList();
         if (!ids.isEmpty()) {
-            assertThat(jobs.claim(ids, UUID.randomUUID())).isEqualTo(ids.size());
+            assertThat(jobs.claim(ids, UUID.randomUUID())).hasSameSizeAs(ids);
         }
         return ids;
     }

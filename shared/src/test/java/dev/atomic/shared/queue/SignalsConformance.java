@@ -13,6 +13,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /// What signals promise, whatever the database.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 abstract class SignalsConformance {
     private final Callable<TestDatabase> open;
     private TestDatabase database;
+    private DataSource source;
     private Signals signals;
 
     SignalsConformance(Callable<TestDatabase> open) {
@@ -36,6 +41,7 @@ abstract class SignalsConformance {
     @BeforeAll
     void start() throws Exception {
         database = open.call();
+        source = database.dataSource();
     }
 
     @AfterAll
@@ -63,6 +69,24 @@ abstract class SignalsConformance {
             assertThat(heard(there, 1)).containsExactly(id);
             assertThat(heard(here, 1)).containsExactly(id);
         }
+    }
+
+    @Test
+    void aSignalOfATransactionIsHeardAfterItsCommitAndNeverAfterARollback() throws Exception {
+        var transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+        var heard = listening(signals, Channel.WORK);
+        UUID undone = UUID.randomUUID();
+        transactions.executeWithoutResult(transaction -> {
+            signals.raiseOnCommit(Channel.WORK, Set.of(undone));
+            transaction.setRollbackOnly();
+        });
+        UUID done = UUID.randomUUID();
+        transactions.executeWithoutResult(_ -> {
+            signals.raiseOnCommit(Channel.WORK, Set.of(done));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            assertThat(heard).as("before the commit").isEmpty();
+        });
+        assertThat(heard(heard, 1)).containsExactly(done);
     }
 
     @Test
@@ -148,8 +172,8 @@ abstract class SignalsConformance {
 
     private Signals connected() {
         return database.isPostgres()
-                ? new PostgresSignals(database.dataSource(), database.dataSource())
-                : new H2Signals(database.dataSource(), database.dataSource());
+                ? new PostgresSignals(source, source)
+                : new H2Signals(source, source);
     }
 
     /// Listens, and is told first that anything may have happened.

@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -134,16 +133,9 @@ public final class Claims {
         if (ids.isEmpty()) {
             return Claimed.nothing(next.more());
         }
-        jobs.claim(ids, worker);
-        List<Job> claimed = inOrder(ids);
+        List<Job> claimed = jobs.claim(ids, worker);
         events.append(claimed.stream().map(this::started).toList());
         return new Claimed(new Taken(taken, next.more()), claimed);
-    }
-
-    private List<Job> inOrder(List<UUID> ids) {
-        Map<UUID, Job> found = new HashMap<>();
-        jobs.find(ids).forEach(job -> found.put(job.id(), job));
-        return ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
     }
 
     private EventLog.Entry started(Job job) {
