@@ -2,34 +2,15 @@ package dev.atomic.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// A follow-up: the model is told what was asked before, and what it doesn't give anew stays.
-class FollowUpIT {
-    private static ModelServer model;
-    private static Stack stack;
-
-    @BeforeAll
-    static void start() throws IOException {
-        model = new ModelServer();
-        stack = Stack.start(1, model.settings());
-    }
-
-    @AfterAll
-    static void stop() {
-        stack.close();
-        model.close();
-    }
-
+class FollowUpIT extends ScriptedModel {
     @Test
     void anAnswersFileReplacesTheSamePathAndUnnamedFilesStay() {
-        Client client = stack.client();
         model.script(prompt ->
                 new ModelServer.Answer(
                         prompt.contains("write complete programs")

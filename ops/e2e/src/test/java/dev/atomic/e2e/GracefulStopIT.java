@@ -6,45 +6,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// A worker that is told to stop: it claims no more, ends the stage in hand if that doesn't take
 /// too long, puts the rest back, and uses up nobody's attempt.
-class GracefulStopIT {
-    private static final String CODE = "Here it is.\n\n```python main.py\nprint('hello')\n```\n";
-
+class GracefulStopIT extends ScriptedModel {
     /// What `ATOMIC_…` and docs/operations.md promise, and some for a busy machine.
     private static final Duration STOPPED = Duration.ofSeconds(27);
-
-    private static ModelServer model;
-    private static Stack stack;
-
-    private final Client client = stack.client();
-    private final CountDownLatch hold = new CountDownLatch(1);
-
-    @BeforeAll
-    static void start() throws IOException {
-        model = new ModelServer();
-        stack = Stack.start(2, model.settings());
-    }
-
-    @AfterAll
-    static void stop() {
-        if (stack != null) {
-            stack.close();
-        }
-        model.close();
-    }
-
-    @AfterEach
-    void letGo() {
-        hold.countDown();
-    }
 
     @Test
     void theStageInHandIsEndedAndTheNextBeginsElsewhereWithTheSameAttempt() throws IOException {
@@ -129,10 +98,5 @@ class GracefulStopIT {
                 .map(event -> event.path("reason").asString(""))
                 .filter(reason -> !reason.isEmpty() && !reason.equals("crash"))
                 .toList();
-    }
-
-    private static void restart(String worker) throws IOException {
-        stack.start(worker);
-        stack.awaitReady(worker);
     }
 }

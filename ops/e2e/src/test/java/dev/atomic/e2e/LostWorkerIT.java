@@ -6,47 +6,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// Workers are killed, stopped and paused in the middle of a stage: their jobs finish, once, and no
 /// stage that was checkpointed is paid again.
-class LostWorkerIT {
-    private static final String CODE = "Here it is.\n\n```python main.py\nprint('hello')\n```\n";
+class LostWorkerIT extends ScriptedModel {
     private static final String BODY =
             "{\"prompt\":\"say hello %s\",\"pipeline\":[\"spec\",\"code\",\"docs\"]}";
 
     /// Long enough for JobRunr to have given the worker's server up, too.
     private static final Duration PAUSE = Duration.ofSeconds(30);
-
-    private static ModelServer model;
-    private static Stack stack;
-
-    private final Client client = stack.client();
-    private final CountDownLatch hold = new CountDownLatch(1);
-
-    @BeforeAll
-    static void start() throws IOException {
-        model = new ModelServer();
-        stack = Stack.start(2, model.settings());
-    }
-
-    @AfterAll
-    static void stop() {
-        if (stack != null) {
-            stack.close();
-        }
-        model.close();
-    }
-
-    @AfterEach
-    void letGo() {
-        hold.countDown();
-    }
 
     @Test
     void afterKill9TheJobGoesOnElsewhereAndNoCheckpointedStageIsPaidTwice() throws IOException {
@@ -117,10 +87,5 @@ class LostWorkerIT {
         UUID id = client.submit(BODY.formatted(name));
         client.awaitEvent(id, "chunk", "docs", Duration.ofSeconds(30));
         return id;
-    }
-
-    private static void restart(String worker) throws IOException {
-        stack.start(worker);
-        stack.awaitReady(worker);
     }
 }

@@ -58,6 +58,10 @@ final class ModelServer implements AutoCloseable {
         return prompts.stream().filter(prompt -> prompt.contains(part)).count();
     }
 
+    void forget() {
+        prompts.clear();
+    }
+
     private void serve(HttpExchange exchange) throws IOException {
         JsonNode body = JSON.readTree(exchange.getRequestBody());
         String prompt = body.path("messages").path(0).path("content").asString("");

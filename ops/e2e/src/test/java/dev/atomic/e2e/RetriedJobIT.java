@@ -9,42 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A job that failed or was cancelled goes on as a new one, and what it had done isn't paid again.
-class RetriedJobIT {
-    private static final String CODE = "Here it is.\n\n```python main.py\nprint('hello')\n```\n";
-
-    private static ModelServer model;
-    private static Stack stack;
-
-    private final Client client = stack.client();
-    private final CountDownLatch hold = new CountDownLatch(1);
-
-    @BeforeAll
-    static void start() throws IOException {
-        model = new ModelServer();
-        stack = Stack.start(1, model.settings());
-    }
-
-    @AfterAll
-    static void stop() {
-        stack.close();
-        model.close();
-    }
-
-    @AfterEach
-    void letGo() {
-        hold.countDown();
-    }
-
+class RetriedJobIT extends ScriptedModel {
     @Test
     void aJobCancelledInItsCodeStageGoesOnBehindItsSpec() {
         model.script(prompt ->
@@ -73,7 +44,7 @@ class RetriedJobIT {
     }
 
     @Test
-    void aJobWhoseProviderFailedGoesOnWithTheFilesItHad() {
+    void aJobWhoseProviderFailedGoesOnWithTheFilesItHad() throws IOException {
         model.script(prompt ->
                 prompt.contains("write documentation")
                         ? new ModelServer.Answer("", null, 401)
@@ -150,14 +121,5 @@ class RetriedJobIT {
                 .filter(event -> event.get("type").stringValue().equals("stage_started"))
                 .map(event -> event.get("stage").stringValue())
                 .toList();
-    }
-
-    private static void restart(String name) {
-        try {
-            stack.start(name);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        stack.awaitReady(name);
     }
 }
