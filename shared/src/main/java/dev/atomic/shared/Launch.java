@@ -67,6 +67,8 @@ public final class Launch {
                         "ATOMIC_LOG_LEVEL", "INFO", "TRACE", "DEBUG", "INFO", "WARN", "ERROR");
         Map<String, Object> properties = new HashMap<>();
         properties.put("logging.level.dev.atomic", level);
+        // A connection lost at a commit, with a stack trace: we say it in a line where it's caught.
+        properties.put("logging.level.org.springframework.jdbc.support", "OFF");
         if (settings.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json").equals("json")) {
             properties.put("logging.structured.format.console", "logstash");
         }
