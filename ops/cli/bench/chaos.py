@@ -65,9 +65,10 @@ async def chaos(bench: Bench) -> Result:
             await _containers_gone(crowd)
         found += await _down(stand, names)
         found += _left(stand, crowd)
+        violations = len(found)
         _keep(bench, result, stand, havoc, found)
     result.runs.append({"jobs": len(crowd.orders), "acts": havoc.acts.total(),
-                        "drained after, s": drained, "violations": len(found)})
+                        "drained after, s": drained, "violations": violations})
     result.violations += found
     for what in (havoc.acts, havoc.ended, crowd.counts):
         result.notes.append(", ".join(f"{name} ×{count}" for name, count in sorted(what.items())))
