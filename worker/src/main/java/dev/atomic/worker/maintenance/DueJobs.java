@@ -4,13 +4,11 @@ import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Hands stranded that were put back to JobRunr, once they are due: each second with the heartbeat,
+/// Hands jobs that were put back to JobRunr, once they are due: each second with the heartbeat,
 /// and at once after a job went back without a delay.
 ///
 /// Thread-safe.
@@ -34,18 +32,14 @@ public final class DueJobs {
     }
 
     public void deliver() {
-        List<Due> due =
-                transactions.execute(_ -> {
-                    List<Due> taken = stranded.takeDue(PAGE);
-                    if (!taken.isEmpty()) {
-                        deliveries.enqueue(taken);
-                    }
-                    return taken;
-                });
-        if (due != null && !due.isEmpty()) {
-            Set<UUID> ids = new HashSet<>();
-            due.forEach(job -> ids.add(job.id()));
-            signals.raise(Signals.Channel.WORK, ids);
-        }
+        transactions.executeWithoutResult(_ -> {
+            List<Due> due = stranded.takeDue(PAGE);
+            if (!due.isEmpty()) {
+                deliveries.enqueue(due);
+                signals.raiseOnCommit(
+                        Signals.Channel.WORK,
+                        due.stream().map(Due::id).collect(Collectors.toSet()));
+            }
+        });
     }
 }

@@ -17,7 +17,12 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class EventStreamIT extends LiveApi {
+/// Streams of events over HTTP, whatever the database.
+abstract class EventStreamConformance extends LiveApi {
+    EventStreamConformance(On on) {
+        super(on);
+    }
+
     @Test
     void aStreamIsLiveUntilTheTerminalEventAndThenCloses() throws Exception {
         UUID id = worker.admit();

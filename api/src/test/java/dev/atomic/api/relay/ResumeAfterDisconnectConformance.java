@@ -14,7 +14,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-class ResumeAfterDisconnectIT extends LiveApi {
+/// Clients that are cut off and come back, whatever the database.
+abstract class ResumeAfterDisconnectConformance extends LiveApi {
+    ResumeAfterDisconnectConformance(On on) {
+        super(on);
+    }
+
     private static final String TEXT = "abcde";
 
     /// 100 sockets that begin anywhere, are cut and come back, while a worker streams: every one

@@ -17,7 +17,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-class StreamSocketIT extends LiveApi {
+/// The WebSocket, whatever the database.
+abstract class StreamSocketConformance extends LiveApi {
+    StreamSocketConformance(On on) {
+        super(on);
+    }
+
     private SocketClient client;
 
     @BeforeEach
