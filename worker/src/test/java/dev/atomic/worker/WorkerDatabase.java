@@ -80,8 +80,8 @@ public final class WorkerDatabase implements AutoCloseable {
         this.deliveries = new Deliveries(queue);
         this.signals =
                 database.isPostgres()
-                        ? new PostgresSignals(pool, database.dataSource())
-                        : new H2Signals(pool, database.dataSource());
+                        ? new PostgresSignals(source, database.dataSource())
+                        : new H2Signals(source, database.dataSource());
     }
 
     public Claims claims(UUID worker) {
