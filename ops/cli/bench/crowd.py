@@ -104,8 +104,8 @@ class Crowd:
                     order.ids.append(str(answer.json()["id"]))
                     return
                 if answer.status not in (429, 503):
-                    self.wrong.append(f"a submit was answered {answer.status}: "
-                                      f"{answer.body[:300]!r}")
+                    self.wrong.append(f"{time.strftime('%H:%M:%S')} a submit was answered "
+                                      f"{answer.status}: {answer.headers!r} {answer.body[:300]!r}")
                     if answer.status < 500:
                         return
             await asyncio.sleep(self._chance.uniform(pause / 2, pause))

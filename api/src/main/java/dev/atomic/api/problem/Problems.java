@@ -103,6 +103,7 @@ public final class Problems {
             return answer(DatabaseAway.problem(), new HttpHeaders());
         }
         if (failure instanceof ErrorResponse known && known.getStatusCode().is4xxClientError()) {
+            LOG.info("refused for a {}", failure.getClass().getName());
             return refused(Problem.ofStatus(known.getStatusCode().value()));
         }
         LOG.error("answered 500, a bug", failure);

@@ -48,6 +48,11 @@ class ServerErrors {
                 }
                 if (failure != null && status >= 500) {
                     LOG.error("answered {}, a bug", status, failure);
+                } else {
+                    LOG.info(
+                            "refused with {} before a route was asked: {}",
+                            status,
+                            failure == null ? "no exception" : failure.getClass().getName());
                 }
                 ProblemWriter.write(response, Problem.ofStatus(status));
                 response.finishResponse();
