@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Hands jobs that were put back to JobRunr, once they are due: each second with the heartbeat,
-/// and at once after a job went back without a delay.
+/// Hands jobs that were put back to JobRunr, once they are due: each second with the heartbeat, and
+/// at once after a job went back without a delay.
 ///
 /// Thread-safe.
 public final class DueJobs {
