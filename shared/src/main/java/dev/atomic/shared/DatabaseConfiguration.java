@@ -106,8 +106,8 @@ public class DatabaseConfiguration {
     }
 
     @Bean
-    WaitingJobs waitingJobs(JdbcClient jdbc, DatabaseSettings settings) {
-        return new WaitingJobs(jdbc, settings.isPostgres());
+    WaitingJobs waitingJobs(JdbcClient jdbc, JobStore jobs, DatabaseSettings settings) {
+        return new WaitingJobs(jdbc, jobs, settings.isPostgres());
     }
 
     @Bean

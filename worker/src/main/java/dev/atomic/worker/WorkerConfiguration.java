@@ -31,6 +31,7 @@ import dev.atomic.worker.pipeline.ModelStage;
 import dev.atomic.worker.pipeline.PipelineRuns;
 import dev.atomic.worker.pipeline.VerifyStage;
 import dev.atomic.worker.pipeline.Writings;
+import dev.atomic.worker.queue.FirstLook;
 import dev.atomic.worker.queue.JobServer;
 import dev.atomic.worker.queue.JobServerKeeper;
 import dev.atomic.worker.queue.Nudger;
@@ -105,7 +106,6 @@ class WorkerConfiguration {
 
     @Bean
     Claims claims(
-            JobStore jobs,
             WaitingJobs waiting,
             StrandedJobs stranded,
             QueueStorage queue,
@@ -115,7 +115,6 @@ class WorkerConfiguration {
             Clock clock,
             WorkerRegistry.Beat identity) {
         return new Claims(
-                jobs,
                 waiting,
                 stranded,
                 queue,
@@ -178,8 +177,9 @@ class WorkerConfiguration {
     }
 
     @Bean
-    Nudger nudger(JobServer server, Signals signals) {
-        return new Nudger(server, signals);
+    Nudger nudger(
+            JobServer server, Signals signals, Heartbeat heartbeat, WorkerRegistry.Beat identity) {
+        return new Nudger(server, signals, new FirstLook(identity.id(), heartbeat::alive));
     }
 
     @Bean

@@ -86,8 +86,7 @@ public final class WorkerDatabase implements AutoCloseable {
 
     public Claims claims(UUID worker) {
         return new Claims(
-                jobs,
-                new WaitingJobs(jdbc, database.isPostgres()),
+                new WaitingJobs(jdbc, jobs, database.isPostgres()),
                 stranded,
                 queue,
                 log,

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ public final class JobStore {
             previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at
             """;
 
-    private static final String CLAIM =
+    /// What a claim changes.
+    static final String CLAIM =
             """
             update job
             set state = 'running', fence = fence + 1, worker_id = :worker, due_at = null,
@@ -42,7 +44,15 @@ public final class JobStore {
                 started_at = coalesce(started_at, current_timestamp),
                 deadline_at = coalesce(
                     deadline_at, current_timestamp + timeout_seconds * interval '1' second)
-            where id in (:ids) and state = 'queued' and delivered
+            """;
+
+    /// When the claimed job's delivery was made, as JobRunr's row says; null if there is none that
+    /// nobody has touched.
+    static final String OFFERED_SINCE =
+            """
+            , (select createdAt from jobrunr_jobs
+               where jobrunr_jobs.id = delivery_id and jobrunr_jobs.state = 'ENQUEUED'
+                 and jobrunr_jobs.version = 1) as offered_since
             """;
 
     private final JdbcClient jdbc;
@@ -50,10 +60,11 @@ public final class JobStore {
 
     public JobStore(JdbcClient jdbc, boolean postgres) {
         this.jdbc = jdbc;
+        String these = CLAIM + " where id in (:ids) and state = 'queued' and delivered";
         this.claim =
                 postgres
-                        ? CLAIM + " returning " + COLUMNS
-                        : "select " + COLUMNS + " from final table (" + CLAIM + ")";
+                        ? these + " returning " + COLUMNS + OFFERED_SINCE
+                        : "select " + COLUMNS + OFFERED_SINCE + " from final table (" + these + ")";
     }
 
     /// A job to be admitted, with its first event's number already counted.
@@ -163,17 +174,27 @@ public final class JobStore {
                 .list();
     }
 
+    /// A job as it stands after its claim.
+    ///
+    /// @param offeredSince when its delivery was made; null if it has none
+    public record Claimed(Job job, @Nullable Instant offeredSince) {}
+
     /// Takes waiting jobs for a worker: their fences rise by one, and with it every other claim is
     /// void. The `started` events' numbers are counted.
     ///
-    /// @return those that were still to be had, in no order; all, if they were locked by
-    ///   [WaitingJobs#lockNext(int)]
-    public List<Job> claim(Collection<UUID> ids, UUID worker) {
+    /// @return those that were still to be had, in no order
+    public List<Claimed> claim(Collection<UUID> ids, UUID worker) {
         return jdbc.sql(claim)
                 .param("ids", ids)
                 .param("worker", worker)
-                .query((row, _) -> read(row))
+                .query(JobStore::claimed)
                 .list();
+    }
+
+    static Claimed claimed(ResultSet row, int number) throws SQLException {
+        // JobRunr's times are UTC without saying so.
+        LocalDateTime offered = row.getObject("offered_since", LocalDateTime.class);
+        return new Claimed(read(row), offered == null ? null : offered.toInstant(ZoneOffset.UTC));
     }
 
     /// Makes room for events `from + 1 … to`, for the holder of the fence alone, and locks the row

@@ -1,12 +1,9 @@
 package dev.atomic.shared.job;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import dev.atomic.shared.job.JobStore.Claimed;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -19,11 +16,31 @@ public final class WaitingJobs {
     /// claimed elsewhere.
     private static final int CANDIDATES = 4;
 
+    /// The locked rows are named first, so that they are chosen once, whatever the plan.
+    private static final String CLAIM_NEXT =
+            """
+            with next as materialized (
+                select id as next_id from job where state = 'queued' and delivered
+                order by queue_order, id limit :limit
+                for update skip locked)
+            """
+                    + JobStore.CLAIM
+                    + " from next where id = next_id returning "
+                    + JobStore.COLUMNS
+                    + JobStore.OFFERED_SINCE;
+
+    private static final Comparator<Claimed> ORDER =
+            Comparator.comparingLong((Claimed claimed) ->
+                            claimed.job().priority().queueOrder(claimed.job().id()))
+                    .thenComparing(claimed -> claimed.job().id().toString());
+
     private final JdbcClient jdbc;
+    private final JobStore jobs;
     private final boolean postgres;
 
-    public WaitingJobs(JdbcClient jdbc, boolean postgres) {
+    public WaitingJobs(JdbcClient jdbc, JobStore jobs, boolean postgres) {
         this.jdbc = jdbc;
+        this.jobs = jobs;
         this.postgres = postgres;
     }
 
@@ -68,40 +85,34 @@ public final class WaitingJobs {
                 .list();
     }
 
-    /// A waiting job that may be claimed, with JobRunr's id of its delivery.
-    public record Claimable(UUID id, long fence, UUID delivery) {}
-
-    /// What may be claimed, in its order.
+    /// What was claimed, in its order.
     ///
     /// @param more whether others may be waiting behind these
-    public record NextJobs(List<Claimable> jobs, boolean more) {}
+    public record NextJobs(List<Claimed> jobs, boolean more) {}
 
-    /// Locks the delivered jobs that go next until the transaction's end, but those that others
-    /// have locked.
+    /// Claims the delivered jobs that go next, but those that others are just claiming: as
+    /// [JobStore#claim(Collection, UUID)] does.
     ///
     /// @param most 1 or more
-    public NextJobs lockNext(int most) {
-        return postgres ? lockAtOnce(most) : lockOffered(most);
+    public NextJobs claimNext(int most, UUID worker) {
+        NextJobs next = postgres ? claimAtOnce(most, worker) : claimOffered(most, worker);
+        return new NextJobs(next.jobs().stream().sorted(ORDER).toList(), next.more());
     }
 
-    private NextJobs lockAtOnce(int most) {
-        List<Claimable> locked =
-                jdbc.sql(
-                                """
-                                select id, fence, delivery_id from job where state = 'queued' and delivered
-                                order by queue_order, id limit :limit
-                                for update skip locked
-                                """)
+    private NextJobs claimAtOnce(int most, UUID worker) {
+        List<Claimed> claimed =
+                jdbc.sql(CLAIM_NEXT)
                         .param("limit", most)
-                        .query(WaitingJobs::claimable)
+                        .param("worker", worker)
+                        .query(JobStore::claimed)
                         .list();
-        return new NextJobs(locked, locked.size() == most);
+        return new NextJobs(claimed, claimed.size() == most);
     }
 
-    /// The first query locks nothing and offers more candidates than are wanted; the second takes
+    /// The first query locks nothing and offers more candidates than are wanted; the second locks
     /// of them, from the first on, what is still to be had. In one statement H2 either loses the
     /// order or locks every candidate.
-    private NextJobs lockOffered(int most) {
+    private NextJobs claimOffered(int most, UUID worker) {
         List<UUID> candidates =
                 jdbc.sql(
                                 """
@@ -111,7 +122,7 @@ public final class WaitingJobs {
                         .param("limit", most * CANDIDATES)
                         .query((row, _) -> row.getObject("id", UUID.class))
                         .list();
-        List<Claimable> locked = new ArrayList<>();
+        List<UUID> locked = new ArrayList<>();
         int from = 0;
         while (locked.size() < most && from < candidates.size()) {
             int to = Math.min(from + most - locked.size(), candidates.size());
@@ -119,28 +130,18 @@ public final class WaitingJobs {
             from = to;
         }
         return new NextJobs(
-                locked, from < candidates.size() || candidates.size() == most * CANDIDATES);
+                locked.isEmpty() ? List.of() : jobs.claim(locked, worker),
+                from < candidates.size() || candidates.size() == most * CANDIDATES);
     }
 
-    private List<Claimable> lock(List<UUID> ids) {
-        Map<UUID, Claimable> locked = new HashMap<>();
-        jdbc.sql(
+    private List<UUID> lock(List<UUID> ids) {
+        return jdbc.sql(
                         """
-                        select id, fence, delivery_id from job
-                        where id in (:ids) and state = 'queued' and delivered
+                        select id from job where id in (:ids) and state = 'queued' and delivered
                         for update skip locked
                         """)
                 .param("ids", ids)
-                .query(WaitingJobs::claimable)
-                .list()
-                .forEach(job -> locked.put(job.id(), job));
-        return ids.stream().map(locked::get).filter(Objects::nonNull).toList();
-    }
-
-    private static Claimable claimable(ResultSet row, int number) throws SQLException {
-        return new Claimable(
-                row.getObject("id", UUID.class),
-                row.getLong("fence"),
-                UUID.fromString(row.getString("delivery_id")));
+                .query((row, _) -> row.getObject("id", UUID.class))
+                .list();
     }
 }

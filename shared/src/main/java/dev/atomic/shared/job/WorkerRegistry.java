@@ -1,6 +1,7 @@
 package dev.atomic.shared.job;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -90,7 +91,20 @@ public final class WorkerRegistry {
                 .update();
     }
 
-    /// Those that beat within this time.
+    /// The ids of those that beat within this time, in their order.
+    public List<UUID> alive(Duration silence) {
+        return jdbc.sql(
+                        """
+                        select id from worker
+                        where beat_at > current_timestamp - cast(:seconds as bigint) * interval '1' second
+                        order by id
+                        """)
+                .param("seconds", silence.toSeconds())
+                .query((row, _) -> row.getObject("id", UUID.class))
+                .list();
+    }
+
+    /// What those that beat within this time say together.
     public Summary summary(Duration silence) {
         return jdbc.sql(
                         """

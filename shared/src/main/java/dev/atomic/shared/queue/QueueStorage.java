@@ -1,16 +1,12 @@
 package dev.atomic.shared.queue;
 
+import dev.atomic.shared.job.JobStore.Due;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import javax.sql.DataSource;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.mappers.JobMapper;
@@ -45,25 +41,23 @@ public class QueueStorage extends DefaultSqlStorageProvider {
         inTransaction(table -> table.save(deliveries));
     }
 
-    /// Hands deliveries that are still on offer to a server, in the caller's transaction.
+    /// Hands deliveries that nobody has touched since they were made to a server, in the caller's
+    /// transaction.
     ///
-    /// @return those that were, by id; others were never made, or taken long ago
-    public Map<UUID, Job> process(Collection<UUID> deliveries, BackgroundJobServer server) {
-        Map<UUID, Job> taken = new LinkedHashMap<>();
-        inTransaction(table -> {
-            for (Job delivery : table.offered(deliveries)) {
-                delivery.startProcessingOn(server);
-                taken.put(delivery.getId(), delivery);
-            }
-            table.save(List.copyOf(taken.values()));
-        });
+    /// @param offered when each was made, by its job
+    /// @throws org.jobrunr.storage.ConcurrentJobModificationException if one was changed or is gone
+    public List<Job> process(Map<Due, Instant> offered, BackgroundJobServer server) {
+        List<Job> taken = new ArrayList<>();
+        offered.forEach((job, since) -> taken.add(Deliveries.delivery(job, since, 1)));
+        taken.forEach(delivery -> delivery.startProcessingOn(server));
+        inTransaction(table -> table.save(taken));
         return taken;
     }
 
     private void inTransaction(Work work) {
         Connection connection = DataSourceUtils.getConnection(dataSource);
         try {
-            work.on(new DeliveryTable(connection));
+            work.on(new JobTable(connection, dialect, tablePrefix, mapper));
         } catch (SQLException e) {
             throw new StorageException(e);
         } finally {
@@ -73,36 +67,6 @@ public class QueueStorage extends DefaultSqlStorageProvider {
 
     @FunctionalInterface
     private interface Work {
-        void on(DeliveryTable table) throws SQLException;
-    }
-
-    private final class DeliveryTable extends JobTable {
-        private final Connection connection;
-
-        DeliveryTable(Connection connection) {
-            super(connection, QueueStorage.this.dialect, QueueStorage.this.tablePrefix, mapper);
-            this.connection = connection;
-        }
-
-        List<Job> offered(Collection<UUID> ids) throws SQLException {
-            List<Job> offered = new ArrayList<>();
-            String sql =
-                    """
-                    select jobAsJson from jobrunr_jobs where state = 'ENQUEUED' and id in (%s)
-                    """
-                            .formatted(String.join(",", Collections.nCopies(ids.size(), "?")));
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                int place = 1;
-                for (UUID id : ids) {
-                    select.setString(place++, id.toString());
-                }
-                try (ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        offered.add(mapper.deserializeJob(rows.getString(1)));
-                    }
-                }
-            }
-            return offered;
-        }
+        void on(JobTable table) throws SQLException;
     }
 }

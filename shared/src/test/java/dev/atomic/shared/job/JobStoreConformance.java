@@ -81,7 +81,7 @@ abstract class JobStoreConformance {
     void ofManyWhoClaimAtOnceOneHasIt() throws Exception {
         UUID id = admit();
         List<Integer> had = new ArrayList<>();
-        for (Future<List<Job>> claim :
+        for (Future<List<JobStore.Claimed>> claim :
                 atOnce(8, () -> jobs.claim(List.of(id), UUID.randomUUID()))) {
             had.add(claim.get().size());
         }

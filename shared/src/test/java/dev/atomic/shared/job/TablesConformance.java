@@ -78,12 +78,12 @@ abstract class TablesConformance {
     void whatWaitsIsCountedToItsLimit() {
         jdbc.sql("delete from job").update();
         List<UUID> made = IntStream.range(0, 5).mapToObj(_ -> TestJobs.admit(jobs)).toList();
-        assertThat(new WaitingJobs(jdbc, database.isPostgres()).count(100)).isEqualTo(5);
-        assertThat(new WaitingJobs(jdbc, database.isPostgres()).count(3)).isEqualTo(3);
+        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(100)).isEqualTo(5);
+        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(3)).isEqualTo(3);
         jobs.claim(List.of(made.getFirst()), UUID.randomUUID());
-        assertThat(new WaitingJobs(jdbc, database.isPostgres()).count(100)).isEqualTo(4);
+        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(100)).isEqualTo(4);
         jobs.putBack(made.getFirst(), 1, 2, 3, Duration.ZERO, false, false);
-        assertThat(new WaitingJobs(jdbc, database.isPostgres()).count(100))
+        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(100))
                 .as("one that goes back doesn't count")
                 .isEqualTo(4);
     }

@@ -7,15 +7,16 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
-import dev.atomic.shared.job.WaitingJobs.Claimable;
 import dev.atomic.shared.job.WaitingJobs.NextJobs;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.shared.queue.Signals;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +39,6 @@ public final class Claims {
     /// What was claimed is begun within microseconds, unless JobRunr's server was just stopping.
     private static final Duration UNBEGUN = Duration.ofSeconds(2);
 
-    private final JobStore jobs;
     private final WaitingJobs waiting;
     private final StrandedJobs stranded;
     private final QueueStorage queue;
@@ -52,7 +52,6 @@ public final class Claims {
     private volatile boolean draining;
 
     public Claims(
-            JobStore jobs,
             WaitingJobs waiting,
             StrandedJobs stranded,
             QueueStorage queue,
@@ -62,7 +61,6 @@ public final class Claims {
             Clock clock,
             UUID worker,
             String workerName) {
-        this.jobs = jobs;
         this.waiting = waiting;
         this.stranded = stranded;
         this.queue = queue;
@@ -80,9 +78,15 @@ public final class Claims {
     /// @param more whether more may be waiting
     public record Taken(List<org.jobrunr.jobs.Job> deliveries, boolean more) {}
 
-    private record Claimed(Taken taken, List<Job> jobs) {
-        static Claimed nothing(boolean more) {
-            return new Claimed(new Taken(List.of(), more), List.of());
+    private record Pass(Taken taken, List<Job> jobs) {}
+
+    /// Some of what was claimed has no delivery, so all goes back.
+    private static final class NoDelivery extends RuntimeException {
+        private final transient List<Due> jobs;
+
+        NoDelivery(List<Due> jobs) {
+            super(jobs.size() + " jobs have no delivery");
+            this.jobs = jobs;
         }
     }
 
@@ -95,47 +99,51 @@ public final class Claims {
         if (draining) {
             return new Taken(List.of(), false);
         }
-        Claimed claimed = Objects.requireNonNull(transactions.execute(_ -> claim(most, server)));
-        for (Job job : claimed.jobs()) {
+        Pass pass;
+        try {
+            pass = Objects.requireNonNull(transactions.execute(_ -> claim(most, server)));
+        } catch (NoDelivery e) {
+            LOG.warn("{}; delivering them again: {}", e.getMessage(), e.jobs);
+            transactions.executeWithoutResult(_ -> e.jobs.forEach(stranded::redeliver));
+            return new Taken(List.of(), true);
+        }
+        for (Job job : pass.jobs()) {
             Claim claim = new Claim(job);
             held.put(job.id(), claim);
             if (draining) {
                 claim.drain();
             }
         }
-        if (!claimed.jobs().isEmpty()) {
+        if (!pass.jobs().isEmpty()) {
             signals.raise(
                     Signals.Channel.EVENTS,
-                    claimed.jobs().stream().map(Job::id).collect(Collectors.toSet()));
+                    pass.jobs().stream().map(Job::id).collect(Collectors.toSet()));
         }
-        return claimed.taken();
+        return pass.taken();
     }
 
-    private Claimed claim(int most, BackgroundJobServer server) {
-        NextJobs next = waiting.lockNext(most);
-        if (next.jobs().isEmpty()) {
-            return Claimed.nothing(next.more());
-        }
-        Map<UUID, org.jobrunr.jobs.Job> deliveries =
-                queue.process(next.jobs().stream().map(Claimable::delivery).toList(), server);
-        List<UUID> ids = new ArrayList<>();
-        List<org.jobrunr.jobs.Job> taken = new ArrayList<>();
-        for (Claimable job : next.jobs()) {
-            org.jobrunr.jobs.Job delivery = deliveries.get(job.delivery());
-            if (delivery != null) {
-                ids.add(job.id());
-                taken.add(delivery);
+    private Pass claim(int most, BackgroundJobServer server) {
+        NextJobs next = waiting.claimNext(most, worker);
+        List<Job> claimed = next.jobs().stream().map(JobStore.Claimed::job).toList();
+        Map<Due, Instant> offered = new LinkedHashMap<>();
+        List<Due> missing = new ArrayList<>();
+        for (JobStore.Claimed each : next.jobs()) {
+            Due due = new Due(each.job().id(), each.job().fence() - 1);
+            if (each.offeredSince() == null) {
+                missing.add(due);
             } else {
-                LOG.warn("job {} has no delivery; delivering it again", job.id());
-                stranded.redeliver(new Due(job.id(), job.fence()));
+                offered.put(due, each.offeredSince());
             }
         }
-        if (ids.isEmpty()) {
-            return Claimed.nothing(next.more());
+        if (!missing.isEmpty()) {
+            throw new NoDelivery(missing);
         }
-        List<Job> claimed = jobs.claim(ids, worker);
+        if (claimed.isEmpty()) {
+            return new Pass(new Taken(List.of(), next.more()), claimed);
+        }
+        List<org.jobrunr.jobs.Job> taken = queue.process(offered, server);
         events.append(claimed.stream().map(this::started).toList());
-        return new Claimed(new Taken(taken, next.more()), claimed);
+        return new Pass(new Taken(taken, next.more()), claimed);
     }
 
     private EventLog.Entry started(Job job) {

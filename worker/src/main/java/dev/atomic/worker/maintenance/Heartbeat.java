@@ -38,6 +38,7 @@ public final class Heartbeat {
     private final WorkerRegistry.Beat identity;
     private volatile boolean agentUp;
     private volatile boolean failing;
+    private volatile List<UUID> alive = List.of();
     private final ReentrantLock beating = new ReentrantLock();
     private boolean stopped;
 
@@ -69,6 +70,11 @@ public final class Heartbeat {
     /// Whether the last beat reached the database.
     public boolean isDatabaseUp() {
         return !failing;
+    }
+
+    /// Who was alive at the last beat, in the order of their ids; empty before the first.
+    public List<UUID> alive() {
+        return alive;
     }
 
     /// Beats no more, once a beat under way has ended: one behind the signing off would sign on
@@ -113,6 +119,7 @@ public final class Heartbeat {
                 LOG.warn("{} ms between two heartbeats: silence is counted anew", since.toMillis());
                 recovery.missedBeat();
             }
+            alive = workers.alive(Recovery.SILENCE);
             List<JobStore.Running> running = jobs.runningOn(id);
             claims.stop(
                     running.stream()

@@ -1,6 +1,7 @@
 package dev.atomic.worker.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.LoggedEvent;
@@ -15,6 +16,7 @@ import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -189,6 +191,41 @@ abstract class RecoveryConformance {
         assertThat(claim.job().losses()).isZero();
         assertThat(deliveries()).isEqualTo(2);
         assertThat(db.types(id)).containsExactly("queued", "started");
+    }
+
+    @Test
+    void aLostDeliveryKeepsNoOtherJobWaiting() {
+        UUID lostOne = db.admit();
+        UUID other = db.admit();
+        db.enqueue(List.of(lostOne, other));
+        db.jdbc.sql("delete from jobrunr_jobs where id = ?").param(lostOne.toString()).update();
+        Claims claims = db.claims(lost);
+        Claims.Taken first = claims.takeNext(2, db.server(claims));
+        assertThat(first.deliveries()).isEmpty();
+        assertThat(first.more()).as("asks for another pass").isTrue();
+        assertThat(db.claimNext(claims).job().id()).isEqualTo(other);
+        recovery.run(List.of());
+        assertThat(db.claimNext(claims).job().id()).isEqualTo(lostOne);
+    }
+
+    /// The worker doesn't read it, but makes it anew from the job's row.
+    @Test
+    void aClaimedDeliveryIsTheOneThatWasStored() {
+        UUID id = db.admit();
+        db.enqueue(List.of(id));
+        var offered = db.queue.getJobById(id);
+        Claims claims = db.claims(lost);
+        claims.takeNext(1, db.server(claims));
+        var taken = db.queue.getJobById(id);
+        assertThat(taken.getVersion()).isEqualTo(offered.getVersion() + 1);
+        assertThat(taken.getState()).isEqualTo(StateName.PROCESSING);
+        assertThat(taken.getJobStates()).hasSize(2);
+        assertThat(taken.getCreatedAt())
+                .isCloseTo(offered.getCreatedAt(), within(1, ChronoUnit.MICROS));
+        assertThat(taken)
+                .usingRecursiveComparison()
+                .ignoringFields("version", "jobHistory", "locker", "stateIndexBeforeStateChange")
+                .isEqualTo(offered);
     }
 
     @Test

@@ -188,7 +188,7 @@ abstract class QueueConformance {
                             "w",
                             SLOTS,
                             Duration.ofSeconds(5));
-            nudger = new Nudger(server, db.signals);
+            nudger = new Nudger(server, db.signals, _ -> true);
             keeper = new JobServerKeeper(server, nudger, databaseIsUp);
             keeper.start(timer);
             await().atMost(Duration.ofSeconds(20)).until(keeper::isClaiming);
