@@ -31,9 +31,19 @@ final class ErrorPage implements ErrorController {
                 LOG.warn("answered 503, the database is away: {}", failure.getMessage());
                 return DatabaseAway.problem();
             }
+            if (failure instanceof IOException) {
+                // Only reading the request does this: an answer that can't be written is past
+                // changing.
+                LOG.info("refused with 400, the body couldn't be read: {}", failure.toString());
+                return new ProblemException(
+                        400,
+                        "invalid_request",
+                        "The body ended early, took too long or isn't in its Transfer-Encoding.");
+            }
             LOG.error("answered 500, a bug", failure);
             return Problem.internal();
         }
+        LOG.info("refused with {} outside of controllers", status);
         // Without a status somebody asked for this very path.
         return Problem.ofStatus(status instanceof Integer code && code >= 400 ? code : 404);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,8 +95,9 @@ public final class Problems {
 
     @ExceptionHandler
     @Nullable ResponseEntity<Problem> anythingElse(Exception failure) {
-        if (isClientGone(failure)) {
-            LOG.debug("the client went away: {}", failure.getMessage());
+        if (failure instanceof BadRequestException) {
+            // The client went away, or its body can't be read, which ErrorPage tells it.
+            LOG.debug("the connection is of no more use: {}", failure.getMessage());
             return null;
         }
         if (DatabaseAway.isCauseOf(failure)) {
@@ -118,11 +120,6 @@ public final class Problems {
             headers.set(HttpHeaders.RETRY_AFTER, retryAfter.toString());
         }
         return new ResponseEntity<>(Problem.of(refusal), headers, refusal.status());
-    }
-
-    private static boolean isClientGone(Exception failure) {
-        return failure instanceof IOException
-                && failure.getClass().getSimpleName().equals("ClientAbortException");
     }
 
     private static String names(Set<HttpMethod> methods) {

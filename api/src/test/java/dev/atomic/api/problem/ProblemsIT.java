@@ -155,6 +155,23 @@ class ProblemsIT {
         assertThat(answer).doesNotContain("Tomcat", "<html", "at org.");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 100\r\n\r\n{",
+                "Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+                "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n"
+            })
+    void aBodyThatEndsEarlyIsTheClientsError(String rest) throws Exception {
+        String answer =
+                raw(
+                        "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\n"
+                                + "Content-Type: application/json\r\n"
+                                + rest);
+        assertThat(answer).startsWith("HTTP/1.1 400 ");
+        assertThat(answer).contains("application/problem+json", "\"code\":\"invalid_request\"");
+    }
+
     @Test
     void anEncodedSlashIsPartOfAPath() throws Exception {
         Answer job =
