@@ -14,6 +14,7 @@ from ..errors import FAILED, INTERRUPTED, SUCCEEDED, UsageError
 from ..settings import Settings
 from ..text import Terminal
 from . import report
+from .backlog import backlog
 from .chaos import chaos
 from .failover import failover
 from .pickup import pickup
@@ -22,7 +23,7 @@ from .report import Result
 from .sandbox import sandbox
 from .statements import sql
 from .submit import submit
-from .throughput import backlog, throughput
+from .throughput import throughput
 
 BENCHMARKS: dict[str, Callable[[Bench], Awaitable[Result]]] = {
     "submit": submit, "pickup": pickup, "throughput": throughput, "backlog": backlog,

@@ -1,7 +1,6 @@
-"""`throughput` and `backlog`: no-op jobs through the whole path, from the request to the log."""
+"""`throughput`: no-op jobs through the whole path, from the request to the log."""
 
 import asyncio
-import time
 from collections import Counter
 
 from . import jobs
@@ -74,49 +73,3 @@ def _most_at_once(logs: list[list[jobs.Event]]) -> int:
         running[worker] += change
         most = max(most, running[worker])
     return most
-
-
-async def backlog(bench: Bench) -> Result:
-    """The drain rate of 2 workers with many jobs waiting and with few, in one run."""
-    result = bench.result("backlog")
-    size = bench.backlog
-    with standing(bench.settings, bench.terminal, bench.database, _SETTINGS) as stand:
-        await stand.up("api")
-        load = await submit_all(stand.api.port, CLIENTS, size, bench.limit)
-        bench.terminal.line(f"{len(load.ids)} jobs are waiting; draining them")
-        result.violations += load.errors[:5]
-        for name in ("worker-1", "worker-2"):
-            stand.start(name)
-        await asyncio.gather(stand.ready("worker-1"), stand.ready("worker-2"))
-        curve = await _curve(stand, len(load.ids), bench.limit)
-    # The first seconds are the JVMs' compiling; the rates compared are both of warm ones.
-    warm = [point for point in curve if point[0] > curve[0][0] + 15]
-    many = _rate(warm[:11])
-    few = [point for point in warm if point[1] <= max(3000, size // 50)]
-    result.runs.append({"jobs waiting at first": len(load.ids), "submitted a second": load.rate,
-                        "drained a second, many waiting": many})
-    if len(few) > 2 and few[-1][1] < 1500:
-        result.runs[0]["drained a second, few waiting"] = _rate(few)
-    result.notes += [f"{point[1]:>7,} waiting: {_rate(list(pair)):,.0f} a second"
-                     for pair in zip(warm[::10], warm[10::10]) for point in pair[:1]]
-    return result
-
-
-async def _curve(stand: Stand, size: int, limit: float) -> list[tuple[float, int]]:
-    """How many jobs are unfinished, second by second."""
-    curve: list[tuple[float, int]] = []
-    until = time.monotonic() + limit
-    while time.monotonic() < until:
-        metrics = await stand.api.json("/api/metrics")
-        left = size - int(metrics["successful_requests"])
-        curve.append((time.monotonic(), left))
-        if left <= 0:
-            break
-        await asyncio.sleep(1)
-    return curve
-
-
-def _rate(points: list[tuple[float, int]]) -> float:
-    if len(points) < 2:
-        return 0.0
-    return (points[0][1] - points[-1][1]) / (points[-1][0] - points[0][0])

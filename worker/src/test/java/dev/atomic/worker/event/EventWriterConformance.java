@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,13 +91,16 @@ abstract class EventWriterConformance {
             throws Exception {
         Claim claim = db.claimed(worker);
         Claim interrupted = db.claimed(worker);
-        FutureTask<Job> read = read(claim);
-        FutureTask<Job> broken = read(interrupted);
+        AtomicInteger tries = new AtomicInteger();
+        AtomicInteger brokenTries = new AtomicInteger();
+        FutureTask<Job> read = read(claim, tries);
+        FutureTask<Job> broken = read(interrupted, brokenTries);
         db.database.goAway();
         Thread reading = Thread.ofPlatform().start(read);
         Thread breaking = Thread.ofPlatform().start(broken);
         try {
-            Thread.sleep(1_500);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> tries.get() > 1 && brokenTries.get() > 1);
             assertThat(read.isDone()).as("it waits").isFalse();
             breaking.interrupt();
             assertThatThrownBy(() -> broken.get(20, TimeUnit.SECONDS))
@@ -110,9 +114,13 @@ abstract class EventWriterConformance {
         reading.join();
     }
 
-    private FutureTask<Job> read(Claim claim) {
-        return new FutureTask<>(
-                () -> DatabaseOutage.outlast(claim, () -> db.job(claim.job().id())));
+    private FutureTask<Job> read(Claim claim, AtomicInteger tries) {
+        return new FutureTask<>(() -> DatabaseOutage.outlast(
+                claim,
+                () -> {
+                    tries.incrementAndGet();
+                    return db.job(claim.job().id());
+                }));
     }
 
     @Test
