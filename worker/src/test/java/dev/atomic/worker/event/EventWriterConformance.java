@@ -115,12 +115,13 @@ abstract class EventWriterConformance {
     }
 
     private FutureTask<Job> read(Claim claim, AtomicInteger tries) {
-        return new FutureTask<>(() -> DatabaseOutage.outlast(
-                claim,
-                () -> {
-                    tries.incrementAndGet();
-                    return db.job(claim.job().id());
-                }));
+        return new FutureTask<>(() ->
+                DatabaseOutage.outlast(
+                        claim,
+                        () -> {
+                            tries.incrementAndGet();
+                            return db.job(claim.job().id());
+                        }));
     }
 
     @Test
