@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 /// `WRITE_DELAY` 0, because any other value loses acknowledged commits when the process is killed
 /// (0 of 82,000 lost with 0); the schema is made before the port opens, by an administrator whose
 /// password nobody keeps; api and worker connect as a user who can't create aliases, which would be
-/// code execution; what is stored is one moment of all tables and indexes ([StoreGate]), which it
-/// isn't by itself. H2 never calls fsync: a killed process loses nothing, a power cut may.
+/// code execution; what is stored is one moment of all tables and indexes, and what is read is
+/// stored ([StoreGate]), neither of which is so by itself. H2 never calls fsync: a killed process
+/// loses nothing, a power cut may.
 public final class H2Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(H2Server.class);
     private static final String ADMIN = "ADMIN";

@@ -1,8 +1,12 @@
 package dev.atomic.db;
 
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/// Lets H2 see all of its maps at one moment when it stores them.
+/// Lets H2 see all of its maps at one moment when it stores them, and lets nobody read what isn't
+/// stored yet.
 ///
 /// A table, each of its indexes and each open transaction's undo log is a map of its own. When a
 /// session commits, H2 goes over the maps and takes what each holds just then, while other sessions
@@ -12,10 +16,15 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /// (`MVStore.collectChangedMapRoots`, H2 2.4.240). So changes of maps go together through this
 /// gate, and the look at all of them alone.
 ///
+/// A commit is seen by other sessions before it is stored (`Transaction.commit`). If the process is
+/// killed between the two, somebody has been told, perhaps has passed on, what never was. So a
+/// query's answer is kept back until the commits it may have seen are stored.
+///
 /// Called by H2's own classes where [StoreGateWeaver] put it. Thread-safe; a change may be within
 /// another.
 public final class StoreGate {
     private static final ReentrantReadWriteLock GATE = new ReentrantReadWriteLock();
+    private static final Map<Thread, CompletableFuture<Void>> COMMITS = new ConcurrentHashMap<>();
 
     private StoreGate() {}
 
@@ -57,5 +66,26 @@ public final class StoreGate {
         if (changes == 1) {
             GATE.readLock().lock();
         }
+    }
+
+    /// A transaction is about to become visible.
+    public static void beginCommit() {
+        // Were one commit within another, a second entry would leave those who wait for the first
+        // waiting for ever.
+        COMMITS.putIfAbsent(Thread.currentThread(), new CompletableFuture<>());
+    }
+
+    /// It is stored.
+    public static void endCommit() {
+        CompletableFuture<Void> commit = COMMITS.remove(Thread.currentThread());
+        if (commit != null) {
+            commit.complete(null);
+        }
+    }
+
+    /// A query has its answer. Those that commit wait for none that read: it holds no lock of a
+    /// map, and what its session has locked was needed before a commit began.
+    public static void endRead() {
+        COMMITS.values().forEach(CompletableFuture::join);
     }
 }

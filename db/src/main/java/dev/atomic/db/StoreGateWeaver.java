@@ -2,6 +2,7 @@ package dev.atomic.db;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.classfile.AccessFlags;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassElement;
 import java.lang.classfile.ClassFile;
@@ -18,22 +19,25 @@ import java.lang.invoke.MethodHandles;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// Puts [StoreGate] around the methods of H2 that change a map and around the one that looks at all
-/// of them, before H2's classes are loaded: H2 has no place to hook into, and a fork would have to
-/// be kept.
+/// Puts [StoreGate] around the methods of H2 that change a map, look at all of them, commit and
+/// query, before H2's classes are loaded: H2 has no place to hook into, and a fork would have to be
+/// kept.
 ///
 /// Each such method gets another name, and a new one of its old name calls it between the gate's
 /// two calls.
 final class StoreGateWeaver {
-    private static final String PACKAGE = "org.h2.mvstore.";
+    private static final String PACKAGE = "org.h2.";
     private static final ClassDesc GATE = ClassDesc.of(StoreGate.class.getName());
     private static final String RENAMED = "$ungated";
 
     private enum Gate {
         CHANGE,
         LOOK,
-        ASIDE
+        ASIDE,
+        COMMIT,
+        READ
     }
 
     private static final Map<String, Gate> OF_MAP =
@@ -44,6 +48,11 @@ final class StoreGateWeaver {
                     "clearIt", Gate.CHANGE);
     private static final Map<String, Gate> OF_STORE =
             Map.of("collectChangedMapRoots", Gate.LOOK, "beforeWrite", Gate.ASIDE);
+    // Makes a transaction's changes visible, marks it as committed, applies it.
+    private static final Map<String, Gate> OF_TRANSACTIONS = Map.of("commit", Gate.CHANGE);
+    // Does that, then stores.
+    private static final Map<String, Gate> OF_TRANSACTION = Map.of("commit", Gate.COMMIT);
+    private static final Map<String, Gate> OF_COMMAND = Map.of("executeQuery", Gate.READ);
 
     private static boolean woven;
 
@@ -57,17 +66,20 @@ final class StoreGateWeaver {
         if (woven) {
             return;
         }
-        define("MVMap", OF_MAP);
-        define("MVStore", OF_STORE);
+        define("mvstore.MVMap", OF_MAP, "mvstore.WriteBuffer");
+        define("mvstore.MVStore", OF_STORE, "mvstore.WriteBuffer");
+        define("mvstore.tx.TransactionStore", OF_TRANSACTIONS, "mvstore.tx.VersionedBitSet");
+        define("mvstore.tx.Transaction", OF_TRANSACTION, "mvstore.tx.VersionedBitSet");
+        define("command.Command", OF_COMMAND, "command.CommandInterface");
         woven = true;
     }
 
-    private static void define(String name, Map<String, Gate> gates) {
+    /// @param neighbourName a class of the same package that doesn't need those to be defined
+    private static void define(String name, Map<String, Gate> gates, String neighbourName) {
         try {
-            // A class of the same package that doesn't need those that are to be defined.
             Class<?> neighbour =
                     Class.forName(
-                            PACKAGE + "WriteBuffer", false, StoreGateWeaver.class.getClassLoader());
+                            PACKAGE + neighbourName, false, StoreGateWeaver.class.getClassLoader());
             byte[] woven = woven(neighbour, name, gates);
             MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup()).defineClass(woven);
         } catch (ReflectiveOperationException | IOException | LinkageError e) {
@@ -78,7 +90,9 @@ final class StoreGateWeaver {
     private static byte[] woven(Class<?> neighbour, String name, Map<String, Gate> gates)
             throws IOException {
         ClassModel original;
-        try (InputStream bytes = neighbour.getResourceAsStream(name + ".class")) {
+        try (InputStream bytes =
+                neighbour.getResourceAsStream(
+                        name.substring(name.lastIndexOf('.') + 1) + ".class")) {
             if (bytes == null) {
                 throw new IOException("it isn't there");
             }
@@ -108,8 +122,7 @@ final class StoreGateWeaver {
         return result;
     }
 
-    private static @org.jspecify.annotations.Nullable Gate gateOf(
-            ClassElement element, Map<String, Gate> gates) {
+    private static @Nullable Gate gateOf(ClassElement element, Map<String, Gate> gates) {
         return element instanceof MethodModel method
                         && (method.flags().flagsMask() & ClassFile.ACC_BRIDGE) == 0
                 ? gates.get(method.methodName().stringValue())
@@ -126,7 +139,7 @@ final class StoreGateWeaver {
                 ClassFile.ACC_PRIVATE,
                 renamed ->
                         method.forEach(element -> {
-                            if (!(element instanceof java.lang.classfile.AccessFlags)
+                            if (!(element instanceof AccessFlags)
                                     && !(element instanceof RuntimeVisibleAnnotationsAttribute)) {
                                 renamed.with(element);
                             }
@@ -183,6 +196,8 @@ final class StoreGateWeaver {
                 code.return_();
                 code.labelBinding(allowed);
             }
+            case COMMIT -> code.invokestatic(GATE, "beginCommit", ConstantDescs.MTD_void);
+            case READ -> {}
         }
     }
 
@@ -197,6 +212,8 @@ final class StoreGateWeaver {
                         "goOn",
                         MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int));
             }
+            case COMMIT -> code.invokestatic(GATE, "endCommit", ConstantDescs.MTD_void);
+            case READ -> code.invokestatic(GATE, "endRead", ConstantDescs.MTD_void);
         }
     }
 }

@@ -23,10 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What was acknowledged is there after a `kill -9` in the middle of writing.
+/// What was acknowledged, or read, is there after a `kill -9` in the middle of writing.
 class H2KilledIT {
     private static final int ROUNDS = 4;
     private static final int WRITERS = 4;
+    private static final int READERS = 4;
     private static final int ACKNOWLEDGED_A_ROUND = 600;
     private static final int TEAR_ROUNDS = Integer.getInteger("tear.rounds", 8);
     private static final int TEAR_WRITERS = 24;
@@ -35,19 +36,26 @@ class H2KilledIT {
     @TempDir private Path home;
 
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    private final Set<String> read = ConcurrentHashMap.newKeySet();
     private final AtomicInteger next = new AtomicInteger();
 
     @Test
     @Timeout(90)
-    void aKilledServerLosesNoAcknowledgedRow() throws Exception {
+    void aKilledServerLosesNoRowThatWasAcknowledgedOrRead() throws Exception {
         int port = TestDatabase.freePort();
         for (int round = 1; round <= ROUNDS; round++) {
             try (H2Process server = H2Process.launch(home, port).awaitReady()) {
-                assertThat(stored(server)).as("round %s", round).containsAll(acknowledged);
+                assertThat(stored(server))
+                        .as("round %s", round)
+                        .containsAll(acknowledged)
+                        .containsAll(read);
                 int goal = acknowledged.size() + ACKNOWLEDGED_A_ROUND;
-                try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
+                try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS + READERS)) {
                     for (int i = 0; i < WRITERS; i++) {
                         var _ = writers.submit(() -> writeUntilItDies(server));
+                    }
+                    for (int i = 0; i < READERS; i++) {
+                        var _ = writers.submit(() -> readUntilItDies(server));
                     }
                     await().atMost(Duration.ofSeconds(20))
                             .pollInterval(Duration.ofMillis(2))
@@ -59,7 +67,8 @@ class H2KilledIT {
             }
         }
         try (H2Process server = H2Process.launch(home, port).awaitReady()) {
-            assertThat(stored(server)).containsAll(acknowledged);
+            assertThat(stored(server)).containsAll(acknowledged).containsAll(read);
+            assertThat(read).hasSizeGreaterThan(ROUNDS * ACKNOWLEDGED_A_ROUND / 2);
             assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(ROUNDS * ACKNOWLEDGED_A_ROUND);
         }
     }
@@ -107,7 +116,7 @@ class H2KilledIT {
         try (Connection connection = server.connect()) {
             connection.setAutoCommit(false);
             while (true) {
-                String name = "row-" + next.incrementAndGet();
+                String name = rowName(next.incrementAndGet());
                 for (String insert : INSERTS) {
                     try (PreparedStatement sql = connection.prepareStatement(insert)) {
                         sql.setString(1, name);
@@ -174,7 +183,7 @@ class H2KilledIT {
                         connection.prepareStatement(
                                 "insert into deleted_total (name, total) values (?, 1)")) {
             while (true) {
-                String name = "row-" + next.incrementAndGet();
+                String name = rowName(next.incrementAndGet());
                 insert.setString(1, name);
                 insert.executeUpdate();
                 acknowledged.add(name);
@@ -182,6 +191,29 @@ class H2KilledIT {
         } catch (SQLException killed) {
             // as it was meant
         }
+    }
+
+    /// The last few, as whoever follows a log does.
+    private void readUntilItDies(H2Process server) {
+        try (Connection connection = server.connect();
+                PreparedStatement select =
+                        connection.prepareStatement(
+                                "select name from deleted_total where name > ?")) {
+            while (true) {
+                select.setString(1, rowName(next.get() - 2 * WRITERS));
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        read.add(rows.getString(1));
+                    }
+                }
+            }
+        } catch (SQLException killed) {
+            // as it was meant
+        }
+    }
+
+    private static String rowName(int number) {
+        return "row-%08d".formatted(number);
     }
 
     private static Set<String> stored(H2Process server) throws SQLException {

@@ -1,14 +1,22 @@
 package dev.atomic.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.h2.mvstore.MVMap;
@@ -17,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Against H2's own store, below its SQL.
+/// Against H2 in this process.
 @Timeout(60)
 class StoreGateTest {
     private static final int MAPS = 40;
@@ -72,6 +80,51 @@ class StoreGateTest {
             assertThat(failure.get()).isNull();
             assertThat(seen).isGreaterThan(20);
         }
+    }
+
+    /// While a thread is within a change, nobody can store; what is committed meanwhile is visible
+    /// and not on disk.
+    @Test
+    void nobodyReadsWhatIsNotStored() throws Exception {
+        StoreGateWeaver.weave();
+        String url = "jdbc:h2:file:" + folder.resolve("read");
+        try (Connection writer = DriverManager.getConnection(url);
+                Connection reader = DriverManager.getConnection(url);
+                Statement insert = writer.createStatement();
+                Statement select = reader.createStatement()) {
+            insert.execute("set write_delay 0");
+            insert.execute("create table t (n int)");
+            FutureTask<Integer> inserted =
+                    new FutureTask<>(() -> insert.executeUpdate("insert into t values (1)"));
+            FutureTask<Integer> seen =
+                    new FutureTask<>(() -> {
+                        try (ResultSet row = select.executeQuery("select count(*) from t")) {
+                            row.next();
+                            return row.getInt(1);
+                        }
+                    });
+            StoreGate.beginChange();
+            try {
+                Thread storing = Thread.ofPlatform().start(inserted);
+                await().until(() -> isIn(storing, "beginLook"));
+                Thread reading = Thread.ofPlatform().start(seen);
+                await().until(() -> isIn(reading, "endRead"));
+                assertThat(inserted).isNotDone();
+                assertThat(seen).isNotDone();
+            } finally {
+                StoreGate.endChange();
+            }
+            assertThat(inserted.get(10, TimeUnit.SECONDS)).isOne();
+            assertThat(seen.get(10, TimeUnit.SECONDS)).isOne();
+        }
+    }
+
+    private static boolean isIn(Thread thread, String method) {
+        return thread.getState() == Thread.State.WAITING
+                && Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame ->
+                                frame.getClassName().equals(StoreGate.class.getName())
+                                        && frame.getMethodName().equals(method));
     }
 
     /// What another process would find now.

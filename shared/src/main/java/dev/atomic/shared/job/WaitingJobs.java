@@ -91,7 +91,7 @@ public final class WaitingJobs {
     public record NextJobs(List<Claimed> jobs, boolean more) {}
 
     /// Claims the delivered jobs that go next, but those that others are just claiming: as
-    /// [JobStore#claim(Collection, UUID)] does.
+    /// [JobStore#claim] does.
     ///
     /// @param most 1 or more
     public NextJobs claimNext(int most, UUID worker) {
