@@ -85,6 +85,14 @@ public final class Nudger implements AutoCloseable {
             } catch (StorageException e) {
                 // The database is away: the poll and the next signal come when it is back.
                 LOG.debug("no pass over the queue: {}", e.getMessage());
+            } catch (RuntimeException e) {
+                // JobRunr's server was stopped in the middle of the pass, and has no threads any
+                // more for what was claimed; that goes back like all that is claimed and not held.
+                if (server.isRunning()) {
+                    LOG.warn("a pass over the queue failed", e);
+                } else {
+                    LOG.info("a pass over the queue ended with the server: {}", e.toString());
+                }
             }
         }
     }

@@ -130,6 +130,40 @@ abstract class QueueConformance {
         }
     }
 
+    /// JobRunr takes its threads away from under a pass that is under way.
+    @Test
+    void aPassThatAStopBreaksIsNotTheLast() throws Exception {
+        try (Server server = new Server(new CountDownLatch(0))) {
+            for (int stop = 0; stop < 10; stop++) {
+                db.submit(40);
+                assertThat(server.done.poll(20, TimeUnit.SECONDS)).isNotNull();
+                server.server.stop();
+                await().atMost(Duration.ofSeconds(20)).until(server.keeper::isClaiming);
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> queued() == 0);
+            long began = System.nanoTime();
+            for (int i = 0; i < 10; i++) {
+                UUID id = db.submit(1).getFirst();
+                await().atMost(Duration.ofSeconds(20))
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> server.done.contains(id));
+            }
+            // Polled, they would take 25 s.
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began))
+                    .isLessThan(POLL_SECONDS);
+        } finally {
+            // What was claimed and not begun goes back by a worker's recovery, which isn't here.
+            db.jdbc.sql("delete from jobrunr_jobs").update();
+        }
+    }
+
+    private int queued() {
+        return db.jdbc
+                .sql("select count(*) from job where state = 'queued'")
+                .query(Integer.class)
+                .single();
+    }
+
     @Test
     void jobsAreClaimedAgainWhenTheDatabaseComesBack() throws Exception {
         AtomicBoolean up = new AtomicBoolean(true);
