@@ -29,6 +29,14 @@ public final class WaitingJobs {
                     + JobStore.COLUMNS
                     + JobStore.OFFERED_SINCE;
 
+    /// H2 takes an index's order only when all of its columns are asked for: without the state,
+    /// which is one and the same, it read and sorted all that wait (0.5 s at 100,000, for 2 ms).
+    static final String OFFERED =
+            """
+            select id from job where state = 'queued' and delivered
+            order by state, queue_order, id limit :limit
+            """;
+
     private static final Comparator<Claimed> ORDER =
             Comparator.comparingLong((Claimed claimed) ->
                             claimed.job().priority().queueOrder(claimed.job().id()))
@@ -63,7 +71,8 @@ public final class WaitingJobs {
                         """
                         select count(*) from (
                             select 1 from job
-                            where state = 'queued' and (queue_order < :order or (queue_order = :order and id < :id))
+                            where state = 'queued' and queue_order <= :order
+                              and (queue_order < :order or (queue_order = :order and id < :id))
                             limit :limit
                         ) ahead
                         """)
@@ -78,7 +87,8 @@ public final class WaitingJobs {
     public List<UUID> next(int limit) {
         return jdbc.sql(
                         """
-                        select id from job where state = 'queued' order by queue_order, id limit :limit
+                        select id from job where state = 'queued'
+                        order by state, queue_order, id limit :limit
                         """)
                 .param("limit", limit)
                 .query((row, _) -> row.getObject("id", UUID.class))
@@ -114,11 +124,7 @@ public final class WaitingJobs {
     /// order or locks every candidate.
     private NextJobs claimOffered(int most, UUID worker) {
         List<UUID> candidates =
-                jdbc.sql(
-                                """
-                                select id from job where state = 'queued' and delivered
-                                order by queue_order, id limit :limit
-                                """)
+                jdbc.sql(OFFERED)
                         .param("limit", most * CANDIDATES)
                         .query((row, _) -> row.getObject("id", UUID.class))
                         .list();

@@ -1,8 +1,11 @@
 package dev.atomic.shared.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.atomic.db.TestDatabase;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /// One suite, both databases.
 class JobStoreIT {
@@ -25,6 +28,16 @@ class JobStoreIT {
     class TablesOnH2 extends TablesConformance {
         TablesOnH2() {
             super(TestDatabase::h2);
+        }
+
+        @Test
+        void whoIsOfferedNextIsReadInTheOrderOfAnIndex() {
+            String plan =
+                    jdbc.sql("explain " + WaitingJobs.OFFERED)
+                            .param("limit", 8)
+                            .query(String.class)
+                            .single();
+            assertThat(plan).contains("JOB_BY_STATE").contains("index sorted");
         }
     }
 

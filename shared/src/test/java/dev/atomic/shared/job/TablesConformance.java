@@ -34,7 +34,7 @@ abstract class TablesConformance {
 
     private final Callable<TestDatabase> open;
     private TestDatabase database;
-    private JdbcClient jdbc;
+    JdbcClient jdbc;
     private JobStore jobs;
 
     TablesConformance(Callable<TestDatabase> open) {
