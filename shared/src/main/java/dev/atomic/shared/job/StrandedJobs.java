@@ -11,6 +11,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 ///
 /// Each method takes part in the caller's transaction. Thread-safe.
 public final class StrandedJobs {
+    /// H2 takes the index it thinks best by the columns that are compared with one value: had it
+    /// the state for that, it would read all that wait. Without a lower bound it would read all
+    /// that have no due time.
+    static final String DUE =
+            """
+            select id, fence from job
+            where due_at between timestamp with time zone '2000-01-01 00:00:00+00'
+                  and current_timestamp + interval '0.001' second
+              and not delivered and lower(state) = 'queued'
+            order by due_at limit :limit for update
+            """;
+
     private final JdbcClient jdbc;
 
     public StrandedJobs(JdbcClient jdbc) {
@@ -41,13 +53,7 @@ public final class StrandedJobs {
     /// wait for the next look.
     public List<Due> takeDue(int limit) {
         List<Due> due =
-                jdbc.sql(
-                                """
-                                select id, fence from job
-                                where state = 'queued' and not delivered
-                                  and due_at <= current_timestamp + interval '0.001' second
-                                order by due_at limit :limit for update
-                                """)
+                jdbc.sql(DUE)
                         .param("limit", limit)
                         .query((row, _) ->
                                 new Due(row.getObject("id", UUID.class), row.getLong("fence")))

@@ -32,12 +32,16 @@ class JobStoreIT {
 
         @Test
         void whoIsOfferedNextIsReadInTheOrderOfAnIndex() {
-            String plan =
-                    jdbc.sql("explain " + WaitingJobs.OFFERED)
-                            .param("limit", 8)
-                            .query(String.class)
-                            .single();
-            assertThat(plan).contains("JOB_BY_STATE").contains("index sorted");
+            assertThat(plan(WaitingJobs.OFFERED)).contains("JOB_BY_STATE", "index sorted");
+        }
+
+        @Test
+        void whatIsDueIsReadFromAnIndexOfItsOwn() {
+            assertThat(plan(StrandedJobs.DUE)).contains("JOB_BY_DUE: DUE_AT >=");
+        }
+
+        private String plan(String query) {
+            return jdbc.sql("explain " + query).param("limit", 8).query(String.class).single();
         }
     }
 
