@@ -1,5 +1,6 @@
 package dev.atomic.db;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -86,6 +87,7 @@ public final class StoreGate {
     /// A query has its answer. Those that commit wait for none that read: it holds no lock of a
     /// map, and what its session has locked was needed before a commit began.
     public static void endRead() {
-        COMMITS.values().forEach(CompletableFuture::join);
+        // Those that begin meanwhile are none of its business.
+        List.copyOf(COMMITS.values()).forEach(CompletableFuture::join);
     }
 }
