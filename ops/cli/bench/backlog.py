@@ -2,7 +2,6 @@
 
 import asyncio
 import statistics
-import time
 from collections.abc import Sequence
 
 from . import jobs
@@ -34,7 +33,7 @@ async def backlog(bench: Bench) -> Result:
             for name in _WORKERS:
                 stand.start(name)
             await asyncio.gather(*(stand.ready(name) for name in _WORKERS))
-            await _drained(stand, len(load.ids), bench.limit)
+            await _finished(stand, load.ids, bench.limit)
             curve = await _curve(stand, load.ids)
             warm = [point for point in curve if point[0] > curve[0][0] + _WARM_SECONDS]
             if len(warm) < 2:
@@ -57,13 +56,9 @@ async def backlog(bench: Bench) -> Result:
     return result
 
 
-async def _drained(stand: Stand, size: int, limit: float) -> None:
-    until = time.monotonic() + limit
-    while time.monotonic() < until:
-        metrics = await stand.api.json("/api/metrics")
-        if int(metrics["successful_requests"]) >= size:
-            return
-        await asyncio.sleep(1)
+async def _finished(stand: Stand, ids: Sequence[str], limit: float) -> None:
+    """Waits for the last of them, without `/api/metrics`: that reads the whole table."""
+    await asyncio.gather(*(jobs.finished(stand.api, job, limit) for job in sorted(ids)[-20:]))
 
 
 async def _few(stand: Stand) -> float:
@@ -73,7 +68,7 @@ async def _few(stand: Stand) -> float:
     load = await submit_all(stand.api.port, CLIENTS, _FEW, 30)
     for name in _WORKERS:
         stand.resume(name)
-    await asyncio.gather(*(jobs.finished(stand.api, job, 60) for job in load.ids[-20:]))
+    await _finished(stand, load.ids, 60)
     started = await _started(stand, load.ids)
     return (len(started) - 1) / (max(started) - min(started))
 
