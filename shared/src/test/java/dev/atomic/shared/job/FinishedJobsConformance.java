@@ -104,6 +104,18 @@ abstract class FinishedJobsConformance {
     }
 
     @Test
+    void latenciesOfMillisecondsAndOfMonthsAddUp() {
+        JobTotals.Totals before = totals.read();
+        lasting(finished(JobState.SUCCEEDED), Duration.ofMillis(250));
+        lasting(finished(JobState.FAILED), Duration.ofDays(200).plusMillis(1));
+        lasting(finished(JobState.CANCELLED), Duration.ofHours(5));
+        TestJobs.admit(jobs);
+        assertThat(totals.read().latencyMs() - before.latencyMs())
+                .as("of those that succeeded or failed")
+                .isCloseTo(200 * 86_400_000.0 + 251, org.assertj.core.data.Offset.offset(0.5));
+    }
+
+    @Test
     void whatHasNotEndedIsNotDeleted() {
         UUID waiting = TestJobs.admit(jobs);
         UUID running = TestJobs.admit(jobs);
@@ -337,6 +349,14 @@ abstract class FinishedJobsConformance {
         jdbc.sql(
                         "update job set finished_at = finished_at - cast(? as bigint) * interval '1' day where id = ?")
                 .param(days)
+                .param(id)
+                .update();
+    }
+
+    private void lasting(UUID id, Duration latency) {
+        jdbc.sql(
+                        "update job set finished_at = created_at + cast(? as bigint) * interval '0.001' second where id = ?")
+                .param(latency.toMillis())
                 .param(id)
                 .update();
     }
