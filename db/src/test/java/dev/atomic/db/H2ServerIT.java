@@ -2,6 +2,7 @@ package dev.atomic.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class H2ServerIT {
+    private static final String ONE_MORE =
+            "update deleted_total set total = total + 1 where name = '%s'";
+
     @TempDir private Path home;
 
     @Test
@@ -137,6 +143,48 @@ class H2ServerIT {
                     .hasCauseInstanceOf(SQLException.class);
             assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began)).isLessThan(10);
         }
+    }
+
+    /// Ten seconds is the bound, as on PostgreSQL.
+    @Test
+    void aTransactionLeftOpenGivesItsLocksBackAndOneAtWorkKeepsThem() throws Exception {
+        try (TestDatabase database = TestDatabase.h2();
+                var pool = Executors.newVirtualThreadPerTaskExecutor();
+                Connection left = inTransaction(database, "cancelled");
+                Connection busy = inTransaction(database, "failed");
+                Connection next = database.dataSource().getConnection();
+                Statement sql = next.createStatement()) {
+            Future<Boolean> work =
+                    pool.submit(() ->
+                            busy.createStatement()
+                                    .execute("select atomic_await('nobody', 0, 15000)"));
+            sql.execute("set lock_timeout 500");
+            assertThatThrownBy(() -> sql.executeUpdate(ONE_MORE.formatted("cancelled")))
+                    .as("locked")
+                    .isInstanceOf(SQLException.class);
+            await().atMost(Duration.ofSeconds(20))
+                    .ignoreExceptions()
+                    .until(() -> sql.executeUpdate(ONE_MORE.formatted("cancelled")) == 1);
+            assertThatThrownBy(left::commit).as("its end").isInstanceOf(SQLException.class);
+            assertThat(work.get(20, TimeUnit.SECONDS)).isTrue();
+            busy.commit();
+            try (ResultSet totals =
+                    sql.executeQuery(
+                            "select sum(total) from deleted_total where name in ('cancelled', 'failed')")) {
+                totals.next();
+                assertThat(totals.getLong(1)).as("of next and busy, not of left").isEqualTo(2);
+            }
+        }
+    }
+
+    private static Connection inTransaction(TestDatabase database, String total)
+            throws SQLException {
+        Connection connection = database.dataSource().getConnection();
+        connection.setAutoCommit(false);
+        try (Statement sql = connection.createStatement()) {
+            sql.executeUpdate(ONE_MORE.formatted(total));
+        }
+        return connection;
     }
 
     @Test
