@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /// admitted for four minutes after this process had been paused for five seconds.
 ///
 /// The socket is closed, not the session: then the connection's own thread rolls back, as for a
-/// client that died, and nothing that its client still sends is done. `ABORT_SESSION` would let the
-/// rest of its transaction be executed, without its beginning.
+/// client that died. `ABORT_SESSION` does it in its caller's thread, whatever the other is about to
+/// do.
 ///
 /// H2 shows neither its connections nor their sessions, so they are read from its fields.
 final class IdleTransactions implements AutoCloseable {
