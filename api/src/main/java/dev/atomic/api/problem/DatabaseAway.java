@@ -1,5 +1,6 @@
 package dev.atomic.api.problem;
 
+import dev.atomic.shared.DeadConnections;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -48,7 +49,8 @@ public final class DatabaseAway {
             case SQLTransientException _ -> true;
             case SQLRecoverableException _ -> true;
             case SQLNonTransientConnectionException _ -> true;
-            case SQLException sql -> isConnectionState(sql.getSQLState());
+            case SQLException sql ->
+                    isConnectionState(sql.getSQLState()) || DeadConnections.isCauseOf(sql);
             default -> false;
         };
     }

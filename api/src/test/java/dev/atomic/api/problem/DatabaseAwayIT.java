@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.api.RunningApi;
 import dev.atomic.api.RunningApi.Answer;
 import dev.atomic.db.TestDatabase;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.UncategorizedSQLException;
 
 class DatabaseAwayIT {
     private static final Duration PROMPT = Duration.ofSeconds(3);
@@ -61,6 +63,18 @@ class DatabaseAwayIT {
             assertThat(api.get("/actuator/health/liveness").status()).isEqualTo(200);
             assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(503);
         }
+    }
+
+    /// What H2's driver throws then is seen in the worker's `DatabaseOutageIT`.
+    @Test
+    void anAnswerThatBrokeOffIsTheDatabasesFault() {
+        assertThat(DatabaseAway.isCauseOf(uncategorized(90028))).isTrue();
+        assertThat(DatabaseAway.isCauseOf(uncategorized(42001))).as("a syntax error").isFalse();
+    }
+
+    private static UncategorizedSQLException uncategorized(int code) {
+        return new UncategorizedSQLException(
+                "read", null, new SQLException("message", Integer.toString(code), code));
     }
 
     private record Timed(Answer answer, Duration took) {}

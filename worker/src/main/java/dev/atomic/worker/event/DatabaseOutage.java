@@ -1,5 +1,6 @@
 package dev.atomic.worker.event;
 
+import dev.atomic.shared.DeadConnections;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,8 @@ public final class DatabaseOutage {
     public static boolean mayEnd(RuntimeException e) {
         return switch (e) {
             case NonTransientDataAccessResourceException _ -> true;
-            case NonTransientDataAccessException _ -> false;
+            case NonTransientDataAccessException other ->
+                    DeadConnections.isCauseOf(other.getCause());
             case DataAccessException _, TransactionException _ -> true;
             default -> false;
         };
