@@ -26,19 +26,20 @@ import org.slf4j.LoggerFactory;
 /// (0 of 82,000 lost with 0); the schema is made before the port opens, by an administrator whose
 /// password nobody keeps; api and worker connect as a user who can't create aliases, which would be
 /// code execution; what is stored is one moment of all tables and indexes, and what is read is
-/// stored ([StoreGate]), neither of which is so by itself; a transaction that is left open is ended
-/// ([IdleTransactions]). H2 never calls fsync: a killed process loses nothing, a power cut may.
+/// stored ([StoreGate]), neither of which is so by itself; a transaction that is left open is
+/// ended, and none is cut in two at the end ([Connections]). H2 never calls fsync: a killed process
+/// loses nothing, a power cut may.
 public final class H2Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(H2Server.class);
     private static final String ADMIN = "ADMIN";
 
     private final Server server;
-    private final IdleTransactions idle;
+    private final Connections connections;
     private final Connection keptOpen;
 
-    private H2Server(Server server, IdleTransactions idle, Connection keptOpen) {
+    private H2Server(Server server, Connections connections, Connection keptOpen) {
         this.server = server;
-        this.idle = idle;
+        this.connections = connections;
         this.keptOpen = keptOpen;
     }
 
@@ -112,7 +113,7 @@ public final class H2Server implements AutoCloseable {
                         adminPassword);
         server.start();
         LOG.info("H2 is listening on 127.0.0.1:{}, data in {}", server.getPort(), data);
-        return new H2Server(server, IdleTransactions.watch(server), connection);
+        return new H2Server(server, Connections.of(server), connection);
     }
 
     /// Checks what decides whether an acknowledged commit survives a kill of this process.
@@ -136,11 +137,11 @@ public final class H2Server implements AutoCloseable {
         return server.getPort();
     }
 
-    /// Stops listening, then closes the database; what was committed is on disk already.
+    /// Stops listening, ends all connections, then closes the database; what was committed is on
+    /// disk already.
     @Override
     public void close() {
-        idle.close();
-        server.stop();
+        connections.close();
         try {
             keptOpen.close();
         } catch (SQLException e) {

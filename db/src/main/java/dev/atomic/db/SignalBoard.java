@@ -25,6 +25,7 @@ public final class SignalBoard {
     private final Condition raised = lock.newCondition();
     private final Deque<String> recent = new ArrayDeque<>();
     private long latest;
+    private long wakes;
 
     private SignalBoard() {}
 
@@ -50,7 +51,7 @@ public final class SignalBoard {
     /// @param after what an earlier call returned before its first `;`; -1 for whatever is raised
     ///   from now on
     /// @return `latest;payload,payload,…`, the payload `*` if some were no longer kept; the same
-    ///   number and nothing more when the time ran out
+    ///   number and nothing more when the time ran out, or was cut short by [#wakeAll()]
     public static String await(String channel, long after, long millis)
             throws InterruptedException {
         SignalBoard board = board(channel);
@@ -64,12 +65,26 @@ public final class SignalBoard {
             if (seen > board.latest) {
                 return board.latest + ";*"; // the server was restarted since
             }
-            while (board.latest == seen && left > 0) {
+            long wakesBefore = board.wakes;
+            while (board.latest == seen && board.wakes == wakesBefore && left > 0) {
                 left = board.raised.awaitNanos(left);
             }
             return board.latest + ";" + board.since(seen);
         } finally {
             board.lock.unlock();
+        }
+    }
+
+    /// Has nobody wait any longer, on any channel: the server ends.
+    static void wakeAll() {
+        for (SignalBoard board : CHANNELS.values()) {
+            board.lock.lock();
+            try {
+                board.wakes++;
+                board.raised.signalAll();
+            } finally {
+                board.lock.unlock();
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.atomic.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.h2.api.ErrorCode.CONNECTION_BROKEN_1;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,9 +18,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +149,73 @@ class H2ServerIT {
         }
     }
 
+    /// Each client adds to five rows in one transaction: they stay equal, and what it was told is
+    /// in them.
+    @Test
+    void anEndUnderLoadCutsNoTransactionInTwo() throws Exception {
+        Map<String, String> env = env(home, TestDatabase.freePort());
+        int clients = 4;
+        AtomicLongArray committed = new AtomicLongArray(clients);
+        Set<Integer> errors = ConcurrentHashMap.newKeySet();
+        try (H2Server _ = H2Server.start(env)) {
+            for (int client = 0; client < clients; client++) {
+                for (int row = 0; row < 5; row++) {
+                    execute(
+                            env,
+                            "insert into deleted_total (name, total) values ('%d-%d', 0)"
+                                    .formatted(client, row));
+                }
+            }
+        }
+        for (int round = 0; round < 20; round++) {
+            long enough = committed.get(0) + round % 5;
+            try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+                try (H2Server _ = H2Server.start(env)) {
+                    for (int client = 0; client < clients; client++) {
+                        int number = client;
+                        pool.execute(() -> errors.add(addUntilItEnds(env, number, committed)));
+                    }
+                    await().until(() -> committed.get(0) > enough);
+                }
+            }
+            try (H2Server _ = H2Server.start(env);
+                    Connection connection = connect(env);
+                    Statement sql = connection.createStatement()) {
+                for (int client = 0; client < clients; client++) {
+                    try (ResultSet rows =
+                            sql.executeQuery(
+                                    "select min(total), max(total) from deleted_total where name like '%d-%%'"
+                                            .formatted(client))) {
+                        rows.next();
+                        assertThat(rows.getLong(1))
+                                .isEqualTo(rows.getLong(2))
+                                .isGreaterThanOrEqualTo(committed.get(client));
+                        committed.set(client, rows.getLong(1));
+                    }
+                }
+            }
+        }
+        assertThat(errors).as("all that clients see").containsExactly(CONNECTION_BROKEN_1);
+    }
+
+    /// @return the error that ended it
+    private static int addUntilItEnds(
+            Map<String, String> env, int client, AtomicLongArray committed) {
+        try (Connection connection = connect(env);
+                Statement sql = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            while (true) {
+                for (int row = 0; row < 5; row++) {
+                    sql.executeUpdate(ONE_MORE.formatted(client + "-" + row));
+                }
+                connection.commit();
+                committed.incrementAndGet(client);
+            }
+        } catch (SQLException e) {
+            return e.getErrorCode();
+        }
+    }
+
     /// Ten seconds is the bound, as on PostgreSQL.
     @Test
     void aTransactionLeftOpenGivesItsLocksBackAndOneAtWorkKeepsThem() throws Exception {
@@ -239,11 +310,13 @@ class H2ServerIT {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 
-    private static void execute(Map<String, String> env, String statement) throws SQLException {
+    private static Connection connect(Map<String, String> env) throws SQLException {
         DatabaseSettings settings = DatabaseSettings.from(env);
-        try (Connection connection =
-                        DriverManager.getConnection(
-                                settings.url(), settings.user(), settings.password());
+        return DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+    }
+
+    private static void execute(Map<String, String> env, String statement) throws SQLException {
+        try (Connection connection = connect(env);
                 Statement sql = connection.createStatement()) {
             assertThat(sql.executeUpdate(statement)).isEqualTo(1);
         }
