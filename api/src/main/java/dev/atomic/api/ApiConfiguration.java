@@ -1,5 +1,6 @@
 package dev.atomic.api;
 
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
@@ -18,6 +19,11 @@ class ApiConfiguration {
     @Bean
     DatabasePatience databasePatience() {
         return DatabasePatience.OF_REQUESTS;
+    }
+
+    @Bean
+    RequestMemory requestMemory() {
+        return RequestMemory.ofThisProcess();
     }
 
     /// The one mapper, in place of Boot's: answers are written as everything else of ours is.
