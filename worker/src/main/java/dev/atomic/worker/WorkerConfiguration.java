@@ -16,7 +16,6 @@ import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
-import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
@@ -31,10 +30,7 @@ import dev.atomic.worker.pipeline.ModelStage;
 import dev.atomic.worker.pipeline.PipelineRuns;
 import dev.atomic.worker.pipeline.VerifyStage;
 import dev.atomic.worker.pipeline.Writings;
-import dev.atomic.worker.queue.FirstLook;
-import dev.atomic.worker.queue.JobServer;
-import dev.atomic.worker.queue.JobServerKeeper;
-import dev.atomic.worker.queue.Nudger;
+import dev.atomic.worker.queue.JobRunrQueue;
 import dev.atomic.worker.sandbox.Sandbox;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -108,7 +104,6 @@ class WorkerConfiguration {
     Claims claims(
             WaitingJobs waiting,
             StrandedJobs stranded,
-            QueueStorage queue,
             EventLog log,
             TransactionTemplate transactions,
             Signals signals,
@@ -117,13 +112,11 @@ class WorkerConfiguration {
         return new Claims(
                 waiting,
                 stranded,
-                queue,
                 log,
                 transactions,
                 signals,
                 clock,
-                identity.id(),
-                identity.name());
+                new Claims.Holder(identity.id(), identity.name()));
     }
 
     @Bean
@@ -156,35 +149,28 @@ class WorkerConfiguration {
     }
 
     @Bean
-    JobServer jobServer(
+    JobRunrQueue jobRunrQueue(
             DataSource dataSource,
             DatabaseSettings database,
             Claims claims,
-            ScheduledExecutorService timer,
             GenerationHandler handler,
-            WorkerSettings settings,
-            WorkerRegistry.Beat identity) {
-        return new JobServer(
-                dataSource,
-                database.isPostgres(),
-                claims,
-                timer,
-                handler,
+            Signals signals,
+            JobRunrQueue.Member member,
+            ScheduledExecutorService timer) {
+        return new JobRunrQueue(
+                dataSource, database.isPostgres(), claims, handler, signals, member, timer);
+    }
+
+    @Bean
+    JobRunrQueue.Member member(
+            WorkerSettings settings, WorkerRegistry.Beat identity, Heartbeat heartbeat) {
+        return new JobRunrQueue.Member(
                 identity.id(),
                 identity.name(),
                 settings.maxConcurrent(),
-                Duration.ofSeconds(settings.stopSeconds() / 2));
-    }
-
-    @Bean
-    Nudger nudger(
-            JobServer server, Signals signals, Heartbeat heartbeat, WorkerRegistry.Beat identity) {
-        return new Nudger(server, signals, new FirstLook(identity.id(), heartbeat::alive));
-    }
-
-    @Bean
-    JobServerKeeper jobServerKeeper(JobServer server, Nudger nudger, Heartbeat heartbeat) {
-        return new JobServerKeeper(server, nudger, heartbeat::isDatabaseUp);
+                Duration.ofSeconds(settings.stopSeconds() / 2),
+                heartbeat::alive,
+                heartbeat::isDatabaseUp);
     }
 
     @Bean
@@ -237,7 +223,7 @@ class WorkerConfiguration {
 
     @Bean
     WorkerLifecycle workerLifecycle(
-            JobServerKeeper keeper,
+            JobRunrQueue queue,
             Heartbeat heartbeat,
             Claims claims,
             EventWriter writer,
@@ -247,7 +233,7 @@ class WorkerConfiguration {
             ScheduledExecutorService timer,
             WorkerSettings settings) {
         return new WorkerLifecycle(
-                keeper,
+                queue,
                 heartbeat,
                 claims,
                 writer,

@@ -6,7 +6,7 @@ import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.maintenance.Heartbeat;
-import dev.atomic.worker.queue.JobServerKeeper;
+import dev.atomic.worker.queue.JobRunrQueue;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +24,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
     /// Of the time to stop, how much is left for putting jobs back.
     private static final Duration PUT_BACK = Duration.ofSeconds(5);
 
-    private final JobServerKeeper keeper;
+    private final JobRunrQueue queue;
     private final Heartbeat heartbeat;
     private final Claims claims;
     private final EventWriter writer;
@@ -36,7 +36,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
     private volatile boolean running;
 
     WorkerLifecycle(
-            JobServerKeeper keeper,
+            JobRunrQueue queue,
             Heartbeat heartbeat,
             Claims claims,
             EventWriter writer,
@@ -45,7 +45,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
             Signals signals,
             ScheduledExecutorService timer,
             Duration stopWithin) {
-        this.keeper = keeper;
+        this.queue = queue;
         this.heartbeat = heartbeat;
         this.claims = claims;
         this.writer = writer;
@@ -61,7 +61,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
         heartbeat.start(timer);
         signals.listen(
                 Signals.Channel.CANCEL, signal -> claims.stop(signal.jobs(), StopReason.CANCELLED));
-        keeper.start(timer);
+        queue.start();
         running = true;
         LOG.info("{} claims up to {} jobs at once", identity.name(), identity.slots());
     }
@@ -70,12 +70,12 @@ public final class WorkerLifecycle implements SmartLifecycle {
     public void stop() {
         running = false;
         LOG.info("stopping: {} jobs in hand", claims.held().size());
-        keeper.stopClaiming();
+        queue.stopClaiming();
         claims.drain();
         awaitEmpty(stopWithin.minus(PUT_BACK));
         claims.held().forEach(claim -> claim.stop(StopReason.SHUTDOWN));
         awaitEmpty(PUT_BACK);
-        keeper.stop();
+        queue.stop();
         writer.close();
         heartbeat.stop();
         try {
@@ -100,6 +100,6 @@ public final class WorkerLifecycle implements SmartLifecycle {
 
     /// Whether jobs are being claimed.
     public boolean isClaiming() {
-        return keeper.isClaiming();
+        return queue.isClaiming();
     }
 }

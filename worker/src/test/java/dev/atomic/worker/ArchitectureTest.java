@@ -20,6 +20,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyTheQueueKnowsJobRunr() {
+        RULES.onlyIn("dev.atomic.worker.queue", "org.jobrunr..");
+    }
+
+    @Test
     void packagesAreBySubjectAndFreeOfCycles() {
         RULES.packagesAreFreeOfCycles();
     }

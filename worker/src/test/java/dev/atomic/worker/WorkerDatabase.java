@@ -19,21 +19,19 @@ import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.H2Signals;
 import dev.atomic.shared.queue.PostgresSignals;
 import dev.atomic.shared.queue.QueueStorage;
-import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
-import dev.atomic.worker.queue.JobServer;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jobrunr.server.BackgroundJobServer;
+import org.jobrunr.server.BackgroundJobServerConfiguration;
+import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -55,7 +53,7 @@ public final class WorkerDatabase implements AutoCloseable {
     public final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
 
     private final HikariDataSource pool;
-    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+    private final BackgroundJobServer server;
 
     public WorkerDatabase(TestDatabase database) {
         this.database = database;
@@ -78,6 +76,13 @@ public final class WorkerDatabase implements AutoCloseable {
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.isPostgres());
         this.deliveries = new Deliveries(queue);
+        this.server =
+                new BackgroundJobServer(
+                        queue,
+                        new Jackson3JsonMapper(),
+                        null,
+                        BackgroundJobServerConfiguration
+                                .usingStandardBackgroundJobServerConfiguration());
         this.signals =
                 database.isPostgres()
                         ? new PostgresSignals(source, database.dataSource())
@@ -88,27 +93,16 @@ public final class WorkerDatabase implements AutoCloseable {
         return new Claims(
                 new WaitingJobs(jdbc, jobs, database.isPostgres()),
                 stranded,
-                queue,
                 log,
                 transactions,
                 signals,
                 clock,
-                worker,
-                "worker");
+                new Claims.Holder(worker, "worker"));
     }
 
-    /// A server of JobRunr's that isn't started, for claims to be made by.
-    public JobServer server(Claims claims) {
-        return new JobServer(
-                source,
-                database.isPostgres(),
-                claims,
-                timer,
-                _ -> {},
-                UUID.randomUUID(),
-                "worker",
-                10,
-                Duration.ZERO);
+    /// Claims what goes next, for a server of JobRunr's that isn't started.
+    public Claims.Taken takeNext(Claims claims, int most) {
+        return claims.takeNext(most, offered -> queue.process(offered, server));
     }
 
     /// Admits a job as the api does, without its delivery.
@@ -156,12 +150,8 @@ public final class WorkerDatabase implements AutoCloseable {
 
     /// Claims and begins the job that goes next.
     public Claim claimNext(Claims claims) {
-        List<org.jobrunr.jobs.Job> taken = claims.takeNext(1, server(claims)).deliveries();
-        return claims.begin(delivery(taken.getFirst())).orElseThrow();
-    }
-
-    public static RunGeneration delivery(org.jobrunr.jobs.Job job) {
-        return (RunGeneration) job.getJobDetails().getJobParameterValues()[0];
+        Job job = takeNext(claims, 1).jobs().getFirst();
+        return claims.begin(new Due(job.id(), job.fence() - 1)).orElseThrow();
     }
 
     public Job job(UUID id) {
@@ -186,7 +176,6 @@ public final class WorkerDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
         signals.close();
         pool.close();
         database.close();

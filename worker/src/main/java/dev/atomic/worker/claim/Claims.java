@@ -8,8 +8,6 @@ import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WaitingJobs.NextJobs;
-import dev.atomic.shared.queue.QueueStorage;
-import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.shared.queue.Signals;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,61 +22,60 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.jobrunr.server.BackgroundJobServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// The jobs this worker holds now. What goes next, and whether it is to be had, is decided by the
-/// jobs' rows alone; JobRunr's rows move on in the same transaction.
+/// jobs' rows alone; the queue's own rows move on in the same transaction ([Handover]).
 ///
 /// Thread-safe.
 public final class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
-    /// What was claimed is begun within microseconds, unless JobRunr's server was just stopping.
-    private static final Duration UNBEGUN = Duration.ofSeconds(2);
-
     private final WaitingJobs waiting;
     private final StrandedJobs stranded;
-    private final QueueStorage queue;
     private final EventLog events;
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
-    private final UUID worker;
-    private final String workerName;
+    private final Holder holder;
     private final Map<UUID, Claim> held = new ConcurrentHashMap<>();
     private volatile boolean draining;
 
     public Claims(
             WaitingJobs waiting,
             StrandedJobs stranded,
-            QueueStorage queue,
             EventLog events,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock,
-            UUID worker,
-            String workerName) {
+            Holder holder) {
         this.waiting = waiting;
         this.stranded = stranded;
-        this.queue = queue;
         this.events = events;
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
-        this.worker = worker;
-        this.workerName = workerName;
+        this.holder = holder;
+    }
+
+    /// The worker that claims, by its id and the name people know it by.
+    public record Holder(UUID worker, String name) {}
+
+    /// Moves the queue's own rows of claimed jobs on, in the claim's transaction. What it throws
+    /// undoes the claim.
+    @FunctionalInterface
+    public interface Handover {
+        /// @param offered when each job's delivery was made, in the order the jobs go
+        void process(Map<Due, Instant> offered);
     }
 
     /// What a pass over the queue took.
     ///
-    /// @param deliveries JobRunr's side of the claimed jobs, in the order they go
+    /// @param jobs as they stand after their claims, in the order they go
     /// @param more whether more may be waiting
-    public record Taken(List<org.jobrunr.jobs.Job> deliveries, boolean more) {}
-
-    private record Pass(Taken taken, List<Job> jobs) {}
+    public record Taken(List<Job> jobs, boolean more) {}
 
     /// Some of what was claimed has no delivery, so all goes back.
     private static final class NoDelivery extends RuntimeException {
@@ -91,39 +88,38 @@ public final class Claims {
     }
 
     /// Claims the jobs that go next, with their `started` events, in one transaction for all. Each
-    /// is to be begun by [#begin(RunGeneration)].
+    /// is to be begun by [#begin].
     ///
     /// @param most 1 or more
-    /// @param server JobRunr's server that will run them
-    public Taken takeNext(int most, BackgroundJobServer server) {
+    public Taken takeNext(int most, Handover handover) {
         if (draining) {
             return new Taken(List.of(), false);
         }
-        Pass pass;
+        Taken taken;
         try {
-            pass = Objects.requireNonNull(transactions.execute(_ -> claim(most, server)));
+            taken = Objects.requireNonNull(transactions.execute(_ -> claim(most, handover)));
         } catch (NoDelivery e) {
             LOG.warn("{}; delivering them again: {}", e.getMessage(), e.jobs);
             transactions.executeWithoutResult(_ -> e.jobs.forEach(stranded::redeliver));
             return new Taken(List.of(), true);
         }
-        for (Job job : pass.jobs()) {
+        for (Job job : taken.jobs()) {
             Claim claim = new Claim(job);
             held.put(job.id(), claim);
             if (draining) {
                 claim.drain();
             }
         }
-        if (!pass.jobs().isEmpty()) {
+        if (!taken.jobs().isEmpty()) {
             signals.raise(
                     Signals.Channel.EVENTS,
-                    pass.jobs().stream().map(Job::id).collect(Collectors.toSet()));
+                    taken.jobs().stream().map(Job::id).collect(Collectors.toSet()));
         }
-        return pass.taken();
+        return taken;
     }
 
-    private Pass claim(int most, BackgroundJobServer server) {
-        NextJobs next = waiting.claimNext(most, worker);
+    private Taken claim(int most, Handover handover) {
+        NextJobs next = waiting.claimNext(most, holder.worker());
         List<Job> claimed = next.jobs().stream().map(JobStore.Claimed::job).toList();
         Map<Due, Instant> offered = new LinkedHashMap<>();
         List<Due> missing = new ArrayList<>();
@@ -138,12 +134,11 @@ public final class Claims {
         if (!missing.isEmpty()) {
             throw new NoDelivery(missing);
         }
-        if (claimed.isEmpty()) {
-            return new Pass(new Taken(List.of(), next.more()), claimed);
+        if (!claimed.isEmpty()) {
+            handover.process(offered);
+            events.append(claimed.stream().map(this::started).toList());
         }
-        List<org.jobrunr.jobs.Job> taken = queue.process(offered, server);
-        events.append(claimed.stream().map(this::started).toList());
-        return new Pass(new Taken(taken, next.more()), claimed);
+        return new Taken(claimed, next.more());
     }
 
     private EventLog.Entry started(Job job) {
@@ -153,13 +148,13 @@ public final class Claims {
                 job.lastSeq(),
                 clock.instant(),
                 job.attempt(),
-                new JobEvent.Started(workerName));
+                new JobEvent.Started(holder.name()));
     }
 
     /// The claim a delivery was made for; empty when it isn't held, was given up, or has been begun
     /// before: a delivery may come late or twice.
-    public Optional<Claim> begin(RunGeneration delivery) {
-        Claim claim = held.get(delivery.jobId());
+    public Optional<Claim> begin(Due delivery) {
+        Claim claim = held.get(delivery.id());
         return claim != null && claim.fence() == delivery.fence() + 1 && claim.begin()
                 ? Optional.of(claim)
                 : Optional.empty();
@@ -168,8 +163,10 @@ public final class Claims {
     /// Of the jobs that run on this worker by their rows, those it doesn't hold: a claim whose
     /// commit went unanswered, an outcome that couldn't be written, a claim that was never begun.
     /// Also those being claimed right now, so look twice.
-    public List<Due> unheld(List<JobStore.Running> running) {
-        held.values().removeIf(claim -> claim.giveUp(UNBEGUN));
+    ///
+    /// @param unbegun a claim taken this long ago that nobody has begun is given up
+    public List<Due> unheld(List<JobStore.Running> running, Duration unbegun) {
+        held.values().removeIf(claim -> claim.giveUp(unbegun));
         return running.stream()
                 .filter(row -> {
                     Claim claim = held.get(row.id());

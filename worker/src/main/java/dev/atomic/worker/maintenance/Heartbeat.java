@@ -29,6 +29,9 @@ public final class Heartbeat {
     /// than [Recovery#SILENCE] by more than a beat, so that nobody is taken for lost before.
     private static final Duration GAP = Duration.ofSeconds(3);
 
+    /// What was claimed is begun within microseconds, unless the queue was just stopping.
+    private static final Duration UNBEGUN = Duration.ofSeconds(2);
+
     private final WorkerRegistry workers;
     private final JobStore jobs;
     private final Claims claims;
@@ -127,7 +130,7 @@ public final class Heartbeat {
                             .map(JobStore.Running::id)
                             .toList(),
                     StopReason.CANCELLED);
-            recovery.run(claims.unheld(running));
+            recovery.run(claims.unheld(running, UNBEGUN));
             if (failing) {
                 failing = false;
                 LOG.info("the database is back");

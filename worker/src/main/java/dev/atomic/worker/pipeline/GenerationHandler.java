@@ -6,7 +6,6 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Outcome;
-import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,11 +26,11 @@ import org.slf4j.MDC;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
-/// Takes a delivery from JobRunr: runs its claimed job's pipeline and writes the outcome. JobRunr
-/// itself sees every delivery succeed: retries and failures are the job's row's.
+/// Runs a claimed job's pipeline and writes the outcome. The queue itself sees every delivery
+/// succeed: retries and failures are the job's row's.
 ///
 /// Thread-safe.
-public final class GenerationHandler implements RunGeneration.Handler {
+public final class GenerationHandler implements Consumer<Claim> {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationHandler.class);
 
     private final Claims claims;
@@ -56,12 +56,9 @@ public final class GenerationHandler implements RunGeneration.Handler {
         this.timer = timer;
     }
 
+    /// On the job's own thread; returns when the job has ended or gone back.
     @Override
-    public void deliver(RunGeneration delivery) {
-        claims.begin(delivery).ifPresent(this::run);
-    }
-
-    private void run(Claim claim) {
+    public void accept(Claim claim) {
         Job job = claim.job();
         MDC.put("job", job.id().toString());
         MDC.put("attempt", Integer.toString(job.attempt()));

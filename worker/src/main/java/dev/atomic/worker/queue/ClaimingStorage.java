@@ -36,6 +36,7 @@ final class ClaimingStorage extends QueueStorage {
     private static final long GATHER_MS = 50;
 
     private final Claims claims;
+    private final Passes passes;
     private final ScheduledExecutorService timer;
     private final Queue<Job> done = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -44,18 +45,24 @@ final class ClaimingStorage extends QueueStorage {
             DataSource dataSource,
             boolean postgres,
             Claims claims,
+            Passes passes,
             ScheduledExecutorService timer) {
         super(dataSource, postgres);
         this.claims = claims;
+        this.passes = passes;
         this.timer = timer;
     }
 
     @Override
     public List<Job> getJobsToProcess(BackgroundJobServer server, AmountRequest amount) {
         try {
-            Claims.Taken taken = claims.takeNext(amount.getLimit(), server);
-            ((JobServer) server).passes().left(taken.more());
-            return taken.deliveries();
+            List<Job> deliveries = new ArrayList<>();
+            Claims.Taken taken =
+                    claims.takeNext(
+                            amount.getLimit(),
+                            offered -> deliveries.addAll(process(offered, server)));
+            passes.left(taken.more());
+            return deliveries;
         } catch (DataAccessException | TransactionException e) {
             throw new StorageException(e);
         }

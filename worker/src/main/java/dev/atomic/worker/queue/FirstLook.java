@@ -13,12 +13,12 @@ import java.util.function.Supplier;
 /// is has no slot free, nothing is lost: the others look a moment later ([Nudger]).
 ///
 /// Thread-safe if the list's supplier is.
-public final class FirstLook implements Predicate<Signal> {
+final class FirstLook implements Predicate<Signal> {
     private final UUID worker;
     private final Supplier<List<UUID>> alive;
 
     /// @param alive the living workers, in an order all share
-    public FirstLook(UUID worker, Supplier<List<UUID>> alive) {
+    FirstLook(UUID worker, Supplier<List<UUID>> alive) {
         this.worker = worker;
         this.alive = alive;
     }

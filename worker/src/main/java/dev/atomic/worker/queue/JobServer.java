@@ -1,21 +1,19 @@
 package dev.atomic.worker.queue;
 
 import dev.atomic.shared.queue.RunGeneration;
-import dev.atomic.worker.claim.Claims;
 import java.time.Duration;
-import java.util.UUID;
-import java.util.concurrent.ScheduledExecutorService;
-import javax.sql.DataSource;
+import java.util.Objects;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.BackgroundJobServerConfiguration;
 import org.jobrunr.server.JobActivator;
 import org.jobrunr.server.JobSteward;
 import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /// JobRunr's server with the two seams its open-source edition leaves: a pass over the queue can be
 /// asked for, and never more is claimed than there are slots. Its own poll of 5 s, the shortest it
 /// takes on SQL, stays as the safety net.
-public final class JobServer extends BackgroundJobServer {
+final class JobServer extends BackgroundJobServer {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
 
     /// JobRunr's table is a queue, not our history, and its counts run over all of it.
@@ -24,33 +22,30 @@ public final class JobServer extends BackgroundJobServer {
     private static final Duration KEEP_DELETED = Duration.ofMinutes(2);
 
     private final ClaimingStorage storage;
+    private final Slots slots;
+    private @Nullable WakeableSteward steward;
 
-    /// @param dataSource JobRunr commits on the connections it takes from here
-    /// @param slots most jobs run at once
-    public JobServer(
-            DataSource dataSource,
-            boolean postgres,
-            Claims claims,
-            ScheduledExecutorService timer,
+    /// @param storage the one its jobs are claimed through; what is done is saved at the stop
+    JobServer(
+            ClaimingStorage storage,
+            Slots slots,
             RunGeneration.Handler handler,
-            UUID worker,
-            String name,
-            int slots,
-            Duration stopDeadline) {
-        ClaimingStorage storage = new ClaimingStorage(dataSource, postgres, claims, timer);
+            JobRunrQueue.Member member) {
+        this.storage = storage;
+        this.slots = slots;
         super(
                 storage,
                 new Jackson3JsonMapper(),
                 activator(handler),
                 BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
-                        .andId(worker)
-                        .andName(name)
+                        .andId(member.worker())
+                        .andName(member.name())
                         .andPollInterval(POLL_INTERVAL)
-                        .andBackgroundJobServerWorkerPolicy(new Slots(slots))
+                        .andBackgroundJobServerWorkerPolicy(slots)
                         .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
                         .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
-                        .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(stopDeadline));
-        this.storage = storage;
+                        .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(
+                                member.stopWithin()));
     }
 
     private static JobActivator activator(RunGeneration.Handler handler) {
@@ -63,9 +58,12 @@ public final class JobServer extends BackgroundJobServer {
         };
     }
 
+    /// Called once, by JobRunr's constructor.
     @Override
     protected JobSteward createJobSteward() {
-        return new WakeableSteward(this);
+        WakeableSteward created = new WakeableSteward(this, slots);
+        steward = created;
+        return created;
     }
 
     @Override
@@ -74,15 +72,8 @@ public final class JobServer extends BackgroundJobServer {
         storage.saveDone();
     }
 
-    WakeableSteward steward() {
-        return (WakeableSteward) getJobSteward();
-    }
-
-    Slots slots() {
-        return (Slots) getConfiguration().getBackgroundJobServerWorkerPolicy();
-    }
-
-    CountedPasses passes() {
-        return (CountedPasses) getWorkDistributionStrategy();
+    /// One pass over the queue; does nothing if another is under way.
+    void lookForWork() {
+        Objects.requireNonNull(steward).lookForWork();
     }
 }

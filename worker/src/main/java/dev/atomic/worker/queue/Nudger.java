@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// One thread makes all passes, so nudges that come during one go together in the next. JobRunr
 /// drops a call made while another pass runs (7.7 % of nudges started none; measured): passes are
 /// counted, and the thread goes on until one began after the nudge.
-public final class Nudger implements AutoCloseable {
+final class Nudger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nudger.class);
 
     /// How soon a dropped pass is tried again; the one under way takes about a millisecond.
@@ -29,6 +29,8 @@ public final class Nudger implements AutoCloseable {
     private static final long LATER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final JobServer server;
+    private final Slots slots;
+    private final Passes passes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition nudged = lock.newCondition();
     private boolean pending;
@@ -37,15 +39,22 @@ public final class Nudger implements AutoCloseable {
     private final Thread thread;
 
     /// @param first whether this worker is to look first for what is signalled
-    public Nudger(JobServer server, Signals signals, Predicate<Signals.Signal> first) {
+    Nudger(
+            JobServer server,
+            Slots slots,
+            Passes passes,
+            Signals signals,
+            Predicate<Signals.Signal> first) {
         this.server = server;
+        this.slots = slots;
+        this.passes = passes;
         this.thread = Thread.ofPlatform().daemon().name("nudger").start(this::run);
-        server.slots().onFree(this::slotFreed);
+        slots.onFree(this::slotFreed);
         signals.listen(Signals.Channel.WORK, work -> nudgeIn(first.test(work) ? 0 : LATER_NANOS));
     }
 
     /// Asks for a pass that begins after this call. Returns at once.
-    public void nudge() {
+    void nudge() {
         nudgeIn(0);
     }
 
@@ -65,7 +74,7 @@ public final class Nudger implements AutoCloseable {
 
     /// Most slots are freed with nothing waiting: looking each time costs two statements a job.
     private void slotFreed() {
-        if (server.passes().left()) {
+        if (passes.left()) {
             nudge();
         }
     }
@@ -75,7 +84,7 @@ public final class Nudger implements AutoCloseable {
             try {
                 await();
                 pass();
-                if (server.passes().left() && server.slots().free() > 0) {
+                if (passes.left() && slots.free() > 0) {
                     // A slot was freed during the pass, or others were just claiming all it saw.
                     LockSupport.parkNanos(AGAIN_NANOS);
                     nudge();
@@ -114,10 +123,10 @@ public final class Nudger implements AutoCloseable {
     }
 
     private void pass() {
-        long before = server.passes().begun();
+        long before = passes.begun();
         while (!closed && server.isAnnounced() && server.isRunning()) {
-            server.steward().lookForWork();
-            if (server.passes().begun() > before) {
+            server.lookForWork();
+            if (passes.begun() > before) {
                 return;
             }
             LockSupport.parkNanos(AGAIN_NANOS);

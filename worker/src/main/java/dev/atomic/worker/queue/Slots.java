@@ -22,11 +22,13 @@ import org.jobrunr.server.threadpool.JobRunrExecutor;
 /// Thread-safe.
 final class Slots implements BackgroundJobServerWorkerPolicy {
     private final int slots;
+    private final Passes passes;
     private final AtomicInteger inHand = new AtomicInteger();
     private volatile Runnable onFree = () -> {};
 
-    Slots(int slots) {
+    Slots(int slots, Passes passes) {
         this.slots = slots;
+        this.passes = passes;
     }
 
     /// Runs after each end of a job.
@@ -44,7 +46,7 @@ final class Slots implements BackgroundJobServerWorkerPolicy {
 
     @Override
     public WorkDistributionStrategy toWorkDistributionStrategy(BackgroundJobServer server) {
-        return new CountedPasses(server, slots);
+        return passes.counted(server, slots);
     }
 
     @Override

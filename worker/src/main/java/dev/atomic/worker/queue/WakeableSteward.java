@@ -8,9 +8,9 @@ import org.jobrunr.server.tasks.steward.OnboardNewWorkTask;
 final class WakeableSteward extends JobSteward {
     private final Slots slots;
 
-    WakeableSteward(BackgroundJobServer server) {
+    WakeableSteward(BackgroundJobServer server, Slots slots) {
         super(server);
-        this.slots = (Slots) server.getConfiguration().getBackgroundJobServerWorkerPolicy();
+        this.slots = slots;
     }
 
     /// One pass over the queue; does nothing if another is under way.

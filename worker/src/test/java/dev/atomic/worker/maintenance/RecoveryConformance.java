@@ -8,9 +8,9 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.WorkerRegistry.Beat;
-import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
@@ -36,6 +36,9 @@ import org.junit.jupiter.api.Timeout;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
 abstract class RecoveryConformance {
+    /// Longer than any test takes.
+    private static final Duration LATER = Duration.ofHours(1);
+
     private final Callable<TestDatabase> open;
     private final UUID lost = UUID.randomUUID();
     private final AtomicLong nanos = new AtomicLong();
@@ -184,7 +187,7 @@ abstract class RecoveryConformance {
         db.enqueue(List.of(id));
         db.jdbc.sql("update jobrunr_jobs set state = 'PROCESSING'").update();
         Claims claims = db.claims(lost);
-        assertThat(claims.takeNext(1, db.server(claims)).deliveries()).isEmpty();
+        assertThat(db.takeNext(claims, 1).jobs()).isEmpty();
         recovery.run(List.of());
         Claim claim = db.claimNext(claims);
         assertThat(claim.job().id()).isEqualTo(id);
@@ -200,8 +203,8 @@ abstract class RecoveryConformance {
         db.enqueue(List.of(lostOne, other));
         db.jdbc.sql("delete from jobrunr_jobs where id = ?").param(lostOne.toString()).update();
         Claims claims = db.claims(lost);
-        Claims.Taken first = claims.takeNext(2, db.server(claims));
-        assertThat(first.deliveries()).isEmpty();
+        Claims.Taken first = db.takeNext(claims, 2);
+        assertThat(first.jobs()).isEmpty();
         assertThat(first.more()).as("asks for another pass").isTrue();
         assertThat(db.claimNext(claims).job().id()).isEqualTo(other);
         recovery.run(List.of());
@@ -215,7 +218,7 @@ abstract class RecoveryConformance {
         db.enqueue(List.of(id));
         var offered = db.queue.getJobById(id);
         Claims claims = db.claims(lost);
-        claims.takeNext(1, db.server(claims));
+        db.takeNext(claims, 1);
         var taken = db.queue.getJobById(id);
         assertThat(taken.getVersion()).isEqualTo(offered.getVersion() + 1);
         assertThat(taken.getState()).isEqualTo(StateName.PROCESSING);
@@ -234,15 +237,15 @@ abstract class RecoveryConformance {
         Claims claims = db.claims(lost);
         UUID held = db.claimed(claims).job().id();
         UUID notHeld = db.claimed(lost).job().id();
-        List<Due> unheld = claims.unheld(db.jobs.runningOn(lost));
+        List<Due> unheld = claims.unheld(db.jobs.runningOn(lost), LATER);
         assertThat(unheld).containsExactly(new Due(notHeld, 1));
         recovery.run(unheld);
         assertThat(db.job(notHeld).state()).as("just being claimed").isEqualTo(JobState.RUNNING);
-        recovery.run(claims.unheld(db.jobs.runningOn(lost)));
+        recovery.run(claims.unheld(db.jobs.runningOn(lost), LATER));
         assertThat(db.job(notHeld).state()).isEqualTo(JobState.QUEUED);
         assertThat(db.job(notHeld).losses()).isEqualTo(1);
         assertThat(db.job(held).state()).isEqualTo(JobState.RUNNING);
-        assertThat(claims.unheld(db.jobs.runningOn(lost))).isEmpty();
+        assertThat(claims.unheld(db.jobs.runningOn(lost), LATER)).isEmpty();
     }
 
     @Test
@@ -250,13 +253,11 @@ abstract class RecoveryConformance {
         UUID id = db.admit();
         db.enqueue(List.of(id));
         Claims claims = db.claims(lost);
-        var delivery =
-                WorkerDatabase.delivery(
-                        claims.takeNext(1, db.server(claims)).deliveries().getFirst());
-        assertThat(claims.unheld(db.jobs.runningOn(lost))).as("may be begun yet").isEmpty();
-        Thread.sleep(2_100);
-        assertThat(claims.unheld(db.jobs.runningOn(lost))).containsExactly(new Due(id, 1));
-        assertThat(claims.begin(delivery)).isEmpty();
+        db.takeNext(claims, 1);
+        List<JobStore.Running> running = db.jobs.runningOn(lost);
+        assertThat(claims.unheld(running, LATER)).as("may be begun yet").isEmpty();
+        assertThat(claims.unheld(running, Duration.ZERO)).containsExactly(new Due(id, 1));
+        assertThat(claims.begin(new Due(id, 0))).isEmpty();
         assertThat(claims.held()).isEmpty();
     }
 
@@ -292,11 +293,11 @@ abstract class RecoveryConformance {
         UUID id = db.admit();
         db.enqueue(List.of(id));
         Claims claims = db.claims(lost);
-        assertThat(claims.begin(new RunGeneration(id, 0))).as("not claimed yet").isEmpty();
+        assertThat(claims.begin(new Due(id, 0))).as("not claimed yet").isEmpty();
         Claim claim = db.claimNext(claims);
-        assertThat(claims.begin(new RunGeneration(id, 0))).isEmpty();
-        assertThat(claims.begin(new RunGeneration(id, 1))).isEmpty();
-        assertThat(claims.takeNext(1, db.server(claims)).deliveries()).isEmpty();
+        assertThat(claims.begin(new Due(id, 0))).isEmpty();
+        assertThat(claims.begin(new Due(id, 1))).isEmpty();
+        assertThat(db.takeNext(claims, 1).jobs()).isEmpty();
         assertThat(claims.held()).containsExactly(claim);
         List<LoggedEvent> events = db.wholeLog(id);
         assertThat(events).hasSize(2);
@@ -316,7 +317,7 @@ abstract class RecoveryConformance {
         assertThat(before.isDraining()).isFalse();
         claims.drain();
         assertThat(before.isDraining()).isTrue();
-        assertThat(claims.takeNext(1, db.server(claims)).deliveries()).isEmpty();
+        assertThat(db.takeNext(claims, 1).jobs()).isEmpty();
     }
 
     private Recovery newRecovery() {

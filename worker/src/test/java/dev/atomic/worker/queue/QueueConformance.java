@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.atomic.db.TestDatabase;
-import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.WorkerDatabase;
-import dev.atomic.worker.claim.Claims;
+import dev.atomic.worker.claim.Claim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +103,7 @@ abstract class QueueConformance {
             for (int i = 0; i < 2; i++) {
                 var _ =
                         others.scheduleWithFixedDelay(
-                                server.server.steward()::lookForWork, 0, 1, TimeUnit.MILLISECONDS);
+                                server.queue.server()::lookForWork, 0, 1, TimeUnit.MILLISECONDS);
             }
             for (int i = 0; i < 200; i++) {
                 server.pass();
@@ -120,13 +119,13 @@ abstract class QueueConformance {
             UUID before = db.submit(1).getFirst();
             assertThat(server.done.poll(20, TimeUnit.SECONDS)).isEqualTo(before);
             up.set(false);
-            server.server.stop();
-            assertThat(server.keeper.isClaiming()).isFalse();
+            server.queue.server().stop();
+            assertThat(server.queue.isClaiming()).isFalse();
             UUID after = db.submit(1).getFirst();
-            assertThat(server.server.isRunning()).isFalse();
+            assertThat(server.queue.server().isRunning()).isFalse();
             up.set(true);
             assertThat(server.done.poll(30, TimeUnit.SECONDS)).isEqualTo(after);
-            await().until(server.keeper::isClaiming);
+            await().until(server.queue::isClaiming);
         }
     }
 
@@ -137,8 +136,8 @@ abstract class QueueConformance {
             for (int stop = 0; stop < 10; stop++) {
                 db.submit(40);
                 assertThat(server.done.poll(20, TimeUnit.SECONDS)).isNotNull();
-                server.server.stop();
-                await().atMost(Duration.ofSeconds(20)).until(server.keeper::isClaiming);
+                server.queue.server().stop();
+                await().atMost(Duration.ofSeconds(20)).until(server.queue::isClaiming);
             }
             await().atMost(Duration.ofSeconds(20)).until(() -> queued() == 0);
             long began = System.nanoTime();
@@ -196,10 +195,7 @@ abstract class QueueConformance {
         final AtomicInteger running = new AtomicInteger();
         final AtomicInteger most = new AtomicInteger();
         final LinkedBlockingQueue<UUID> done = new LinkedBlockingQueue<>();
-        final Claims claims;
-        final JobServer server;
-        final Nudger nudger;
-        final JobServerKeeper keeper;
+        final JobRunrQueue queue;
         private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
         private final CountDownLatch gate;
 
@@ -210,54 +206,52 @@ abstract class QueueConformance {
         Server(CountDownLatch gate, BooleanSupplier databaseIsUp) {
             this.gate = gate;
             UUID id = UUID.randomUUID();
-            claims = db.claims(id);
-            server =
-                    new JobServer(
+            queue =
+                    new JobRunrQueue(
                             db.source,
                             db.database.isPostgres(),
-                            claims,
-                            timer,
-                            new Handler(),
-                            id,
-                            "w",
-                            SLOTS,
-                            Duration.ofSeconds(5));
-            nudger = new Nudger(server, db.signals, _ -> true);
-            keeper = new JobServerKeeper(server, nudger, databaseIsUp);
-            keeper.start(timer);
-            await().atMost(Duration.ofSeconds(20)).until(keeper::isClaiming);
+                            db.claims(id),
+                            this::work,
+                            db.signals,
+                            new JobRunrQueue.Member(
+                                    id,
+                                    "w",
+                                    SLOTS,
+                                    Duration.ofSeconds(5),
+                                    () -> List.of(id),
+                                    databaseIsUp),
+                            timer);
+            queue.start();
+            await().atMost(Duration.ofSeconds(20)).until(queue::isClaiming);
         }
 
         /// Nudges, and waits for a pass that began after it.
         void pass() {
-            long before = server.passes().begun();
-            nudger.nudge();
+            long before = queue.passes().begun();
+            queue.wake();
             await().atMost(Duration.ofSeconds(4))
                     .pollInterval(Duration.ofMillis(1))
-                    .until(() -> server.passes().begun() > before);
+                    .until(() -> queue.passes().begun() > before);
         }
 
         @Override
         public void close() {
-            keeper.stopClaiming();
-            keeper.stop();
+            queue.stopClaiming();
+            queue.stop();
             timer.shutdownNow();
         }
 
-        private final class Handler implements RunGeneration.Handler {
-            @Override
-            public void deliver(RunGeneration delivery) {
-                most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                try {
-                    gate.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                } finally {
-                    running.decrementAndGet();
-                }
-                claims.begin(delivery).ifPresent(claim -> done.add(claim.job().id()));
+        private void work(Claim claim) {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } finally {
+                running.decrementAndGet();
             }
+            done.add(claim.job().id());
         }
     }
 }

@@ -1,0 +1,153 @@
+package dev.atomic.worker.queue;
+
+import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.queue.RunGeneration;
+import dev.atomic.shared.queue.Signals;
+import dev.atomic.worker.claim.Claim;
+import dev.atomic.worker.claim.Claims;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The queue as the rest of the worker sees it: started, woken, stopped, it hands out claims, each
+/// on a thread of its own and never more at once than there are slots. Nothing outside this package
+/// knows JobRunr.
+///
+/// JobRunr's server shuts itself down for good at an unexpected error in its heartbeat, such as a
+/// restart of the database, while the process lives on. Here it is started again.
+///
+/// Thread-safe.
+public final class JobRunrQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(JobRunrQueue.class);
+    private static final long LOOK_MS = 100;
+
+    private final JobServer server;
+    private final Nudger nudger;
+    private final Passes passes = new Passes();
+    private final BooleanSupplier databaseIsUp;
+    private final ScheduledExecutorService timer;
+    private volatile boolean stopping;
+    private boolean announced;
+    private boolean waiting;
+
+    /// This worker among the others.
+    ///
+    /// @param slots most jobs run at once
+    /// @param stopWithin how long threads may go on after a stop before they are interrupted
+    /// @param alive the living workers, in an order all share; thread-safe
+    /// @param databaseIsUp as the last heartbeat found it: without a database the server would end
+    ///   at once again
+    public record Member(
+            UUID worker,
+            String name,
+            int slots,
+            Duration stopWithin,
+            Supplier<List<UUID>> alive,
+            BooleanSupplier databaseIsUp) {}
+
+    /// @param dataSource JobRunr commits on the connections it takes from here
+    /// @param claims decides what goes next, and whether a delivery is still to be begun
+    /// @param work what is done with a claim that was begun
+    public JobRunrQueue(
+            DataSource dataSource,
+            boolean postgres,
+            Claims claims,
+            Consumer<Claim> work,
+            Signals signals,
+            Member member,
+            ScheduledExecutorService timer) {
+        Slots slots = new Slots(member.slots(), passes);
+        RunGeneration.Handler begin =
+                delivery ->
+                        claims.begin(new Due(delivery.jobId(), delivery.fence())).ifPresent(work);
+        this.server =
+                new JobServer(
+                        new ClaimingStorage(dataSource, postgres, claims, passes, timer),
+                        slots,
+                        begin,
+                        member);
+        this.nudger =
+                new Nudger(
+                        server,
+                        slots,
+                        passes,
+                        signals,
+                        new FirstLook(member.worker(), member.alive()));
+        this.databaseIsUp = member.databaseIsUp();
+        this.timer = timer;
+    }
+
+    public void start() {
+        server.start();
+        var _ = timer.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Asks for a pass over the queue that begins after this call. Returns at once.
+    public void wake() {
+        nudger.nudge();
+    }
+
+    /// Whether jobs are being claimed.
+    public boolean isClaiming() {
+        return !stopping && server.isRunning() && server.isAnnounced();
+    }
+
+    /// No more claims; jobs in hand go on.
+    public void stopClaiming() {
+        stopping = true;
+        nudger.close();
+    }
+
+    public void stop() {
+        stopping = true;
+        server.stop();
+    }
+
+    /// For tests, which shut it down as JobRunr does by itself.
+    JobServer server() {
+        return server;
+    }
+
+    /// For tests, which count them.
+    Passes passes() {
+        return passes;
+    }
+
+    private void startAgain() {
+        announced = false;
+        if (databaseIsUp.getAsBoolean()) {
+            waiting = false;
+            server.start();
+            LOG.info("JobRunr's server is started again");
+        } else if (!waiting) {
+            waiting = true;
+            LOG.warn(
+                    "JobRunr's server has shut itself down; it is started again with the database");
+        }
+    }
+
+    private void look() {
+        try {
+            if (stopping) {
+                return;
+            }
+            if (!server.isRunning()) {
+                startAgain();
+            } else if (!announced && server.isAnnounced()) {
+                // What was enqueued before it could be woken.
+                announced = true;
+                nudger.nudge();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("JobRunr's server can't be started yet: {}", e.getMessage());
+        }
+    }
+}
