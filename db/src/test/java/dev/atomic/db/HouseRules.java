@@ -1,5 +1,9 @@
 package dev.atomic.db;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
@@ -53,6 +57,20 @@ public final class HouseRules {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(packages)
+                .check(classes);
+    }
+
+    /// Only this package calls these methods.
+    ///
+    /// @param owner the full name of the class that has them
+    public void onlyCalledIn(String one, String owner, String... methods) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(one)
+                .should()
+                .callMethodWhere(
+                        target(owner(name(owner)))
+                                .and(target(nameMatching(String.join("|", methods)))))
                 .check(classes);
     }
 

@@ -21,6 +21,7 @@ import dev.atomic.shared.queue.H2Signals;
 import dev.atomic.shared.queue.PostgresSignals;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.Transitions;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import javax.sql.DataSource;
@@ -128,6 +129,11 @@ public class DatabaseConfiguration {
     @Bean
     EventLog eventLog(DataSource dataSource) {
         return new EventLog(new JdbcTemplate(dataSource));
+    }
+
+    @Bean
+    Transitions transitions(JobStore jobs, WaitingJobs waiting, EventLog log) {
+        return new Transitions(jobs, waiting, log);
     }
 
     @Bean

@@ -13,10 +13,10 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StrandedJobs;
-import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.Transitions;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.event.EventWriter;
@@ -94,25 +94,24 @@ class WorkerConfiguration {
     EventWriter eventWriter(
             JobStore jobs,
             EventLog log,
+            Transitions transitions,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
-        return new EventWriter(jobs, log, transactions, signals, clock);
+        return new EventWriter(jobs, log, transitions, transactions, signals, clock);
     }
 
     @Bean
     Claims claims(
-            WaitingJobs waiting,
+            Transitions transitions,
             StrandedJobs stranded,
-            EventLog log,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock,
             WorkerRegistry.Beat identity) {
         return new Claims(
-                waiting,
+                transitions,
                 stranded,
-                log,
                 transactions,
                 signals,
                 clock,
@@ -142,10 +141,9 @@ class WorkerConfiguration {
             Claims claims,
             GenerationPipeline pipeline,
             EventWriter writer,
-            JobStore jobs,
             DueJobs due,
             ScheduledExecutorService timer) {
-        return new GenerationHandler(claims, pipeline, writer, jobs, due, timer);
+        return new GenerationHandler(claims, pipeline, writer, due, timer);
     }
 
     @Bean
@@ -187,12 +185,13 @@ class WorkerConfiguration {
             JobStore jobs,
             StrandedJobs stranded,
             WorkerRegistry workers,
-            EventLog events,
+            Transitions transitions,
             DueJobs due,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
-        return new Recovery(jobs, stranded, workers, events, due, transactions, signals, clock);
+        return new Recovery(
+                jobs, stranded, workers, transitions, due, transactions, signals, clock);
     }
 
     @Bean

@@ -48,4 +48,22 @@ class ArchitectureTest {
     void filesAreShort() throws Exception {
         assertThat(RULES.filesThatAreTooLong()).isEmpty();
     }
+
+    /// A row that moves without its event, or the other way round, is a log that lies.
+    @Test
+    void jobsMoveOnlyThroughTransitions() {
+        RULES.onlyCalledIn(
+                "dev.atomic.shared.transition",
+                "dev.atomic.shared.job.JobStore",
+                "insert",
+                "claim",
+                "advance",
+                "finish",
+                "putBack",
+                "withdraw");
+        RULES.onlyCalledIn(
+                "dev.atomic.shared.transition", "dev.atomic.shared.job.WaitingJobs", "claimNext");
+        RULES.onlyCalledIn(
+                "dev.atomic.shared.transition", "dev.atomic.shared.event.EventLog", "append");
+    }
 }

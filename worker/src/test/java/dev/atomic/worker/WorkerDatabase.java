@@ -20,6 +20,7 @@ import dev.atomic.shared.queue.H2Signals;
 import dev.atomic.shared.queue.PostgresSignals;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.Transitions;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
 import java.time.Clock;
@@ -45,6 +46,7 @@ public final class WorkerDatabase implements AutoCloseable {
     public final JobStore jobs;
     public final StrandedJobs stranded;
     public final EventLog log;
+    public final Transitions transitions;
     public final WorkerRegistry workers;
     public final TransactionTemplate transactions;
     public final QueueStorage queue;
@@ -72,6 +74,8 @@ public final class WorkerDatabase implements AutoCloseable {
         this.jobs = new JobStore(jdbc, database.isPostgres());
         this.stranded = new StrandedJobs(jdbc);
         this.log = new EventLog(new JdbcTemplate(source));
+        this.transitions =
+                new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.isPostgres()), log);
         this.workers = new WorkerRegistry(jdbc);
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.isPostgres());
@@ -91,9 +95,8 @@ public final class WorkerDatabase implements AutoCloseable {
 
     public Claims claims(UUID worker) {
         return new Claims(
-                new WaitingJobs(jdbc, jobs, database.isPostgres()),
+                transitions,
                 stranded,
-                log,
                 transactions,
                 signals,
                 clock,

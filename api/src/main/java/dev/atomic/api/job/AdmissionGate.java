@@ -7,14 +7,12 @@ import dev.atomic.api.job.Submissions.Admitted;
 import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.db.DatabaseSettings;
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobState;
-import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.Origin;
@@ -23,6 +21,7 @@ import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.Transitions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -50,9 +49,8 @@ final class AdmissionGate {
     private final ApiSettings settings;
     private final TransactionTemplate transactions;
     private final JdbcClient jdbc;
-    private final JobStore jobs;
     private final WaitingJobs waiting;
-    private final EventLog events;
+    private final Transitions transitions;
     private final FileStore files;
     private final Succession succession;
     private final Deliveries deliveries;
@@ -67,9 +65,8 @@ final class AdmissionGate {
             ApiSettings settings,
             TransactionTemplate transactions,
             JdbcClient jdbc,
-            JobStore jobs,
             WaitingJobs waiting,
-            EventLog events,
+            Transitions transitions,
             FileStore files,
             Succession succession,
             Deliveries deliveries,
@@ -81,9 +78,8 @@ final class AdmissionGate {
         this.settings = settings;
         this.transactions = transactions;
         this.jdbc = jdbc;
-        this.jobs = jobs;
         this.waiting = waiting;
-        this.events = events;
+        this.transitions = transitions;
         this.files = files;
         this.succession = succession;
         this.deliveries = deliveries;
@@ -151,10 +147,8 @@ final class AdmissionGate {
         if (admitted.isEmpty()) {
             return decisions;
         }
-        List<NewJob> jobsAdmitted = admitted.stream().map(Admission::job).toList();
-        jobs.insert(jobsAdmitted);
+        Map<UUID, Admitted> asAdmitted = enqueue(admitted.stream().map(Admission::job).toList());
         admitted.forEach(this::storeRows);
-        Map<UUID, Admitted> asAdmitted = enqueue(jobsAdmitted, now);
         signals.raiseOnCommit(Signals.Channel.WORK, asAdmitted.keySet());
         drain.admitted(admitted.size());
         return withPlaces(decisions, requests, asAdmitted);
@@ -209,34 +203,29 @@ final class AdmissionGate {
                 .forEach(f -> files.put(job.tenantId(), job.id(), Role.VERIFY, f, Origin.INPUT));
     }
 
-    private Map<UUID, Admitted> enqueue(List<NewJob> admitted, Instant now) {
+    private Map<UUID, Admitted> enqueue(List<NewJob> admitted) {
         Map<UUID, Admitted> asAdmitted = new HashMap<>();
-        List<EventLog.Entry> queued = new ArrayList<>();
-        List<Due> due = new ArrayList<>();
         Map<Priority, Integer> ahead = new EnumMap<>(Priority.class);
-        for (NewJob job : admitted) {
-            // Jobs admitted before in this very transaction are counted too.
-            int position =
-                    ahead.computeIfAbsent(
-                            job.priority(),
-                            priority ->
-                                    waiting.ahead(
-                                            job.id(), priority, JobResources.EXACT_POSITIONS));
-            ahead.put(job.priority(), Math.min(position + 1, JobResources.EXACT_POSITIONS));
-            queued.add(
-                    new EventLog.Entry(
-                            job.id(),
-                            job.tenantId(),
-                            1,
-                            now,
-                            0,
-                            new JobEvent.Queued(position + 1)));
-            due.add(new Due(job.id(), 0));
-            asAdmitted.put(job.id(), new Admitted(asRead(job), position + 1));
-        }
-        events.append(queued);
-        deliveries.enqueue(due);
+        transitions.admit(
+                admitted,
+                job -> {
+                    int position = position(job, ahead);
+                    asAdmitted.put(job.id(), new Admitted(asRead(job), position));
+                    return new JobEvent.Queued(position);
+                });
+        deliveries.enqueue(admitted.stream().map(job -> new Due(job.id(), 0)).toList());
         return asAdmitted;
+    }
+
+    /// Counted once a priority: those of one transaction follow each other.
+    private int position(NewJob job, Map<Priority, Integer> ahead) {
+        int before =
+                ahead.computeIfAbsent(
+                        job.priority(),
+                        priority ->
+                                waiting.ahead(job.id(), priority, JobResources.EXACT_POSITIONS));
+        ahead.put(job.priority(), Math.min(before + 1, JobResources.EXACT_POSITIONS));
+        return before + 1;
     }
 
     /// The row as it would be read now.

@@ -1,14 +1,16 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.queue.Signals.Channel;
+import dev.atomic.shared.transition.Transition;
+import dev.atomic.shared.transition.Transitions;
+import dev.atomic.shared.transition.Transitions.Place;
+import dev.atomic.shared.transition.Transitions.Told;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -21,19 +23,19 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public final class Cancellation {
     private final JobStore jobs;
-    private final EventLog log;
+    private final Transitions transitions;
     private final Signals signals;
     private final TransactionTemplate transactions;
     private final Clock clock;
 
     Cancellation(
             JobStore jobs,
-            EventLog log,
+            Transitions transitions,
             Signals signals,
             TransactionTemplate transactions,
             Clock clock) {
         this.jobs = jobs;
-        this.log = log;
+        this.transitions = transitions;
         this.signals = signals;
         this.transactions = transactions;
         this.clock = clock;
@@ -49,7 +51,7 @@ public final class Cancellation {
             Optional<Channel> changed =
                     switch (job.state()) {
                         case QUEUED ->
-                                endWaiting(job) ? Optional.of(Channel.EVENTS) : Optional.empty();
+                                withdraw(job) ? Optional.of(Channel.EVENTS) : Optional.empty();
                         case RUNNING ->
                                 jobs.requestCancel(id)
                                         ? Optional.of(Channel.CANCEL)
@@ -68,23 +70,13 @@ public final class Cancellation {
         }
     }
 
-    private boolean endWaiting(Job job) {
+    private boolean withdraw(Job job) {
         return Boolean.TRUE.equals(
-                transactions.execute(_ -> {
-                    if (!jobs.cancelWaiting(job.id(), job.fence(), job.lastSeq())) {
-                        return false;
-                    }
-                    log.append(
-                            List.of(
-                                    new EventLog.Entry(
-                                            job.id(),
-                                            job.tenantId(),
-                                            job.lastSeq() + 1,
-                                            clock.instant(),
-                                            job.attempt(),
-                                            new JobEvent.Cancelled())));
-                    return true;
-                }));
+                transactions.execute(_ ->
+                        transitions.apply(
+                                Place.of(job),
+                                new Transition.Withdraw(),
+                                new Told(new JobEvent.Cancelled(), clock.instant()))));
     }
 
     private Job find(String tenant, UUID id) {

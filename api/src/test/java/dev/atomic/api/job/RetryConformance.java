@@ -211,7 +211,10 @@ abstract class RetryConformance {
         assertThat(retry(UUID.randomUUID()).status()).isEqualTo(404);
         assertThat(api.post("/api/jobs/x/retry", "").status()).isEqualTo(404);
         assertThat(api.post("/api/jobs/" + waiting + "/retry?x=1", "").status()).isEqualTo(400);
-        jdbc.sql("update job set tenant_id = 'other', state = 'failed'").update();
+        jdbc.sql(
+                        "update job set tenant_id = 'other', state = 'failed',"
+                                + " finished_at = current_timestamp, worker_id = null")
+                .update();
         assertThat(retry(waiting).status()).as("another tenant's").isEqualTo(404);
         assertThat(jdbc.sql("select count(*) from job").query(Integer.class).single()).isOne();
     }

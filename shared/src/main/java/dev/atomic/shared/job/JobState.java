@@ -13,7 +13,7 @@ public enum JobState {
     /// Whether a job in this state may become `next`. Terminal states never change again.
     public boolean canBecome(JobState next) {
         return switch (this) {
-            case QUEUED -> next == RUNNING || next == CANCELLED || next == FAILED;
+            case QUEUED -> next == RUNNING || next == CANCELLED;
             case RUNNING -> next != RUNNING;
             case SUCCEEDED, FAILED, CANCELLED -> false;
         };

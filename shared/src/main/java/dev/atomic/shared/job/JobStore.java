@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// The `job` table: every state change is a conditional update, and its count says whether it
-/// happened.
+/// happened. Jobs are moved through [dev.atomic.shared.transition.Transitions], which appends their
+/// events with it.
 ///
 /// What a worker writes is conditional on the fence it claimed with, so that one that was only
 /// paused finds out at its next write. Each method takes part in the caller's transaction.
@@ -278,18 +279,19 @@ public final class JobStore {
                 .update();
     }
 
-    /// Cancels a job nobody works on, with room for its last event.
-    public boolean cancelWaiting(UUID id, long fence, long from) {
+    /// Cancels a job nobody works on.
+    public boolean withdraw(UUID id, long fence, long from, long to) {
         return jdbc.sql(
                                 """
                                 update job
                                 set state = 'cancelled', cancel_requested = true, fence = fence + 1,
-                                    last_seq = last_seq + 1, finished_at = current_timestamp
+                                    last_seq = :to, finished_at = current_timestamp
                                 where id = :id and fence = :fence and last_seq = :from and state = 'queued'
                                 """)
                         .param("id", id)
                         .param("fence", fence)
                         .param("from", from)
+                        .param("to", to)
                         .update()
                 == 1;
     }

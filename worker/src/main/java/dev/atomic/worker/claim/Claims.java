@@ -1,14 +1,12 @@
 package dev.atomic.worker.claim;
 
-import dev.atomic.shared.event.EventLog;
-import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
-import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WaitingJobs.NextJobs;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.Transitions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,9 +31,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
-    private final WaitingJobs waiting;
+    private final Transitions transitions;
     private final StrandedJobs stranded;
-    private final EventLog events;
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
@@ -44,16 +41,14 @@ public final class Claims {
     private volatile boolean draining;
 
     public Claims(
-            WaitingJobs waiting,
+            Transitions transitions,
             StrandedJobs stranded,
-            EventLog events,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock,
             Holder holder) {
-        this.waiting = waiting;
+        this.transitions = transitions;
         this.stranded = stranded;
-        this.events = events;
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
@@ -119,7 +114,8 @@ public final class Claims {
     }
 
     private Taken claim(int most, Handover handover) {
-        NextJobs next = waiting.claimNext(most, holder.worker());
+        NextJobs next =
+                transitions.claimNext(most, holder.worker(), holder.name(), clock.instant());
         List<Job> claimed = next.jobs().stream().map(JobStore.Claimed::job).toList();
         Map<Due, Instant> offered = new LinkedHashMap<>();
         List<Due> missing = new ArrayList<>();
@@ -136,19 +132,8 @@ public final class Claims {
         }
         if (!claimed.isEmpty()) {
             handover.process(offered);
-            events.append(claimed.stream().map(this::started).toList());
         }
         return new Taken(claimed, next.more());
-    }
-
-    private EventLog.Entry started(Job job) {
-        return new EventLog.Entry(
-                job.id(),
-                job.tenantId(),
-                job.lastSeq(),
-                clock.instant(),
-                job.attempt(),
-                new JobEvent.Started(holder.name()));
     }
 
     /// The claim a delivery was made for; empty when it isn't held, was given up, or has been begun

@@ -6,6 +6,9 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.Transition;
+import dev.atomic.shared.transition.Transitions;
+import dev.atomic.shared.transition.Transitions.Place;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
 import java.time.Clock;
@@ -23,7 +26,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -46,6 +48,7 @@ public final class EventWriter implements AutoCloseable {
     private final Outbox outbox;
     private final JobStore jobs;
     private final EventLog log;
+    private final Transitions transitions;
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
@@ -55,12 +58,14 @@ public final class EventWriter implements AutoCloseable {
     public EventWriter(
             JobStore jobs,
             EventLog log,
+            Transitions transitions,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
         this.outbox = new Outbox(clock);
         this.jobs = jobs;
         this.log = log;
+        this.transitions = transitions;
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
@@ -82,23 +87,18 @@ public final class EventWriter implements AutoCloseable {
     ///
     /// @param change runs inside the transaction, once the claim is known to hold; may run again
     public WriteResult commit(Claim claim, List<JobEvent> events, Consumer<Instant> change) {
-        return write(claim, events, null, change);
+        return write(claim, events, new Transition.Advance(), change);
     }
 
-    /// Commits a terminal or requeueing move of the job's row with its last event.
-    public WriteResult end(Claim claim, JobEvent event, RowMove move, Consumer<Instant> change) {
-        return write(claim, List.of(event), move, change);
-    }
-
-    /// How a job's row ends its claim.
-    @FunctionalInterface
-    public interface RowMove {
-        boolean apply(UUID id, long fence, long from, long to);
+    /// Commits what ends the claim, with its last event.
+    public WriteResult end(
+            Claim claim, JobEvent event, Transition transition, Consumer<Instant> change) {
+        return write(claim, List.of(event), transition, change);
     }
 
     private WriteResult write(
-            Claim claim, List<JobEvent> events, @Nullable RowMove move, Consumer<Instant> change) {
-        PendingWrite write = PendingWrite.change(claim, move, change);
+            Claim claim, List<JobEvent> events, Transition transition, Consumer<Instant> change) {
+        PendingWrite write = PendingWrite.change(claim, transition, change);
         Instant now = clock.instant();
         events.forEach(event -> write.add(event, now));
         outbox.add(write);
@@ -158,7 +158,7 @@ public final class EventWriter implements AutoCloseable {
                     Map<PendingWrite, WriteResult> results = new LinkedHashMap<>();
                     Map<Claim, Long> seqs = new LinkedHashMap<>();
                     Set<Claim> lost = new HashSet<>();
-                    List<EventLog.Entry> entries = new ArrayList<>();
+                    Transitions.Batch moves = transitions.batch();
                     // By id, so that two transactions never wait for each other crosswise.
                     List<PendingWrite> ordered = new ArrayList<>(batch);
                     ordered.sort(Comparator.comparing(write -> write.claim.job().id()));
@@ -166,38 +166,26 @@ public final class EventWriter implements AutoCloseable {
                         WriteResult result =
                                 lost.contains(write.claim)
                                         ? WriteResult.FENCED
-                                        : writeOne(write, seqs, entries);
+                                        : writeOne(write, seqs, moves);
                         if (result == WriteResult.FENCED) {
                             lost.add(write.claim);
                         }
                         results.put(write, result);
                     }
-                    if (!entries.isEmpty()) {
-                        log.append(entries);
-                    }
+                    moves.append();
                     return new Written(results, seqs);
                 });
         return Objects.requireNonNull(written);
     }
 
     private WriteResult writeOne(
-            PendingWrite write, Map<Claim, Long> seqs, List<EventLog.Entry> entries) {
+            PendingWrite write, Map<Claim, Long> seqs, Transitions.Batch moves) {
         Job job = write.claim.job();
         long from = seqs.getOrDefault(write.claim, write.claim.lastSeq());
-        long to = from + write.events.size();
-        RowMove move = write.move == null ? jobs::advance : write.move;
-        if (!move.apply(job.id(), write.claim.fence(), from, to)) {
+        long to = from + write.told.size();
+        Place place = new Place(job.id(), job.tenantId(), write.claim.fence(), from, job.attempt());
+        if (!moves.apply(place, write.transition, write.told)) {
             return whyNot(write, to, seqs);
-        }
-        for (int i = 0; i < write.events.size(); i++) {
-            entries.add(
-                    new EventLog.Entry(
-                            job.id(),
-                            job.tenantId(),
-                            from + i + 1,
-                            write.times.get(i),
-                            job.attempt(),
-                            write.events.get(i)));
         }
         seqs.put(write.claim, to);
         write.change.accept(clock.instant());
@@ -213,7 +201,7 @@ public final class EventWriter implements AutoCloseable {
         }
         long fence = write.claim.fence();
         boolean ours = now.get().fence() == fence || now.get().fence() == fence + 1;
-        if (ours && now.get().lastSeq() >= to && !write.events.isEmpty() && isLogged(write, to)) {
+        if (ours && now.get().lastSeq() >= to && !write.told.isEmpty() && isLogged(write, to)) {
             seqs.put(write.claim, to);
             return WriteResult.WRITTEN;
         }
@@ -225,8 +213,8 @@ public final class EventWriter implements AutoCloseable {
     private boolean isLogged(PendingWrite write, long seq) {
         var logged = log.read(write.claim.job().id(), seq - 1, 1);
         return !logged.isEmpty()
-                && logged.getFirst().type().equals(write.events.getLast().type())
-                && logged.getFirst().at().equals(write.times.getLast());
+                && logged.getFirst().type().equals(write.told.getLast().event().type())
+                && logged.getFirst().at().equals(write.told.getLast().at());
     }
 
     private void settle(List<PendingWrite> batch, Written written) {

@@ -1,25 +1,23 @@
 package dev.atomic.worker.event;
 
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.transition.Transition;
+import dev.atomic.shared.transition.Transitions.Told;
 import dev.atomic.worker.claim.Claim;
-import dev.atomic.worker.event.EventWriter.RowMove;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Events of one claim that go into the log together, with the change of rows they belong to.
 ///
 /// Not thread-safe: written under the outbox's lock, then read by the flushing thread alone.
 final class PendingWrite {
     final Claim claim;
-    final List<JobEvent> events = new ArrayList<>();
-    final List<Instant> times = new ArrayList<>();
+    final List<Told> told = new ArrayList<>();
 
-    /// How the job's row moves on; null where only its last number does.
-    final @Nullable RowMove move;
+    final Transition transition;
 
     final Consumer<Instant> change;
 
@@ -29,23 +27,22 @@ final class PendingWrite {
     final CompletableFuture<WriteResult> result = new CompletableFuture<>();
 
     private PendingWrite(
-            Claim claim, @Nullable RowMove move, Consumer<Instant> change, boolean stream) {
+            Claim claim, Transition transition, Consumer<Instant> change, boolean stream) {
         this.claim = claim;
-        this.move = move;
+        this.transition = transition;
         this.change = change;
         this.stream = stream;
     }
 
     static PendingWrite stream(Claim claim) {
-        return new PendingWrite(claim, null, _ -> {}, true);
+        return new PendingWrite(claim, new Transition.Advance(), _ -> {}, true);
     }
 
-    static PendingWrite change(Claim claim, @Nullable RowMove move, Consumer<Instant> change) {
-        return new PendingWrite(claim, move, change, false);
+    static PendingWrite change(Claim claim, Transition transition, Consumer<Instant> change) {
+        return new PendingWrite(claim, transition, change, false);
     }
 
     void add(JobEvent event, Instant at) {
-        events.add(event);
-        times.add(at);
+        told.add(new Told(event, at));
     }
 }

@@ -1,6 +1,5 @@
 package dev.atomic.worker.maintenance;
 
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;
@@ -10,6 +9,10 @@ import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.Transition;
+import dev.atomic.shared.transition.Transitions;
+import dev.atomic.shared.transition.Transitions.Place;
+import dev.atomic.shared.transition.Transitions.Told;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +45,7 @@ public final class Recovery {
     private final JobStore jobs;
     private final StrandedJobs stranded;
     private final WorkerRegistry workers;
-    private final EventLog events;
+    private final Transitions transitions;
     private final DueJobs due;
     private final TransactionTemplate transactions;
     private final Signals signals;
@@ -61,12 +64,21 @@ public final class Recovery {
             JobStore jobs,
             StrandedJobs stranded,
             WorkerRegistry workers,
-            EventLog events,
+            Transitions transitions,
             DueJobs due,
             TransactionTemplate transactions,
             Signals signals,
             Clock clock) {
-        this(jobs, stranded, workers, events, due, transactions, signals, clock, System::nanoTime);
+        this(
+                jobs,
+                stranded,
+                workers,
+                transitions,
+                due,
+                transactions,
+                signals,
+                clock,
+                System::nanoTime);
     }
 
     /// @param nanos passes as [System#nanoTime()] does
@@ -74,7 +86,7 @@ public final class Recovery {
             JobStore jobs,
             StrandedJobs stranded,
             WorkerRegistry workers,
-            EventLog events,
+            Transitions transitions,
             DueJobs due,
             TransactionTemplate transactions,
             Signals signals,
@@ -83,7 +95,7 @@ public final class Recovery {
         this.jobs = jobs;
         this.stranded = stranded;
         this.workers = workers;
-        this.events = events;
+        this.transitions = transitions;
         this.due = due;
         this.transactions = transactions;
         this.signals = signals;
@@ -139,12 +151,11 @@ public final class Recovery {
     }
 
     private boolean putBackOrEnd(Job job) {
-        long to = job.lastSeq() + 1;
+        Transition transition;
         JobEvent event;
-        boolean moved;
         if (job.cancelRequested()) {
+            transition = new Transition.End(JobState.CANCELLED, null);
             event = new JobEvent.Cancelled();
-            moved = jobs.finish(job.id(), job.fence(), to - 1, to, JobState.CANCELLED, null);
         } else if (job.losses() + 1 >= MOST_LOSSES) {
             Failure failure =
                     new Failure(
@@ -152,23 +163,12 @@ public final class Recovery {
                             "the worker running this job was lost " + MOST_LOSSES + " times",
                             null,
                             false);
+            transition = new Transition.End(JobState.FAILED, failure);
             event = new JobEvent.Failed(failure);
-            moved = jobs.finish(job.id(), job.fence(), to - 1, to, JobState.FAILED, failure);
         } else {
+            transition = new Transition.PutBack(Duration.ZERO, false, true);
             event = new JobEvent.Retrying("worker_lost", 0);
-            moved = jobs.putBack(job.id(), job.fence(), to - 1, to, Duration.ZERO, false, true);
         }
-        if (moved) {
-            events.append(
-                    List.of(
-                            new EventLog.Entry(
-                                    job.id(),
-                                    job.tenantId(),
-                                    to,
-                                    clock.instant(),
-                                    job.attempt(),
-                                    event)));
-        }
-        return moved;
+        return transitions.apply(Place.of(job), transition, new Told(event, clock.instant()));
     }
 }

@@ -4,8 +4,8 @@ import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
-import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Outcome;
+import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
@@ -36,7 +36,6 @@ public final class GenerationHandler implements Consumer<Claim> {
     private final Claims claims;
     private final GenerationPipeline pipeline;
     private final EventWriter writer;
-    private final JobStore jobs;
     private final DueJobs due;
     private final ScheduledExecutorService timer;
     private final RandomGenerator random = RandomGenerator.getDefault();
@@ -45,13 +44,11 @@ public final class GenerationHandler implements Consumer<Claim> {
             Claims claims,
             GenerationPipeline pipeline,
             EventWriter writer,
-            JobStore jobs,
             DueJobs due,
             ScheduledExecutorService timer) {
         this.claims = claims;
         this.pipeline = pipeline;
         this.writer = writer;
-        this.jobs = jobs;
         this.due = due;
         this.timer = timer;
     }
@@ -146,11 +143,7 @@ public final class GenerationHandler implements Consumer<Claim> {
 
     private WriteResult end(
             Claim claim, JobState state, @Nullable Failure failure, JobEvent event) {
-        return writer.end(
-                claim,
-                event,
-                (id, fence, from, to) -> jobs.finish(id, fence, from, to, state, failure),
-                claim.withLastEvent());
+        return writer.end(claim, event, new Transition.End(state, failure), claim.withLastEvent());
     }
 
     private WriteResult putBack(Claim claim, String reason, Duration delay, boolean charge) {
@@ -158,8 +151,7 @@ public final class GenerationHandler implements Consumer<Claim> {
                 writer.end(
                         claim,
                         new JobEvent.Retrying(reason, delay.toMillis()),
-                        (id, fence, from, to) ->
-                                jobs.putBack(id, fence, from, to, delay, charge, false),
+                        new Transition.PutBack(delay, charge, false),
                         _ -> {});
         if (result == WriteResult.WRITTEN && delay.isZero()) {
             deliverNow();

@@ -12,6 +12,7 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
@@ -54,7 +55,9 @@ abstract class EventWriterConformance {
     @BeforeAll
     void start() throws Exception {
         db = new WorkerDatabase(open.call());
-        writer = new EventWriter(db.jobs, db.log, db.transactions, db.signals, db.clock);
+        writer =
+                new EventWriter(
+                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
     }
 
     @AfterAll
@@ -225,8 +228,7 @@ abstract class EventWriterConformance {
                 writer.end(
                         claim,
                         new JobEvent.Retrying("worker_stopped", 0),
-                        (job, fence, from, to) ->
-                                db.jobs.putBack(job, fence, from, to, Duration.ZERO, false, false),
+                        new Transition.PutBack(Duration.ZERO, false, false),
                         _ -> {});
         assertThat(written).isEqualTo(WriteResult.WRITTEN);
         assertThat(db.types(id)).containsExactly("queued", "started", "retrying");
@@ -312,7 +314,9 @@ abstract class EventWriterConformance {
     @Test
     void whatWasStreamedIsWrittenBeforeItCloses() {
         Claim claim = db.claimed(worker);
-        EventWriter own = new EventWriter(db.jobs, db.log, db.transactions, db.signals, db.clock);
+        EventWriter own =
+                new EventWriter(
+                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
         own.output(claim, "stdout", 0, "last words");
         own.close();
         assertThat(db.types(claim.job().id()))
@@ -344,11 +348,7 @@ abstract class EventWriterConformance {
     }
 
     private WriteResult end(Claim claim, JobState state, JobEvent event) {
-        return writer.end(
-                claim,
-                event,
-                (id, fence, from, to) -> db.jobs.finish(id, fence, from, to, state, null),
-                _ -> {});
+        return writer.end(claim, event, new Transition.End(state, null), _ -> {});
     }
 
     /// The chunks joined, their numbers counted.

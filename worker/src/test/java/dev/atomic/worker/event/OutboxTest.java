@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.transition.Transition;
+import dev.atomic.shared.transition.Transitions.Told;
 import dev.atomic.worker.TestClaims;
 import dev.atomic.worker.claim.Claim;
 import java.time.Clock;
@@ -82,7 +84,8 @@ class OutboxTest {
         outbox.chunk(other, StageName.CODE, 0, "y");
         List<PendingWrite> writes = outbox.take();
         assertThat(writes).extracting(write -> write.claim).containsExactly(claim, other);
-        assertThat(writes.getFirst().events)
+        assertThat(writes.getFirst().told)
+                .extracting(Told::event)
                 .containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "ab", 0));
     }
 
@@ -135,8 +138,8 @@ class OutboxTest {
         long seen = 0;
         while (streaming.isAlive() || !outbox.isEmpty()) {
             for (PendingWrite write : outbox.take()) {
-                for (JobEvent event : write.events) {
-                    seen += ((JobEvent.SandboxOutput) event).text().length();
+                for (Told told : write.told) {
+                    seen += ((JobEvent.SandboxOutput) told.event()).text().length();
                 }
             }
             assertThat(seen).isLessThanOrEqualTo(6_000_000);
@@ -160,14 +163,14 @@ class OutboxTest {
     }
 
     private PendingWrite commit(JobEvent event) {
-        PendingWrite write = PendingWrite.change(claim, null, _ -> {});
+        PendingWrite write = PendingWrite.change(claim, new Transition.Advance(), _ -> {});
         write.add(event, Instant.EPOCH);
         return write;
     }
 
     private List<JobEvent> taken() throws InterruptedException {
         List<JobEvent> events = new ArrayList<>();
-        outbox.take().forEach(write -> events.addAll(write.events));
+        outbox.take().forEach(write -> write.told.forEach(told -> events.add(told.event())));
         return events;
     }
 }

@@ -269,7 +269,7 @@ abstract class RecoveryConformance {
         UUID deleted = ids.get(1);
         UUID processed = ids.get(2);
         UUID waiting = ids.get(3);
-        assertThat(db.jobs.cancelWaiting(cancelled, 0, 1)).isTrue();
+        assertThat(db.jobs.withdraw(cancelled, 0, 1, 2)).isTrue();
         db.jdbc.sql("delete from job where id = ?").param(deleted).update();
         db.jdbc
                 .sql("update jobrunr_jobs set state = 'PROCESSING' where id = ?")
@@ -325,7 +325,7 @@ abstract class RecoveryConformance {
                 db.jobs,
                 db.stranded,
                 db.workers,
-                db.log,
+                db.transitions,
                 new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals),
                 db.transactions,
                 db.signals,

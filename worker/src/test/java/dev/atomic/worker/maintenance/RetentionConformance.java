@@ -12,6 +12,7 @@ import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.EventWriter;
@@ -51,7 +52,9 @@ abstract class RetentionConformance {
     @BeforeAll
     void start() throws Exception {
         db = new WorkerDatabase(open.call());
-        writer = new EventWriter(db.jobs, db.log, db.transactions, db.signals, db.clock);
+        writer =
+                new EventWriter(
+                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
         files = new FileStore(db.jdbc, db.database.isPostgres());
         totals = new JobTotals(db.jdbc);
         turns = new MaintenanceTurns(db.jdbc);
@@ -172,8 +175,7 @@ abstract class RetentionConformance {
         writer.end(
                 claim,
                 new JobEvent.Succeeded(),
-                (job, fence, from, to) ->
-                        db.jobs.finish(job, fence, from, to, JobState.SUCCEEDED, null),
+                new Transition.End(JobState.SUCCEEDED, null),
                 _ -> {});
         UUID aged = aged(id, days);
         db.transactions.executeWithoutResult(_ ->

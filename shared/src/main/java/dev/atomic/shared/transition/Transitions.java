@@ -1,0 +1,151 @@
+package dev.atomic.shared.transition;
+
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.JobStore.NewJob;
+import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.job.WaitingJobs.NextJobs;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+
+/// Moves jobs: the row by a conditional update, and with it the events that tell of it, numbered
+/// behind the row's last one. Nothing else changes a job's state, and nothing else appends to a
+/// log; a test looks after that.
+///
+/// Each method takes part in the caller's transaction. Thread-safe, but for a [Batch].
+public final class Transitions {
+    private final JobStore jobs;
+    private final WaitingJobs waiting;
+    private final EventLog log;
+
+    public Transitions(JobStore jobs, WaitingJobs waiting, EventLog log) {
+        this.jobs = jobs;
+        this.waiting = waiting;
+        this.log = log;
+    }
+
+    /// An event and when it happened.
+    public record Told(JobEvent event, Instant at) {}
+
+    /// Where a job's row is expected to stand. If it stands elsewhere, nothing moves.
+    ///
+    /// @param lastSeq the number of its last event
+    /// @param attempt which its next events bear
+    public record Place(UUID job, String tenant, long fence, long lastSeq, int attempt) {
+        public static Place of(Job job) {
+            return new Place(job.id(), job.tenantId(), job.fence(), job.lastSeq(), job.attempt());
+        }
+    }
+
+    /// Puts new jobs into the queue.
+    ///
+    /// @param queued tells of each once all rows are there, so that a place in the queue can count
+    ///   them
+    public void admit(List<NewJob> admitted, Function<NewJob, JobEvent.Queued> queued) {
+        if (admitted.isEmpty()) {
+            return;
+        }
+        jobs.insert(admitted);
+        log.append(
+                admitted.stream()
+                        .map(job ->
+                                new EventLog.Entry(
+                                        job.id(),
+                                        job.tenantId(),
+                                        1,
+                                        job.createdAt(),
+                                        0,
+                                        queued.apply(job)))
+                        .toList());
+    }
+
+    /// Claims the jobs that go next for a worker: their fences rise by one, and with it every other
+    /// claim is void.
+    ///
+    /// @param most 1 or more
+    /// @param workerName as people know it
+    public NextJobs claimNext(int most, UUID worker, String workerName, Instant at) {
+        NextJobs next = waiting.claimNext(most, worker);
+        List<EventLog.Entry> entries = new ArrayList<>();
+        for (JobStore.Claimed claimed : next.jobs()) {
+            Job job = claimed.job();
+            entries.add(
+                    new EventLog.Entry(
+                            job.id(),
+                            job.tenantId(),
+                            job.lastSeq(),
+                            at,
+                            job.attempt(),
+                            new JobEvent.Started(workerName)));
+        }
+        log.append(entries);
+        return next;
+    }
+
+    /// Moves one job.
+    ///
+    /// @return whether it moved: it stood at that place, in the transition's first state
+    public boolean apply(Place place, Transition transition, Told told) {
+        Batch batch = batch();
+        boolean moved = batch.apply(place, transition, List.of(told));
+        batch.append();
+        return moved;
+    }
+
+    /// Begins moving many jobs in one transaction.
+    public Batch batch() {
+        return new Batch();
+    }
+
+    /// Rows move one by one, their events go into the log together at the end.
+    public final class Batch {
+        private final List<EventLog.Entry> entries = new ArrayList<>();
+
+        private Batch() {}
+
+        /// Moves a row, and keeps its events for [#append()].
+        ///
+        /// @return whether it moved
+        public boolean apply(Place place, Transition transition, List<Told> told) {
+            long to = place.lastSeq() + told.size();
+            if (!move(place, transition, to)) {
+                return false;
+            }
+            for (int i = 0; i < told.size(); i++) {
+                entries.add(
+                        new EventLog.Entry(
+                                place.job(),
+                                place.tenant(),
+                                place.lastSeq() + i + 1,
+                                told.get(i).at(),
+                                place.attempt(),
+                                told.get(i).event()));
+            }
+            return true;
+        }
+
+        /// Appends the events of all that moved.
+        public void append() {
+            log.append(entries);
+            entries.clear();
+        }
+    }
+
+    private boolean move(Place place, Transition transition, long to) {
+        UUID id = place.job();
+        long fence = place.fence();
+        long from = place.lastSeq();
+        return switch (transition) {
+            case Transition.Advance() -> jobs.advance(id, fence, from, to);
+            case Transition.PutBack back ->
+                    jobs.putBack(id, fence, from, to, back.delay(), back.charged(), back.lost());
+            case Transition.End end -> jobs.finish(id, fence, from, to, end.to(), end.failure());
+            case Transition.Withdraw() -> jobs.withdraw(id, fence, from, to);
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.shared.transition;
+
+import org.jspecify.annotations.NullMarked;
