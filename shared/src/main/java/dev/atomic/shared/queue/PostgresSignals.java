@@ -3,29 +3,20 @@ package dev.atomic.shared.queue;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /// Signals through `LISTEN` and `NOTIFY`, each listener on an unpooled connection that is never in
 /// a transaction.
 public final class PostgresSignals implements Signals {
-    private static final Logger LOG = LoggerFactory.getLogger(PostgresSignals.class);
-
     /// How long one read waits; after it the connection is tried, so that a dead one is noticed.
     private static final int WAIT_MS = 10_000;
-
-    private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /// A signal may be lost, so its commit need not wait for the disk.
     private static final String NOTIFY =
@@ -35,15 +26,13 @@ public final class PostgresSignals implements Signals {
 
     private final JdbcTemplate jdbc;
     private final SignalSender sender;
-    private final DataSource unpooled;
-    private final List<Thread> listeners = new CopyOnWriteArrayList<>();
-    private volatile boolean closed;
+    private final Listeners listeners;
 
     /// @param unpooled gives each listener a connection of its own
     public PostgresSignals(DataSource pooled, DataSource unpooled) {
         this.jdbc = new JdbcTemplate(pooled);
         this.sender = new SignalSender(jdbc, NOTIFY);
-        this.unpooled = unpooled;
+        this.listeners = new Listeners(unpooled, PostgresSignals::hear);
     }
 
     @Override
@@ -62,47 +51,34 @@ public final class PostgresSignals implements Signals {
 
     @Override
     public void listen(Channel channel, Consumer<Signal> listener) {
-        listeners.add(
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("signals-" + channel.wire())
-                        .start(() -> run(channel, listener)));
+        listeners.add(channel, listener);
     }
 
-    private void run(Channel channel, Consumer<Signal> listener) {
-        while (!closed) {
-            try (Connection connection = unpooled.getConnection();
-                    Statement sql = connection.createStatement()) {
-                sql.execute("listen " + channel.wire());
-                listener.accept(SignalParser.EVERYTHING);
-                PGConnection postgres = connection.unwrap(PGConnection.class);
-                while (!closed) {
-                    PGNotification[] notifications = postgres.getNotifications(WAIT_MS);
-                    if (notifications.length == 0) {
-                        sql.execute("select 1");
-                    }
-                    for (PGNotification notification : notifications) {
-                        listener.accept(SignalParser.parse(notification.getParameter()));
-                    }
+    private static void hear(
+            Connection connection,
+            Channel channel,
+            Consumer<Signal> listener,
+            BooleanSupplier ended)
+            throws SQLException {
+        try (Statement sql = connection.createStatement()) {
+            sql.execute("listen " + channel.wire());
+            listener.accept(SignalParser.EVERYTHING);
+            PGConnection postgres = connection.unwrap(PGConnection.class);
+            while (!ended.getAsBoolean()) {
+                PGNotification[] notifications = postgres.getNotifications(WAIT_MS);
+                if (notifications.length == 0) {
+                    sql.execute("select 1");
                 }
-            } catch (SQLException e) {
-                if (!closed) {
-                    LOG.debug("{} is not heard, trying again: {}", channel, e.getMessage());
-                    LockSupport.parkNanos(AGAIN_NANOS);
+                for (PGNotification notification : notifications) {
+                    listener.accept(SignalParser.parse(notification.getParameter()));
                 }
-            } catch (RuntimeException e) {
-                // A bug of one call must not end all: it is told anew that anything may have
-                // happened.
-                LOG.error("a listener of {} failed, listening anew", channel, e);
-                LockSupport.parkNanos(AGAIN_NANOS);
             }
         }
     }
 
     @Override
     public void close() {
-        closed = true;
         sender.close();
-        listeners.forEach(Thread::interrupt);
+        listeners.close();
     }
 }

@@ -1,0 +1,80 @@
+package dev.atomic.shared.queue;
+
+import dev.atomic.shared.queue.Signals.Channel;
+import dev.atomic.shared.queue.Signals.Signal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Threads that listen, each on a connection of its own, and listen anew when that is lost.
+///
+/// Thread-safe.
+final class Listeners implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final DataSource unpooled;
+    private final Hearing hearing;
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+
+    /// How one database is listened to.
+    @FunctionalInterface
+    interface Hearing {
+        /// Tells the listener first of [SignalParser#EVERYTHING], then of each signal. Returns when
+        /// it is to end.
+        void listen(
+                Connection connection,
+                Channel channel,
+                Consumer<Signal> listener,
+                BooleanSupplier ended)
+                throws SQLException;
+    }
+
+    /// @param unpooled gives each listener a connection of its own
+    Listeners(DataSource unpooled, Hearing hearing) {
+        this.unpooled = unpooled;
+        this.hearing = hearing;
+    }
+
+    /// Calls back on a thread of its own from now on.
+    void add(Channel channel, Consumer<Signal> listener) {
+        threads.add(
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("signals-" + channel.wire())
+                        .start(() -> run(channel, listener)));
+    }
+
+    private void run(Channel channel, Consumer<Signal> listener) {
+        while (!closed) {
+            try (Connection connection = unpooled.getConnection()) {
+                hearing.listen(connection, channel, listener, () -> closed);
+            } catch (SQLException e) {
+                if (!closed) {
+                    LOG.debug("{} is not heard, trying again: {}", channel, e.getMessage());
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+            } catch (RuntimeException e) {
+                // A bug of one call must not end all: it is told anew that anything may have
+                // happened.
+                LOG.error("a listener of {} failed, listening anew", channel, e);
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        threads.forEach(Thread::interrupt);
+    }
+}
