@@ -11,7 +11,7 @@ from .errors import StackError
 from .settings import Settings
 from .text import Terminal, seconds
 
-_SOURCE_FOLDERS = ("shared", "db", "api", "worker")
+_SOURCE_FOLDERS = ("shared", "db/schema", "db/server", "api", "worker")
 _MODULE_LINE = re.compile(r"\[INFO\] Building (.+?)\s+\[(\d+)/(\d+)\]")
 _BUILD_SECONDS = 1800.0
 
@@ -98,7 +98,7 @@ def _maven(settings: Settings, terminal: Terminal, home: Path) -> None:
     try:
         code, lines = tools.run(
             ["./mvnw", "-B", "-ntp", "-DskipTests", "-Dspotless.check.skip=true",
-             "-pl", ",".join(releases.MODULES), "-am", "package"], log, settings.root,
+             "-pl", ",".join(releases.FOLDERS.values()), "-am", "package"], log, settings.root,
             {**os.environ, "JAVA_HOME": str(home)}, each_line)
     finally:
         terminal.progress(None)

@@ -16,12 +16,13 @@ from pathlib import Path
 from .errors import StackError
 from .text import one_line
 
-MODULES = ("db", "api", "worker")
+FOLDERS = {"db": "db/server", "api": "api", "worker": "worker"}
+MODULES = tuple(FOLDERS)
 
 
 def jar(root: Path, module: str) -> Path:
     """The executable jar Maven makes of a module."""
-    return root / module / "target" / f"atomic-{module}.jar"
+    return root / FOLDERS[module] / "target" / f"atomic-{module}.jar"
 
 
 def missing(root: Path) -> list[str]:

@@ -35,11 +35,11 @@ with open(root / "maven.calls", "a") as calls:
 if (root / "broken").exists():
     print("[ERROR] Main.java:[1,1] ';' expected")
     sys.exit(1)
-for module in ("db", "api", "worker"):
-    target = root / module / "target"
+for folder, module in (("db/server", "db"), ("api", "api"), ("worker", "worker")):
+    target = root / folder / "target"
     target.mkdir(exist_ok=True)
     with zipfile.ZipFile(target / f"atomic-{{module}}.jar", "w") as jar:
-        jar.writestr("Main.class", (root / module / "src/main/Main.java").read_text())
+        jar.writestr("Main.class", (root / folder / "src/main/Main.java").read_text())
         if module != "db":
             jar.writestr("BOOT-INF/lib/spring-boot-jarmode-tools-4.jar", "")
             jar.writestr("BOOT-INF/lib/spring-core-7.jar", "")
@@ -57,7 +57,7 @@ class Machine:
         shutil.copytree(OPS / "cli", self.root / "ops" / "cli",
                         ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(OPS / "atomic", self.root / "ops" / "atomic")
-        for module in ("db", "api", "worker"):
+        for module in ("db/server", "api", "worker"):
             self.write(f"{module}/src/main/Main.java", "class Main {}")
         self.write("pom.xml", "<project/>")
         self.script("mvnw", _MVNW.format(python=sys.executable, root=str(self.root)))

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.api.RunningApi;
 import dev.atomic.db.DatabaseSettings;
-import dev.atomic.db.H2Server;
+import dev.atomic.db.server.H2Server;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;

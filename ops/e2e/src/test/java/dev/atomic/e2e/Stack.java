@@ -195,7 +195,12 @@ final class Stack implements AutoCloseable {
                         "-XX:TieredStopAtLevel=1",
                         "--enable-native-access=ALL-UNNAMED",
                         "-jar",
-                        root.resolve(module + "/target/atomic-" + module + ".jar").toString()));
+                        root.resolve(
+                                        (module.equals("db") ? "db/server" : module)
+                                                + "/target/atomic-"
+                                                + module
+                                                + ".jar")
+                                .toString()));
         return command;
     }
 

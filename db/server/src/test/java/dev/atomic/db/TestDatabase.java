@@ -1,0 +1,147 @@
+package dev.atomic.db;
+
+import dev.atomic.db.server.H2Server;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/// A real, migrated database of either kind, new and empty: H2 as the product's own server on a
+/// free port, or a database of its own on the JVM's one PostgreSQL ([PostgresServer]).
+public abstract sealed class TestDatabase implements AutoCloseable {
+    private final DatabaseSettings settings;
+
+    private TestDatabase(DatabaseSettings settings) {
+        this.settings = settings;
+    }
+
+    public static TestDatabase h2() throws IOException, SQLException {
+        Path home = Files.createTempDirectory("atomic-test-db");
+        Map<String, String> env =
+                Map.of(
+                        "ATOMIC_HOME",
+                        home.toString(),
+                        "ATOMIC_H2_PORT",
+                        Integer.toString(freePort()));
+        H2Server server = H2Server.start(env);
+        return new H2(env, server);
+    }
+
+    /// Needs a Docker engine: tag the test `engine`.
+    public static TestDatabase postgres() throws SQLException {
+        TestDatabase database = emptyPostgres();
+        Migrations.migrate(database.dataSource(), true);
+        return database;
+    }
+
+    static TestDatabase emptyPostgres() throws SQLException {
+        return new Postgres(PostgresServer.newDatabase());
+    }
+
+    public boolean isPostgres() {
+        return settings.isPostgres();
+    }
+
+    public DatabaseSettings settings() {
+        return settings;
+    }
+
+    /// Unpooled connections as api and worker make them.
+    public DataSource dataSource() {
+        return new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
+    }
+
+    /// What a process that is to use this database finds in its environment.
+    public Map<String, String> variables() {
+        return Map.of(
+                "ATOMIC_DB_URL", settings.url(),
+                "ATOMIC_DB_USER", settings.user(),
+                "ATOMIC_DB_PASSWORD", settings.password());
+    }
+
+    /// Ends all connections and lets nobody in.
+    public abstract void goAway() throws Exception;
+
+    /// Ends what [#goAway()] began; what was committed is there.
+    public abstract void comeBack() throws Exception;
+
+    @Override
+    public abstract void close();
+
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static final class H2 extends TestDatabase {
+        private final Map<String, String> env;
+        private H2Server server;
+
+        H2(Map<String, String> env, H2Server server) {
+            super(DatabaseSettings.from(env));
+            this.env = env;
+            this.server = server;
+        }
+
+        @Override
+        public void goAway() {
+            server.close();
+        }
+
+        @Override
+        public void comeBack() throws Exception {
+            server = H2Server.start(env);
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+
+    private static final class Postgres extends TestDatabase {
+        private final String name;
+
+        Postgres(DatabaseSettings settings) {
+            super(settings);
+            this.name = settings.url().replaceAll(".*/|\\?.*", "");
+        }
+
+        @Override
+        public void goAway() throws Exception {
+            asOperator("alter database " + name + " allow_connections false");
+            asOperator(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = '"
+                            + name
+                            + "'");
+        }
+
+        @Override
+        public void comeBack() throws Exception {
+            asOperator("alter database " + name + " allow_connections true");
+        }
+
+        @Override
+        public void close() {
+            try {
+                asOperator("drop database " + name + " with (force)");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static void asOperator(String statement) throws SQLException {
+            try (Connection connection = PostgresServer.operator().getConnection();
+                    Statement sql = connection.createStatement()) {
+                sql.execute(statement);
+            }
+        }
+    }
+}
