@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
 /// were told of a general error (50000) and 2 of a key that is there twice, which they take for
 /// their own fault; with assertions on, of 300 stops one left half a transaction in the data.
 ///
-/// H2 shows neither its connections nor their sessions, so they are read from its fields.
+/// H2 shows neither its connections nor their sessions, so they are read from its fields, as
+/// [KnownH2] has them.
 final class Connections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 

@@ -58,7 +58,11 @@ public final class H2Server implements AutoCloseable {
                                         database.close();
                                         stopped.countDown();
                                     }));
-        } catch (SettingException | SQLException | IOException | FlywayException e) {
+        } catch (UnknownH2Exception
+                | SettingException
+                | SQLException
+                | IOException
+                | FlywayException e) {
             // An exception's own text may run over many lines, a path's alone may not say enough.
             String why = e instanceof IOException ? e.toString() : String.valueOf(e.getMessage());
             System.err.println("db: " + why.strip().replaceAll("\\s*\n\\s*", "; "));
@@ -70,6 +74,7 @@ public final class H2Server implements AutoCloseable {
     /// Opens (at first start: makes) the database in `ATOMIC_HOME/data`, migrates it, and listens.
     ///
     /// @throws SQLException when the port is taken or the files can't be opened
+    /// @throws UnknownH2Exception when the class path holds another H2 than the one it knows
     public static H2Server start(Map<String, String> env) throws SQLException, IOException {
         StoreGateWeaver.weave();
         // H2 would listen on every address and only then refuse those that aren't local. It reads

@@ -14,8 +14,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /// go on changing them: what is stored may hold a transaction's change of one map, and neither its
 /// change of another nor the undo log that would take it back. If the process is killed before the
 /// next store, half a transaction stays, or a row without its place in an index
-/// (`MVStore.collectChangedMapRoots`, H2 2.4.240). So changes of maps go together through this
-/// gate, and the look at all of them alone.
+/// (`MVStore.collectChangedMapRoots`, H2 2.4.240). A maintainer of H2 describes it in [h2database
+/// issue 2080](https://github.com/h2database/h2database/issues/2080), "Inconsistent result of
+/// count(id) in two equivalent "select" statements": the store operation isn't atomic, a snapshot
+/// is consistent for one map only. A global lock is the first of the ways out named there, at the
+/// price of scalability; the issue is open. This gate is that lock: changes of maps go through it
+/// together, the look at all of them alone.
 ///
 /// A commit is seen by other sessions before it is stored (`Transaction.commit`). If the process is
 /// killed between the two, somebody has been told, perhaps has passed on, what never was. So a

@@ -1,7 +1,5 @@
 package dev.atomic.db.server;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.classfile.AccessFlags;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassElement;
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// kept.
 ///
 /// Each such method gets another name, and a new one of its old name calls it between the gate's
-/// two calls.
+/// two calls. Only classes that [KnownH2] knows are touched.
 final class StoreGateWeaver {
     private static final String PACKAGE = "org.h2.";
     private static final ClassDesc GATE = ClassDesc.of(StoreGate.class.getName());
@@ -60,12 +58,14 @@ final class StoreGateWeaver {
 
     /// Does nothing the second time.
     ///
-    /// @throws IllegalStateException when H2's classes aren't as they were when this was written,
-    ///   or are loaded already: a database that could be torn by a kill must not start
+    /// @throws UnknownH2Exception when this isn't the H2 it was written for: a database that could
+    ///   be torn by a kill must not start
+    /// @throws IllegalStateException when H2's classes are loaded already
     static synchronized void weave() {
         if (woven) {
             return;
         }
+        KnownH2.require();
         define("mvstore.MVMap", OF_MAP, "mvstore.WriteBuffer");
         define("mvstore.MVStore", OF_STORE, "mvstore.WriteBuffer");
         define("mvstore.tx.TransactionStore", OF_TRANSACTIONS, "mvstore.tx.VersionedBitSet");
@@ -80,24 +80,15 @@ final class StoreGateWeaver {
             Class<?> neighbour =
                     Class.forName(
                             PACKAGE + neighbourName, false, StoreGateWeaver.class.getClassLoader());
-            byte[] woven = woven(neighbour, name, gates);
+            byte[] woven = woven(name, gates);
             MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup()).defineClass(woven);
-        } catch (ReflectiveOperationException | IOException | LinkageError e) {
+        } catch (ReflectiveOperationException | LinkageError e) {
             throw new IllegalStateException("H2's " + name + " can't be given its gate: " + e, e);
         }
     }
 
-    private static byte[] woven(Class<?> neighbour, String name, Map<String, Gate> gates)
-            throws IOException {
-        ClassModel original;
-        try (InputStream bytes =
-                neighbour.getResourceAsStream(
-                        name.substring(name.lastIndexOf('.') + 1) + ".class")) {
-            if (bytes == null) {
-                throw new IOException("it isn't there");
-            }
-            original = ClassFile.of().parse(bytes.readAllBytes());
-        }
+    private static byte[] woven(String name, Map<String, Gate> gates) {
+        ClassModel original = ClassFile.of().parse(KnownH2.bytes(name));
         Set<String> found = new HashSet<>();
         byte[] result =
                 ClassFile.of()

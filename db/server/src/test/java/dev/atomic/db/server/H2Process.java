@@ -3,6 +3,7 @@ package dev.atomic.db.server;
 import static org.awaitility.Awaitility.await;
 
 import dev.atomic.db.DatabaseSettings;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,22 @@ final class H2Process implements AutoCloseable {
     }
 
     static H2Process launch(Path home, int port) throws IOException {
+        return launch(home, port, H2Server.class);
+    }
+
+    /// With classes that come before ours and our libraries'.
+    static H2Process launchWith(Path classes, Path home, int port) throws IOException {
+        return launch(home, port, classes + File.pathSeparator + classPath(), H2Server.class);
+    }
+
+    static H2Process launch(Path home, int port, Class<?> main, String... arguments)
+            throws IOException {
+        return launch(home, port, classPath(), main, arguments);
+    }
+
+    private static H2Process launch(
+            Path home, int port, String classPath, Class<?> main, String... arguments)
+            throws IOException {
         Map<String, String> env =
                 Map.of("ATOMIC_HOME", home.toString(), "ATOMIC_H2_PORT", Integer.toString(port));
         Path errors = Files.createTempFile("atomic-db", ".err");
@@ -37,12 +54,17 @@ final class H2Process implements AutoCloseable {
                         "-XX:TieredStopAtLevel=1",
                         "-Xshare:auto",
                         "-cp",
-                        System.getProperty(
-                                "surefire.test.class.path", System.getProperty("java.class.path")),
-                        H2Server.class.getName());
+                        classPath,
+                        main.getName());
+        builder.command().addAll(List.of(arguments));
         builder.environment().putAll(env);
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(errors.toFile());
         return new H2Process(env, errors, builder.start());
+    }
+
+    private static String classPath() {
+        return System.getProperty(
+                "surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     /// Waits until it lets somebody in.
