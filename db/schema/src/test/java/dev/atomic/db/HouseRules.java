@@ -1,6 +1,9 @@
 package dev.atomic.db;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
@@ -17,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The rules every module keeps to, checked over its main classes and sources.
@@ -43,6 +48,32 @@ public final class HouseRules {
         noClasses()
                 .that()
                 .resideInAPackage(root + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(packages)
+                .check(classes);
+    }
+
+    /// No class of the module depends on any other package than these and its own. Where little is
+    /// on the class path, that says more than what is never used: the compiler wouldn't find it.
+    public void usesNothingBut(String... packages) {
+        classes()
+                .that()
+                .resideInAPackage(root + "..")
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAPackage(root + "..").or(resideInAnyPackage(packages)))
+                .check(classes);
+    }
+
+    /// No other class of the module than these depends on those packages.
+    public void onlyIn(Set<Class<?>> these, String... packages) {
+        Set<String> names = these.stream().map(Class::getName).collect(Collectors.toSet());
+        noClasses()
+                .that(
+                        describe(
+                                "aren't " + names,
+                                one -> !names.contains(one.getName().replaceAll("\\$.*", ""))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(packages)
@@ -76,11 +107,7 @@ public final class HouseRules {
 
     /// Packages by subject don't need each other in a circle. The root package wires them.
     public void packagesAreFreeOfCycles() {
-        slices().matching(root + ".(*)..")
-                .should()
-                .beFreeOfCycles()
-                .allowEmptyShould(true)
-                .check(classes);
+        slices().matching(root + ".(*)..").should().beFreeOfCycles().check(classes);
     }
 
     /// Constructor injection alone.
@@ -94,7 +121,6 @@ public final class HouseRules {
                 .beAnnotatedWith("jakarta.inject.Inject")
                 .orShould()
                 .beAnnotatedWith("jakarta.annotation.Resource")
-                .allowEmptyShould(true)
                 .check(classes);
     }
 
