@@ -2,10 +2,8 @@ package dev.atomic.api;
 
 import dev.atomic.shared.DatabaseConfiguration;
 import dev.atomic.shared.Launch;
-import dev.atomic.shared.Settings;
 import dev.atomic.shared.Variables;
-import java.util.HashMap;
-import java.util.Map;
+import dev.atomic.shared.WebAddress;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 
@@ -14,22 +12,11 @@ import org.springframework.context.annotation.Import;
 @Import(DatabaseConfiguration.class)
 public class ApiApplication {
     public static void main(String[] args) {
-        Launch.run(ApiApplication.class, args, ApiApplication::properties);
+        Launch.run(ApiApplication.class, args, ApiApplication::address);
     }
 
-    /// Checked settings in the names Spring Boot knows. `application.yaml` has none of these,
-    /// because it would go before them.
-    private static Map<String, Object> properties(Variables variables) {
+    private static WebAddress address(Variables variables) {
         ApiSettings settings = ApiSettings.from(variables.values());
-        Settings process = new Settings(variables.values());
-        int cores = Runtime.getRuntime().availableProcessors();
-        // Read by the JDK when the first virtual thread starts, which is later than this.
-        System.setProperty(
-                "jdk.virtualThreadScheduler.parallelism",
-                Integer.toString(process.integer("ATOMIC_THREADS", cores, 1, 1024)));
-        Map<String, Object> properties = new HashMap<>();
-        properties.put("server.address", settings.httpHost());
-        properties.put("server.port", settings.httpPort());
-        return properties;
+        return new WebAddress(settings.httpHost(), settings.httpPort());
     }
 }

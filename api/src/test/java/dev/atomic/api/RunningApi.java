@@ -2,6 +2,9 @@ package dev.atomic.api;
 
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
+import dev.atomic.shared.Launch;
+import dev.atomic.shared.Variables;
+import dev.atomic.shared.WebAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.HashMap;
 import java.util.Map;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -34,12 +36,20 @@ public final class RunningApi implements AutoCloseable {
 
     /// @param variables those of the database too
     public static RunningApi on(Map<String, String> variables) {
-        Map<String, Object> properties = new HashMap<>(variables);
-        properties.put("server.address", "127.0.0.1");
-        properties.put("server.port", "0");
-        SpringApplication application = new SpringApplication(ApiApplication.class);
-        application.setDefaultProperties(properties);
-        return new RunningApi(application.run());
+        return on(variables, Map.of());
+    }
+
+    /// @param properties of Spring, which nobody but a test can set
+    public static RunningApi on(Map<String, String> variables, Map<String, String> properties) {
+        Map<String, String> all = new HashMap<>(variables);
+        all.putIfAbsent("ATOMIC_LOG_LEVEL", "WARN");
+        return new RunningApi(
+                Launch.application(
+                                ApiApplication.class,
+                                new Variables(all),
+                                new WebAddress("127.0.0.1", 0),
+                                properties)
+                        .run());
     }
 
     public int port() {

@@ -27,7 +27,6 @@ import java.time.ZoneOffset;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -37,11 +36,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// The database as api and worker both see it: one pool, the tables' owners, the signals.
 @Configuration(proxyBeanMethods = false)
 public class DatabaseConfiguration {
-    @Bean
-    Variables variables(ConfigurableEnvironment environment) {
-        return Variables.of(environment);
-    }
-
+    /// @param variables put there by [Launch]
     @Bean
     DatabaseSettings databaseSettings(Variables variables) {
         return DatabaseSettings.from(variables.values());

@@ -1,15 +1,12 @@
 package dev.atomic.shared;
 
 import dev.atomic.db.SettingException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.web.server.context.WebServerPortFileWriter;
-import org.springframework.core.env.StandardEnvironment;
 
 /// Starts a process of ours: what an operator did wrong ends it with one line and exit code 3, not
 /// with a stack trace.
@@ -27,51 +24,68 @@ public final class Launch {
     private Launch() {}
 
     /// Runs a Spring Boot application; does not return when it can't start.
-    public static void run(Class<?> application, String[] args) {
-        run(application, args, _ -> Map.of());
-    }
-
-    /// The same, with properties made of variables that are checked before anything starts. They
-    /// stand behind those of `application.yaml`.
+    ///
+    /// @param web where it listens, made of variables that are checked before anything starts
     public static void run(
-            Class<?> application,
-            String[] args,
-            Function<Variables, Map<String, Object>> properties) {
-        Variables variables = Variables.of(new StandardEnvironment());
-        Map<String, String> env = variables.values();
+            Class<?> application, String[] args, Function<Variables, WebAddress> web) {
+        Variables variables = new Variables(System.getenv());
         try {
-            SpringApplication spring = new SpringApplication(application);
-            String home = env.getOrDefault("ATOMIC_HOME", "");
-            String name = env.getOrDefault("ATOMIC_NAME", "");
-            if (!home.isEmpty() && !name.isEmpty()) {
-                // Where the commands find a port that was picked at start.
-                spring.addListeners(
-                        new WebServerPortFileWriter(Path.of(home, "run", name + ".port").toFile()));
+            if (args.length > 0) {
+                throw new IllegalArgumentException(
+                        args[0] + ": no arguments are taken, ATOMIC_… variables set it up");
             }
-            refuseWhatIsNotBuilt(env);
-            Map<String, Object> defaults = new HashMap<>(logging(new Settings(env)));
-            defaults.putAll(properties.apply(variables));
-            spring.setDefaultProperties(defaults);
-            spring.run(args);
+            refuseWhatIsNotBuilt(variables.values());
+            int cores = Runtime.getRuntime().availableProcessors();
+            // Read by the JDK when the first virtual thread starts, which is later than this.
+            System.setProperty(
+                    "jdk.virtualThreadScheduler.parallelism",
+                    Integer.toString(
+                            new Settings(variables.values())
+                                    .integer("ATOMIC_THREADS", cores, 1, 1024)));
+            application(application, variables, web.apply(variables), Map.of()).run();
         } catch (SpringApplication.AbandonedRunException e) {
             throw e; // the class archive's trial run, which isn't meant to go on
         } catch (RuntimeException e) {
-            System.err.println(env.getOrDefault("ATOMIC_NAME", "atomic") + ": " + reason(e));
+            String name = variables.values().getOrDefault("ATOMIC_NAME", "atomic");
+            System.err.println(name + ": " + reason(e));
             System.exit(CANNOT_START);
         }
+    }
+
+    /// The application as it is run, set up with nothing but this and its `application.yaml`: what
+    /// Spring Boot would look for in the environment, in system properties, on the command line and
+    /// in files around it is not looked at.
+    ///
+    /// @param properties of Spring, which go before all others; the one door, and for tests
+    public static SpringApplication application(
+            Class<?> application, Variables variables, WebAddress web, Map<String, ?> properties) {
+        Map<String, Object> all = new HashMap<>(logging(new Settings(variables.values())));
+        all.put("spring.config.location", "classpath:/application.yaml");
+        all.put("server.address", web.host());
+        all.put("server.port", web.port());
+        all.putAll(properties);
+        SpringApplication spring = new SpringApplication(application);
+        spring.setEnvironment(new ClosedEnvironment(all));
+        spring.addInitializers(
+                context -> context.getBeanFactory().registerSingleton("variables", variables));
+        spring.addListeners(new BoundAddress(web));
+        PortFile.of(variables).ifPresent(spring::addListeners);
+        return spring;
     }
 
     private static Map<String, Object> logging(Settings settings) {
         String level =
                 settings.oneOf(
                         "ATOMIC_LOG_LEVEL", "INFO", "TRACE", "DEBUG", "INFO", "WARN", "ERROR");
+        boolean json = settings.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json").equals("json");
         Map<String, Object> properties = new HashMap<>();
         properties.put("logging.level.dev.atomic", level);
         // A connection lost at a commit, with a stack trace: we say it in a line where it's caught.
         properties.put("logging.level.org.springframework.jdbc.support", "OFF");
-        if (settings.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json").equals("json")) {
-            properties.put("logging.structured.format.console", "logstash");
-        }
+        // Both said even where they are as by default: what isn't said Logback looks for in the
+        // environment (CONSOLE_LOG_…), by itself.
+        properties.put("logging.structured.format.console", json ? "logstash" : "");
+        properties.put("logging.threshold.console", "TRACE");
         return properties;
     }
 

@@ -29,6 +29,9 @@ public final class StartFailure implements SpringBootExceptionReporter {
                 case SettingException setting -> {
                     return setting.getMessage();
                 }
+                case BoundAddress.Elsewhere elsewhere -> {
+                    return elsewhere.getMessage();
+                }
                 case PortInUseException port -> {
                     return "port "
                             + port.getPort()

@@ -1,39 +1,26 @@
 package dev.atomic.shared;
 
-import java.util.HashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
-import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.EnumerablePropertySource;
-import org.springframework.core.env.PropertySource;
+import java.util.stream.Collectors;
 
-/// The variables a process is set up with: those of its environment, unless a Spring property of
-/// the very same name (a system property, a test's own source) says otherwise.
+/// The variables a process is set up with. Of its environment it looks at these alone: what a
+/// framework or a provider would read is nothing to it.
 ///
 /// Values are taken as they stand: a `${…}` in a password is not a placeholder.
 ///
-/// @param values by name, `[A-Z][A-Z0-9_]*`
+/// @param values by name: `ATOMIC_…` and `DOCKER_HOST`
 public record Variables(Map<String, String> values) {
-    private static final Pattern NAME = Pattern.compile("[A-Z][A-Z0-9_]*");
-
     public Variables {
-        values = Map.copyOf(values);
+        values =
+                values.entrySet().stream()
+                        .filter(entry -> isOurs(entry.getKey()))
+                        .collect(
+                                Collectors.toUnmodifiableMap(
+                                        Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /// Reads them in Spring's order of precedence.
-    public static Variables of(ConfigurableEnvironment environment) {
-        Map<String, String> values = new HashMap<>();
-        for (PropertySource<?> source : environment.getPropertySources()) {
-            if (source instanceof EnumerablePropertySource<?> named) {
-                for (String name : named.getPropertyNames()) {
-                    Object value = NAME.matcher(name).matches() ? named.getProperty(name) : null;
-                    if (value != null) {
-                        values.putIfAbsent(name, value.toString());
-                    }
-                }
-            }
-        }
-        return new Variables(values);
+    private static boolean isOurs(String name) {
+        return name.startsWith("ATOMIC_") || name.equals("DOCKER_HOST");
     }
 
     /// Never the values: some are secrets.

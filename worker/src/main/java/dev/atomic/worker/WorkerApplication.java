@@ -2,6 +2,9 @@ package dev.atomic.worker;
 
 import dev.atomic.shared.DatabaseConfiguration;
 import dev.atomic.shared.Launch;
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
+import dev.atomic.shared.WebAddress;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 
@@ -11,6 +14,13 @@ import org.springframework.context.annotation.Import;
 @Import(DatabaseConfiguration.class)
 public class WorkerApplication {
     public static void main(String[] args) {
-        Launch.run(WorkerApplication.class, args);
+        Launch.run(WorkerApplication.class, args, WorkerApplication::actuator);
+    }
+
+    /// The worker's only web is actuator, on loopback whatever the api listens on.
+    private static WebAddress actuator(Variables variables) {
+        Settings settings = new Settings(variables.values());
+        return new WebAddress(
+                "127.0.0.1", settings.integer("ATOMIC_WORKER_MANAGEMENT_PORT", 0, 0, 65_535));
     }
 }

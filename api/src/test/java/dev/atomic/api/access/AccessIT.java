@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,10 +33,10 @@ class AccessIT {
     @BeforeAll
     static void start() throws Exception {
         database = TestDatabase.h2();
+        Map<String, String> variables = new HashMap<>(database.variables());
+        variables.put("ATOMIC_ALLOWED_ORIGINS", FRONT);
         // Where Spring Boot has settings of its own for headers of proxies.
-        Map<String, String> variables =
-                Map.of("ATOMIC_ALLOWED_ORIGINS", FRONT, "spring.main.cloud-platform", "kubernetes");
-        api = RunningApi.on(database, variables);
+        api = RunningApi.on(variables, Map.of("spring.main.cloud-platform", "kubernetes"));
     }
 
     @AfterAll
