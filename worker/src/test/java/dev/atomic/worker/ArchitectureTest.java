@@ -9,8 +9,9 @@ class ArchitectureTest {
     private static final HouseRules RULES = new HouseRules("dev.atomic.worker");
 
     @Test
-    void itServesNobody() {
-        RULES.neverUses("org.springframework.web..", "jakarta.servlet..", "dev.atomic.api..");
+    void itServesNobodyAndItsActuatorIsBehindItsRules() {
+        RULES.neverUses("org.springframework.web..", "dev.atomic.api..");
+        RULES.onlyIn("dev.atomic.worker.actuator", "jakarta.servlet..");
     }
 
     @Test

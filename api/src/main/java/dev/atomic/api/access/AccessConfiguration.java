@@ -1,6 +1,7 @@
 package dev.atomic.api.access;
 
 import dev.atomic.shared.Variables;
+import dev.atomic.shared.access.AccessRules;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -2,16 +2,14 @@ package dev.atomic.api.access;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemWriter;
+import dev.atomic.shared.access.AccessRules;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Applies [AccessRules] to every request, the WebSocket handshake included, before anything else
@@ -45,12 +43,14 @@ public final class AccessFilter extends OncePerRequestFilter {
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         protect(request, response);
-        Optional<ProblemException> refusal = rules.refusal(facts(request));
-        if (refusal.isPresent()) {
-            if (refusal.get().status() == HttpServletResponse.SC_UNAUTHORIZED) {
+        Optional<AccessRules.Refusal> refused = rules.refusal(facts(request));
+        if (refused.isPresent()) {
+            AccessRules.Refusal why = refused.get();
+            if (why.status() == HttpServletResponse.SC_UNAUTHORIZED) {
                 response.setHeader("WWW-Authenticate", "Bearer");
             }
-            ProblemWriter.write(response, refusal.get());
+            ProblemWriter.write(
+                    response, new ProblemException(why.status(), why.code(), why.detail()));
             return;
         }
         String origin = request.getHeader("Origin");
@@ -92,23 +92,9 @@ public final class AccessFilter extends OncePerRequestFilter {
     }
 
     private static AccessRules.Facts facts(HttpServletRequest request) {
-        return new AccessRules.Facts(
-                request.getHeader("Host"),
-                List.copyOf(Collections.list(request.getHeaders("Origin"))),
-                request.getHeader("Sec-Fetch-Site"),
-                forwardedBy(request),
+        return AccessRules.Facts.of(
+                Collections.list(request.getHeaderNames()),
+                name -> Collections.list(request.getHeaders(name)),
                 request.getLocalPort());
-    }
-
-    private static @Nullable String forwardedBy(HttpServletRequest request) {
-        for (String name : Collections.list(request.getHeaderNames())) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (lower.equals("forwarded")
-                    || lower.equals("via")
-                    || lower.startsWith("x-forwarded-")) {
-                return lower;
-            }
-        }
-        return null;
     }
 }

@@ -1,23 +1,24 @@
-package dev.atomic.api.access;
+package dev.atomic.shared.access;
 
-import dev.atomic.api.problem.ProblemException;
 import dev.atomic.db.SettingException;
 import dev.atomic.shared.Settings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Which requests are answered at all, by where they say they come from and go to. Pure.
 ///
-/// An api on loopback trusts whoever runs programs on the machine, and a browser there runs
+/// A process on loopback trusts whoever runs programs on the machine, and a browser there runs
 /// anybody's. So a page's requests are told by `Origin` and `Sec-Fetch-Site`, which a page can't
 /// forge, and a name that was made to point here (DNS rebinding) by `Host`.
 public final class AccessRules {
@@ -40,7 +41,41 @@ public final class AccessRules {
             List<String> origins,
             @Nullable String fetchSite,
             @Nullable String forwardedBy,
-            int localPort) {}
+            int localPort) {
+
+        /// @param names of all headers of the request
+        /// @param values of a header, by its name in any case; empty when there is none
+        public static Facts of(
+                Collection<String> names, Function<String, List<String>> values, int localPort) {
+            return new Facts(
+                    first(values.apply("Host")),
+                    values.apply("Origin"),
+                    first(values.apply("Sec-Fetch-Site")),
+                    names.stream()
+                            .map(name -> name.toLowerCase(Locale.ROOT))
+                            .filter(Facts::isAddedByProxies)
+                            .findFirst()
+                            .orElse(null),
+                    localPort);
+        }
+
+        private static @Nullable String first(List<String> values) {
+            return values.isEmpty() ? null : values.getFirst();
+        }
+
+        private static boolean isAddedByProxies(String header) {
+            return header.equals("forwarded")
+                    || header.equals("via")
+                    || header.startsWith("x-forwarded-");
+        }
+    }
+
+    /// Why a request isn't answered.
+    ///
+    /// @param title HTTP's phrase for the status
+    /// @param code stable
+    /// @param detail one sentence with the mend in it
+    public record Refusal(int status, String title, String code, String detail) {}
 
     private AccessRules(
             boolean loopback, boolean open, Set<String> allowedHosts, Set<String> allowedOrigins) {
@@ -51,6 +86,8 @@ public final class AccessRules {
         this.allowedOrigins = Set.copyOf(allowedOrigins);
     }
 
+    /// Those of the api.
+    ///
     /// @throws SettingException for a host or origin that is none, and for what isn't built yet
     public static AccessRules from(Map<String, String> variables) {
         Settings settings = new Settings(variables);
@@ -62,33 +99,46 @@ public final class AccessRules {
                     "nothing yet, forwarded headers aren't read");
         }
         boolean loopback = isLoopback(settings.text("ATOMIC_HTTP_HOST", "127.0.0.1"));
-        return new AccessRules(
-                loopback,
+        boolean open =
                 loopback
                         && settings.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off")
-                                .equals("auto"),
-                list(settings, "ATOMIC_ALLOWED_HOSTS", Authority.PATTERN, "host names"),
-                list(
-                        settings,
-                        "ATOMIC_ALLOWED_ORIGINS",
-                        ORIGIN,
-                        "origins, e.g. http://localhost:3000"));
+                                .equals("auto");
+        return new AccessRules(loopback, open, hosts(settings), origins(settings));
+    }
+
+    /// Those of a worker's actuator, which is on loopback and open whatever the api is.
+    ///
+    /// @throws SettingException for a host or origin that is none
+    public static AccessRules ofActuator(Map<String, String> variables) {
+        Settings settings = new Settings(variables);
+        return new AccessRules(true, true, hosts(settings), origins(settings));
+    }
+
+    private static Set<String> hosts(Settings settings) {
+        return list(settings, "ATOMIC_ALLOWED_HOSTS", Authority.PATTERN, "host names");
+    }
+
+    private static Set<String> origins(Settings settings) {
+        return list(
+                settings, "ATOMIC_ALLOWED_ORIGINS", ORIGIN, "origins, e.g. http://localhost:3000");
     }
 
     /// @return why the request isn't answered; empty when it is
-    public Optional<ProblemException> refusal(Facts facts) {
+    public Optional<Refusal> refusal(Facts facts) {
         if (loopback && !isAllowedHost(facts.host())) {
             return Optional.of(
-                    new ProblemException(
+                    new Refusal(
                             421,
+                            "Misdirected Request",
                             "misdirected_request",
                             "This host isn't served here; ATOMIC_ALLOWED_HOSTS takes more names than"
                                     + " localhost, 127.0.0.1 and [::1]."));
         }
         if (open && facts.forwardedBy() != null) {
             return Optional.of(
-                    new ProblemException(
+                    new Refusal(
                             401,
+                            "Unauthorized",
                             "unauthorized",
                             "The request came through a proxy ("
                                     + facts.forwardedBy()
@@ -96,10 +146,11 @@ public final class AccessRules {
         }
         return isFromElsewhere(facts)
                 ? Optional.of(
-                        new ProblemException(
+                        new Refusal(
                                 403,
+                                "Forbidden",
                                 "origin_not_allowed",
-                                "Pages of this origin may not use the api; ATOMIC_ALLOWED_ORIGINS"
+                                "Pages of this origin may not ask here; ATOMIC_ALLOWED_ORIGINS"
                                         + " takes those that may."))
                 : Optional.empty();
     }

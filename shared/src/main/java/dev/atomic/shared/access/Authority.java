@@ -1,4 +1,4 @@
-package dev.atomic.api.access;
+package dev.atomic.shared.access;
 
 import java.util.Locale;
 import java.util.Optional;

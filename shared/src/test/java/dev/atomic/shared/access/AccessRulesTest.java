@@ -1,12 +1,12 @@
-package dev.atomic.api.access;
+package dev.atomic.shared.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.atomic.api.problem.ProblemException;
 import dev.atomic.db.SettingException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,7 +128,7 @@ class AccessRulesTest {
     void theRefusalNamesTheVariable() {
         assertThat(rules.refusal(facts("localhost", "http://a.example", null, null)))
                 .hasValueSatisfying(
-                        problem -> assertThat(problem.detail()).contains("ATOMIC_ALLOWED_ORIGINS"));
+                        refusal -> assertThat(refusal.detail()).contains("ATOMIC_ALLOWED_ORIGINS"));
     }
 
     @Test
@@ -150,6 +150,38 @@ class AccessRulesTest {
         assertThat(off.refusal(facts("localhost", null, null, "via"))).isEmpty();
     }
 
+    @Test
+    void anActuatorIsOpenAndOnLoopbackWhateverTheApiIs() {
+        AccessRules actuator =
+                AccessRules.ofActuator(
+                        Map.of(
+                                "ATOMIC_HTTP_HOST", "0.0.0.0",
+                                "ATOMIC_AUTH", "off",
+                                "ATOMIC_ALLOWED_HOSTS", "my.box"));
+        assertThat(actuator.refusal(facts("my.box", null, null, null))).isEmpty();
+        assertThat(actuator.refusal(facts("evil.example", null, null, null)))
+                .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(421));
+        assertThat(actuator.refusal(facts("localhost", null, null, "via")))
+                .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(401));
+    }
+
+    @Test
+    void factsAreReadFromHeadersInAnyCase() {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.put("host", List.of("localhost"));
+        headers.put("ORIGIN", List.of("a", "b"));
+        headers.put("sec-fetch-site", List.of("none"));
+        headers.put("X-Forwarded-For", List.of("1.2.3.4"));
+        assertThat(
+                        AccessRules.Facts.of(
+                                headers.keySet(),
+                                name -> headers.getOrDefault(name, List.of()),
+                                PORT))
+                .isEqualTo(
+                        new AccessRules.Facts(
+                                "localhost", List.of("a", "b"), "none", "x-forwarded-for", PORT));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "ATOMIC_ALLOWED_HOSTS, *",
@@ -169,9 +201,9 @@ class AccessRulesTest {
     private void assertRefused(AccessRules.Facts facts, int status, String code) {
         assertThat(rules.refusal(facts))
                 .as(facts.toString())
-                .hasValueSatisfying((ProblemException problem) -> {
-                    assertThat(problem.status()).isEqualTo(status);
-                    assertThat(problem.code()).isEqualTo(code);
+                .hasValueSatisfying((AccessRules.Refusal refusal) -> {
+                    assertThat(refusal.status()).isEqualTo(status);
+                    assertThat(refusal.code()).isEqualTo(code);
                 });
     }
 

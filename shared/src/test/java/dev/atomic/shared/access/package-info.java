@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.shared.access;
+
+import org.jspecify.annotations.NullUnmarked;

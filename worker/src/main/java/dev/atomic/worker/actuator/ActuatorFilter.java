@@ -1,0 +1,66 @@
+package dev.atomic.worker.actuator;
+
+import dev.atomic.shared.Json;
+import dev.atomic.shared.access.AccessRules;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Optional;
+import org.springframework.core.Ordered;
+
+/// Keeps the api's rules of hosts and origins on a worker's actuator too: a browser on the machine
+/// could read its metrics for any page, by a name that was made to point here.
+///
+/// No page is ever let read an answer, so there is no CORS.
+final class ActuatorFilter implements Filter, Ordered {
+    private final AccessRules rules;
+
+    ActuatorFilter(AccessRules rules) {
+        this.rules = rules;
+    }
+
+    /// The body of a refusal, RFC 9457.
+    private record Problem(String type, String title, int status, String detail, String code) {}
+
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public void doFilter(ServletRequest asked, ServletResponse answered, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest request = (HttpServletRequest) asked;
+        HttpServletResponse response = (HttpServletResponse) answered;
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        Optional<AccessRules.Refusal> refusal =
+                rules.refusal(
+                        AccessRules.Facts.of(
+                                Collections.list(request.getHeaderNames()),
+                                name -> Collections.list(request.getHeaders(name)),
+                                request.getLocalPort()));
+        if (refusal.isPresent()) {
+            refuse(response, refusal.get());
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private static void refuse(HttpServletResponse response, AccessRules.Refusal why)
+            throws IOException {
+        Problem problem =
+                new Problem("about:blank", why.title(), why.status(), why.detail(), why.code());
+        byte[] body = Json.write(problem).getBytes(StandardCharsets.UTF_8);
+        response.setStatus(why.status());
+        response.setContentType("application/problem+json");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}
