@@ -54,7 +54,9 @@ class FrameworkSettingsIT {
             assertThat(api.get("/etc/passwd", own, "")).startsWith("HTTP/1.1 404");
             // The JVM's own line about JAVA_TOOL_OPTIONS goes before all of ours.
             assertThat(api.log().lines().skip(1)).noneMatch(line -> line.contains("TRACE"));
-            assertThat(api.log()).doesNotContain("ecs.version", ":: Spring Boot ::");
+            assertThat(api.log())
+                    .contains("Starting ApiApplication")
+                    .doesNotContain("ecs.version", ":: Spring Boot ::");
         }
     }
 

@@ -43,6 +43,7 @@ public final class FrameworkSettings {
         all.put("LOGGING_CONFIG", "file:./none.xml");
         all.put("LOGGING_FILE_NAME", "spring.log");
         all.put("CONSOLE_LOG_STRUCTURED_FORMAT", "ecs");
+        all.put("CONSOLE_LOG_THRESHOLD", "OFF");
         all.put("DEBUG", "true");
         all.put("PORTFILE", "elsewhere.port");
         all.put("JAVA_TOOL_OPTIONS", "-Dserver.address=0.0.0.0 -Dmanagement.server.port=0");
