@@ -12,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The worker's actuator stays on loopback and shows health and metrics alone, whatever settings of
 /// Spring Boot's own say.
@@ -48,14 +50,15 @@ class FrameworkSettingsIT {
         }
     }
 
-    @Test
-    void aManagementPortThatIsNoneEndsTheStart() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"ATOMIC_WORKER_MANAGEMENT_PORT, http", "ATOMIC_THREADS, 0"})
+    void aValueThatIsNotAllowedEndsTheStart(String variable, String value) throws Exception {
         Map<String, String> variables = new HashMap<>(database.variables());
-        variables.put("ATOMIC_WORKER_MANAGEMENT_PORT", "http");
+        variables.put(variable, value);
         try (OwnProcess worker = OwnProcess.start(WorkerApplication.class, variables, Map.of())) {
             assertThat(worker.exitCode()).isEqualTo(3);
             assertThat(worker.log().lines()).hasSize(1);
-            assertThat(worker.log()).contains("ATOMIC_WORKER_MANAGEMENT_PORT=http");
+            assertThat(worker.log()).contains(variable + "=" + value);
         }
     }
 }
