@@ -1,14 +1,15 @@
-"""A job's files on this machine's disk. Paths come from a server and are believed in nothing."""
+"""A job's files on this machine's disk: fetched, checked, and only then written, all or none."""
 
 import contextlib
 import hashlib
+import json
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import paths, placing
 from .client import Client
 from .errors import CommandError
 from .text import one_line
@@ -16,123 +17,164 @@ from .text import one_line
 MAX_FILES = 200
 MAX_FILE_BYTES = 1024 * 1024
 MAX_ALL_BYTES = 8 * 1024 * 1024
-_MAX_PATH_BYTES = 512
-_MAX_DEPTH = 16
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Where a caller wants the files, and what they allow.
+
+    `folder` None: the default one. `force`: what is there and isn't ours may be replaced.
+    `dotfiles`: names that begin with a dot may be written, too.
+    """
+
+    folder: Path | None = None
+    force: bool = False
+    dotfiles: bool = False
 
 
 @dataclass
 class Saved:
-    """What was written where, and what was refused and why."""
+    """What was written where, and what wasn't.
+
+    `refused` and why; `left_out` for want of `--dotfiles`; `in_the_way`: what is there and isn't
+    ours, for which nothing at all was written.
+    """
 
     folder: Path
     paths: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    in_the_way: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was wanted is there."""
+        return not (self.refused or self.in_the_way)
 
 
-def refusal(path: object, taken: set[str]) -> str | None:
-    """Why a path may not be written, None when it may. `taken`: case-folded paths before it."""
-    if not isinstance(path, str) or not path:
-        return "no path"
-    try:
-        size = len(path.encode())
-    except UnicodeEncodeError:
-        return "not Unicode"
-    parts = path.split("/")
-    if size > _MAX_PATH_BYTES or len(parts) > _MAX_DEPTH:
-        return "too long or too deep"
-    if path.startswith("/") or any(part in ("", ".", "..") for part in parts):
-        return "not a plain relative path"
-    if "\\" in path or one_line(path, size + 1) != path:
-        return "a character that isn't allowed"
-    if path.casefold() in taken:
-        return "there twice"
-    return None
+def save(client: Client, job: dict[str, Any], wish: Wish, default: Path, home: Path) -> Saved:
+    """Fetch a job's files into the folder wished for, or into `default`/<job id>, made 0700.
 
-
-def save(client: Client, job: dict[str, Any], chosen: Path | None, default: Path) -> Saved:
-    """Fetch a job's files into `chosen`, or into `default`/<job id>, made 0700.
-
-    Raises CommandError when the folder can't be used.
+    What was written where is noted in `home`, so that a later call knows what is ours. Raises
+    CommandError when the folder can't be used.
     """
+    saved = Saved(_target(job, wish.folder, default))
+    contents = _fetched(client, job, wish.dotfiles, saved)
+    note = Note(home, saved.folder)
+    places = {path: _looked(saved, path) for path in contents}
+    for path, content in contents.items():
+        found = places[path]
+        ours = found.sha256 and found.sha256 in (_sha256(content), note.written.get(path))
+        if found.what == "nothing" or ours or (wish.force and not found.blocked):
+            continue
+        what = "" if found.what == "file" else f" ({found.what})"
+        saved.in_the_way.append(one_line(path) + what)
+    if saved.in_the_way:
+        return saved
+    _made(saved.folder)
+    for path, content in contents.items():
+        try:
+            if places[path].sha256 != _sha256(content):
+                placing.write(saved.folder, path, content, places[path] == placing.NOTHING)
+                note.written[path] = _sha256(content)
+        except OSError as failure:
+            saved.refused.append(f"{one_line(path)}: can't be written: {failure.strerror}")
+        else:
+            saved.paths.append(path)
+    note.keep()
+    return saved
+
+
+def _fetched(client: Client, job: dict[str, Any], dotfiles: bool, saved: Saved
+             ) -> dict[str, bytes]:
+    """The contents by path of what may be written; the rest is named in `saved`."""
     job_id = str(job.get("id"))
-    if chosen is None:
-        if refusal(job_id, set()) or "/" in job_id:
-            raise CommandError(f"the job's id {one_line(job_id)!r} is no name of a folder")
-        _private_folder(default)
-        folder = default / job_id
-        _private_folder(folder)
-    else:
-        folder = chosen.absolute()
-        _made(folder)
-    saved = Saved(folder)
     entries = job.get("files")
+    contents: dict[str, bytes] = {}
     taken: set[str] = set()
     total = 0
     for entry in entries if isinstance(entries, list) else []:
         path = entry.get("path") if isinstance(entry, dict) else None
-        why = refusal(path, taken) if len(taken) < MAX_FILES else f"more than {MAX_FILES} files"
+        why = (paths.refusal(path, taken) if len(taken) < MAX_FILES
+               else f"more than {MAX_FILES} files")
         if why is None:
             assert isinstance(path, str)
             taken.add(path.casefold())
+            if paths.of_git(path):
+                saved.refused.append(f"{path}: git runs what such a file says")
+                continue
+            if paths.hidden(path) and not dotfiles:
+                saved.left_out.append(path)
+                continue
             content = client.file(job_id, path)
             total += len(content)
-            why = _write_checked(folder, path, content, total, entry)
-        if why is None:
-            saved.paths.append(str(path))
-        else:
+            why = _unlike(content, total, entry)
+            if why is None:
+                contents[path] = content
+        if why is not None:
             saved.refused.append(f"{one_line(str(path))}: {why}")
-    return saved
+    return contents
 
 
-def _write_checked(folder: Path, path: str, content: bytes, total: int, entry: dict[str, Any]
-                   ) -> str | None:
+def _unlike(content: bytes, total: int, entry: dict[str, Any]) -> str | None:
+    """Why a content isn't what the resource promised, None when it is."""
     if len(content) > MAX_FILE_BYTES or total > MAX_ALL_BYTES:
         return "too large"
     wanted = entry.get("sha256")
-    if isinstance(wanted, str) and wanted != hashlib.sha256(content).hexdigest():
+    if isinstance(wanted, str) and wanted != _sha256(content):
         return "isn't what its checksum says"
-    try:
-        _write(folder, path, content)
-    except OSError as failure:
-        return f"can't be written: {failure.strerror}"
     return None
 
 
-def _write(folder: Path, path: str, content: bytes) -> None:
-    """Write below `folder` without following a link anywhere on the way.
-
-    The new file takes the name's place as a whole, so a link of that name is replaced, not
-    followed. Raises OSError (a link in the place of a folder: ELOOP or ENOTDIR).
-    """
-    *parents, name = path.split("/")
-    with contextlib.ExitStack() as opened:
-        here = opened.enter_context(_folder(str(folder), None))
-        for parent in parents:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(parent, 0o755, dir_fd=here)
-            here = opened.enter_context(_folder(parent, here))
-        beside = f".{name[:100]}.{os.getpid()}.new"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(beside, flags, 0o644, dir_fd=here)
-        try:
-            with open(descriptor, "wb") as output:
-                output.write(content)
-            os.replace(beside, name, src_dir_fd=here, dst_dir_fd=here)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(beside, dir_fd=here)
-            raise
-
-
-@contextlib.contextmanager
-def _folder(path: str, parent: int | None) -> Iterator[int]:
-    follow = 0 if parent is None else os.O_NOFOLLOW
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | follow | os.O_CLOEXEC,
-                         dir_fd=parent)
+def _looked(saved: Saved, path: str) -> placing.Found:
     try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+        return placing.look(saved.folder, path)
+    except OSError as failure:
+        raise CommandError(f"{one_line(path)} in {saved.folder} can't be looked at: "
+                           f"{failure.strerror}") from failure
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+class Note:
+    """What these commands wrote into one folder: each path's SHA-256.
+
+    It lies in our own state folder, not in that one, where anybody's could be. Without it nothing
+    is known to be ours, and so nothing is replaced.
+    """
+
+    def __init__(self, home: Path, folder: Path) -> None:
+        real = os.fsencode(os.path.realpath(folder))
+        self._file = home / "written" / f"{_sha256(real)}.json"
+        self.written: dict[str, str] = {}
+        with contextlib.suppress(OSError, ValueError):
+            known = json.loads(self._file.read_text(encoding="utf-8"))
+            if isinstance(known, dict):
+                self.written = known
+
+    def keep(self) -> None:
+        """Write it down; where that can't be done, the next call asks for `--force`."""
+        if not self.written:
+            return
+        with contextlib.suppress(OSError):
+            self._file.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file.parent.mkdir(mode=0o700, exist_ok=True)
+            beside = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
+            beside.write_text(json.dumps(self.written), encoding="utf-8")
+            beside.replace(self._file)
+
+
+def _target(job: dict[str, Any], chosen: Path | None, default: Path) -> Path:
+    if chosen is not None:
+        return chosen.absolute()
+    job_id = str(job.get("id"))
+    if paths.refusal(job_id, set()) or "/" in job_id:
+        raise CommandError(f"the job's id {one_line(job_id)!r} is no name of a folder")
+    _private_folder(default)
+    _private_folder(default / job_id)
+    return default / job_id
 
 
 def _private_folder(folder: Path) -> None:

@@ -1,8 +1,8 @@
 """Following a job to its end: live, over broken connections, and through Ctrl-C."""
 
+import shlex
 import sys
 import time
-from pathlib import Path
 from typing import Any, Protocol
 
 from . import artifacts, events, verdict
@@ -121,13 +121,22 @@ def show_outcome(job: Job, terminal: Terminal) -> None:
         terminal.line("✔ succeeded (nothing was to be verified)", "bold", "green")
 
 
-def save_files(client: Client, job: Job, settings: Settings, chosen: Path | None,
+def save_files(client: Client, job: Job, settings: Settings, wish: artifacts.Wish,
                terminal: Terminal) -> artifacts.Saved:
-    """Write the job's files and say where; what was refused is named."""
-    saved = artifacts.save(client, job, chosen, settings.artifacts)
+    """Write the job's files and say where; what wasn't written is named."""
+    saved = artifacts.save(client, job, wish, settings.artifacts, settings.home)
     if saved.paths:
         names = ", ".join(saved.paths[:6]) + (" …" if len(saved.paths) > 6 else "")
         terminal.line(f"files: {one_line(str(saved.folder))} ({names})")
     for refused in saved.refused:
         terminal.line(f"file not written: {refused}", "red")
+    for path in saved.left_out:
+        terminal.line(f"left out without --dotfiles: {one_line(path)}", "yellow")
+    for path in saved.in_the_way:
+        terminal.line(f"in the way, and not from here: {path}", "red")
+    if saved.in_the_way:
+        again = shlex.join(["get", str(job.get("id")), "-o", str(saved.folder), "--force",
+                            *(["--dotfiles"] if wish.dotfiles else [])])
+        terminal.line(f"nothing was written to {one_line(str(saved.folder))}; to replace what is "
+                      f"in the way: {settings.command} {again}", "red")
     return saved

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .artifacts import MAX_ALL_BYTES, MAX_FILE_BYTES, MAX_FILES, refusal
+from .artifacts import MAX_ALL_BYTES, MAX_FILE_BYTES, MAX_FILES
 from .errors import UsageError
+from .paths import refusal
 from .releases import walk
 
 _MAX_PROMPT = 65536

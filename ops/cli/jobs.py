@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import following, inputs, verdict
+from . import artifacts, following, inputs, verdict
 from .client import Client
 from .errors import FAILED, SUCCEEDED, UsageError
 from .settings import Settings
@@ -53,6 +53,12 @@ def request(args: Namespace) -> Job:
     return body
 
 
+def wish(args: Namespace) -> artifacts.Wish:
+    """Where the files go and what they may be, from the options every such command has."""
+    folder = Path(args.output) if args.output is not None else None
+    return artifacts.Wish(folder, args.force, args.dotfiles)
+
+
 def _submitted(settings: Settings, args: Namespace, terminal: Terminal,
                submit: Callable[[Client], Job]) -> int:
     with Client(settings.url, settings.api_key) as client:
@@ -85,8 +91,8 @@ def _result(client: Client, settings: Settings, args: Namespace, terminal: Termi
             streamed: bool) -> int:
     code = following.exit_code(job)
     if args.output is not None:
-        saved = following.save_files(client, job, settings, Path(args.output), terminal)
-        code = FAILED if saved.refused else code
+        saved = following.save_files(client, job, settings, wish(args), terminal)
+        code = code if saved.whole else FAILED
     following.show_result(job, args.json, streamed)
     return code
 
@@ -161,8 +167,8 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         job_id = str(client.submit(body, "/api/execute").get("id"))
         output = None if args.json else _Output(terminal)
         job = following.to_end(client, job_id, terminal, settings.command, output)
-        if args.output is not None:
-            following.save_files(client, job, settings, Path(args.output), terminal)
+        whole = args.output is None or following.save_files(
+            client, job, settings, wish(args), terminal).whole
     if args.json:
         sys.stdout.write(as_json(job) + "\n")
     elif verdict.passed(job):
@@ -171,7 +177,7 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         terminal.line(f"✘ {verdict.proved(verdict.verification_of(job))}", "red")
     else:
         following.show_outcome(job, terminal)
-    return SUCCEEDED if verdict.passed(job) else FAILED
+    return SUCCEEDED if verdict.passed(job) and whole else FAILED
 
 
 class _Output:

@@ -155,6 +155,10 @@ def _prompt_options(added: argparse.ArgumentParser) -> None:
 
 def _result_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("-o", "--output", metavar="DIR", help="where the files go")
+    added.add_argument("--force", action="store_true",
+                       help="replace files that are there and aren't from here")
+    added.add_argument("--dotfiles", action="store_true",
+                       help="write what begins with a dot, too (never .git)")
     added.add_argument("--json", action="store_true",
                        help="the final job resource alone on stdout")
 

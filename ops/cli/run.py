@@ -4,7 +4,6 @@ set up → build → stack → submit → follow → files → what was proved, 
 """
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
 from . import following, interpreter, jobs, setup, stack, verdict
@@ -35,11 +34,10 @@ def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 def _finish(client: Client, settings: Settings, args: Namespace, terminal: Terminal, job: Job,
             engine: setup.Engine) -> int:
     """Files, result and the last lines: the verdict comes last when nothing was verified."""
-    chosen = Path(args.output) if args.output is not None else None
     verified = verdict.passed(job)
     if verified or job.get("status") != "succeeded":
         following.show_outcome(job, terminal)
-    saved = following.save_files(client, job, settings, chosen, terminal)
+    saved = following.save_files(client, job, settings, jobs.wish(args), terminal)
     if saved.paths:
         for way in verdict.how_to_run(job, saved.folder, saved.paths, settings.command):
             terminal.line(f"run:   {way}")
@@ -51,4 +49,4 @@ def _finish(client: Client, settings: Settings, args: Namespace, terminal: Termi
         else:
             terminal.line(f"NOT VERIFIED: the code wasn't run: {engine.why_not}", "bold", "yellow")
     following.show_result(job, args.json, streamed=True)
-    return FAILED if saved.refused else following.exit_code(job)
+    return following.exit_code(job) if saved.whole else FAILED

@@ -2,28 +2,34 @@
 
 import json
 import os
-import re
 import sys
 import threading
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import Any, TextIO
 
-# C0 but \n and \t, DEL, C1; the marks that reorder text (what is read isn't what is there:
-# CVE-2021-42574); lone surrogates, which no encoding takes.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters; format characters, which aren't seen, join words or reorder text (what is read
+# isn't what is there: CVE-2021-42574), the emoji's joiner among them; the line separators that only
+# some programs see; lone surrogates, which no encoding takes.
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
+# Blank to the eye without being of those categories: a joiner, fillers, one not assigned yet.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u3164\uffa0")
 
 _COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 def clean(text: str) -> str:
-    """`text` without control characters (but newline and tab), however it was cut into pieces.
+    """`text` without what isn't seen (but newline and tab), however it was cut into pieces.
 
     A whole escape sequence isn't looked for, since it may lie across two chunks: without its ESC
     what is left of it is plain, visible text.
     """
-    return _CONTROL.sub("", text)
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return "".join(each for each in text if each in "\n\t" or (
+        unicodedata.category(each) not in _UNSEEN and each not in _BLANK))
 
 
 def one_line(text: str, limit: int = 300) -> str:

@@ -2,11 +2,8 @@
 
 import contextlib
 import json
-import os
 import signal
-import stat
 import unittest
-from pathlib import Path
 
 from cli import verdict
 
@@ -171,59 +168,6 @@ class CtrlC(ClientCase):
         self.assertEqual(run.resource["status"], "cancelled")
 
 
-class FilesFromAJob(ClientCase):
-    """Files are written where they were wanted and nowhere else."""
-
-    def test_they_are_written_with_their_folders(self) -> None:
-        script = successful()
-        script.files = {"main.py": b"import app\n", "app/data.bin": bytes(range(256))}
-        self.api.add(script, {})
-        done = self.machine.atomic("get", "0199-1", "-o", "out")
-        self.assertEqual(done.code, 0, done)
-        out = self.machine.root / "out"
-        self.assertEqual((out / "app/data.bin").read_bytes(), bytes(range(256)))
-        self.assertEqual((out / "main.py").read_text(), "import app\n")
-
-    def test_hostile_paths_are_named_and_not_written(self) -> None:
-        script = successful()
-        hostile = ["../up.py", "/tmp/atomic-absolute.py", "a/../../b.py", "back\\slash.py",
-                   "new\nline.py", "./dot.py", "double//slash.py", "MAIN.py",
-                   "/".join(["deep"] * 17), "x" * 513]
-        script.files = {"main.py": b"1\n", **{path: b"evil\n" for path in hostile}}
-        self.api.add(script, {})
-        before = set(self.machine.root.rglob("*"))
-        done = self.machine.atomic("get", "0199-1", "-o", "out")
-        self.assertEqual(done.code, 1, done)
-        self.assertEqual(done.err.count("file not written: "), len(hostile), done)
-        written = {path for path in set(self.machine.root.rglob("*")) - before
-                   if path.is_file() and "__pycache__" not in path.parts}
-        self.assertEqual(written, {self.machine.root / "out" / "main.py"})
-
-    def test_links_are_not_followed(self) -> None:
-        script = successful()
-        script.files = {"main.py": b"1\n", "dir/inner.py": b"2\n"}
-        self.api.add(script, {})
-        outside = self.machine.root / "outside"
-        outside.mkdir()
-        (outside / "target.py").write_text("mine")
-        out = self.machine.root / "out"
-        out.mkdir()
-        (out / "main.py").symlink_to(outside / "target.py")
-        (out / "dir").symlink_to(outside)
-        done = self.machine.atomic("get", "0199-1", "-o", "out")
-        self.assertEqual(done.code, 1, done)
-        self.assertEqual((outside / "target.py").read_text(), "mine")
-        self.assertEqual([path.name for path in outside.iterdir()], ["target.py"])
-        self.assertFalse((out / "main.py").is_symlink())
-
-    def test_content_that_isnt_what_was_promised_is_refused(self) -> None:
-        run = self.api.add(successful(), {})
-        run.resource["files"][0]["sha256"] = "0" * 64
-        done = self.machine.atomic("get", "0199-1", "-o", "out")
-        self.assertIn("isn't what its checksum says", done.err)
-        self.assertFalse((self.machine.root / "out" / "main.py").exists())
-
-
 class WhatIsHandedIn(ClientCase):
     """Prompts and files of the caller's."""
 
@@ -375,27 +319,3 @@ class Refusals(ClientCase):
             done = self.machine.atomic("status", **{variable: value})
             self.assertEqual(done.code, 3, done)
             self.assertRegex(done.err, rf"^atomic: {variable}, '.*', allowed: .*\n$")
-
-
-class ArtifactsFolder(ClientCase):
-    """The shared folder in which artifacts land."""
-
-    def test_a_folder_somebody_else_prepared_is_refused(self) -> None:
-        (self.machine.root / "elsewhere").mkdir()
-        self.machine.artifacts.symlink_to(self.machine.root / "elsewhere")
-        saved = self.machine.root / "elsewhere"
-        from cli import artifacts
-        from cli.client import Client
-        from cli.errors import CommandError
-        with self.assertRaisesRegex(CommandError, "is a link"), Client(self.api.url, None) as api:
-            artifacts.save(api, {"id": "1", "files": []}, None, self.machine.artifacts)
-        self.assertEqual(os.listdir(saved), [])
-
-    def test_it_is_ours_alone(self) -> None:
-        from cli import artifacts
-        from cli.client import Client
-        run = self.api.add(successful(), {})
-        with Client(self.api.url, None) as api:
-            saved = artifacts.save(api, run.resource, None, self.machine.artifacts)
-        for folder in (saved.folder, saved.folder.parent):
-            self.assertEqual(stat.S_IMODE(Path(folder).stat().st_mode), 0o700)

@@ -157,6 +157,15 @@ class Text(unittest.TestCase):
         every = "".join(map(chr, range(0x20))) + "\x7f" + "".join(map(chr, range(0x80, 0xa0)))
         self.assertEqual(text.clean(f"a{every}b"), "a\t\nb")
 
+    def test_what_isnt_seen_is_left_out_and_letters_stay(self) -> None:
+        unseen = [*range(0x200b, 0x2010), *range(0x2028, 0x202f), *range(0x2060, 0x2070), 0xad,
+                  0x34f, 0x61c, 0x180e, 0x3164, 0xfeff, 0xfff9, 0xe0001, 0xe0041]
+        for code in unseen:
+            self.assertEqual(text.clean(f"a{chr(code)}b"), "ab", hex(code))
+            self.assertEqual(text.one_line(f"a{chr(code)}b"), "ab", hex(code))
+        kept = "grüße 日本語 नमस्ते → ✔ 🎉 e\u0301 \u00a0"
+        self.assertEqual(text.clean(kept), kept)
+
     def test_a_cut_escape_sequence_is_harmless_in_both_halves(self) -> None:
         self.assertEqual(text.clean("x\x1b") + text.clean("[2Jy"), "x[2Jy")
 
