@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, interpreter, jdk, probe, services, setup, stack, tools
+from . import build, interpreter, jdk, probe, services, setup, tools
 from .errors import FAILED, SUCCEEDED, StackError
 from .settings import Settings, needs_http_providers
 from .text import Terminal, as_json
@@ -102,7 +102,7 @@ def _socket(settings: Settings) -> Finding:
     path = settings.ipc_socket
     health = probe.agent_health(path)
     if health is not None:
-        ours = stack.living(settings, services.parse("agent")) is not None
+        ours = services.living(settings, services.parse("agent")) is not None
         whose = "ours" if ours else "another process than ours"
         return Finding("socket", "ok" if ours else "warn", f"{path} is answered by {whose}",
                        "" if ours else "`up --no-agent` uses it")
@@ -127,7 +127,7 @@ def _api(settings: Settings) -> Finding:
 
 def _port(settings: Settings, name: str, what: str, port: Callable[[], int]) -> Finding:
     service = services.parse(name)
-    if stack.living(settings, service) is not None:
+    if services.living(settings, service) is not None:
         if services.ready(settings, service):
             return Finding(what, "ok", f"up on port {services.listening_port(settings, service)}")
         return Finding(what, "fail", "running, but not ready", f"`{settings.command} logs {name}`")

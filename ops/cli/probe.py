@@ -65,19 +65,24 @@ def port_in_use(host: str, port: int) -> bool:
     return False
 
 
-def port_holder(port: int) -> str:
-    """Who listens on a port, as ` by process 123 (java)`; empty when it can't be seen."""
+def port_holder(port: int) -> int | None:
+    """The pid of who listens on a port; None when it can't be seen, as of one that is just ending.
+    """
     inodes = _listening_inodes(port)
     if not inodes:
-        return ""
+        return None
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and _holds(entry, inodes):
-            try:
-                name = (entry / "comm").read_text(errors="replace").strip()
-            except OSError:
-                name = "?"
-            return f" by process {entry.name} ({name})"
-    return ""
+            return int(entry.name)
+    return None
+
+
+def name_of(pid: int) -> str:
+    """What the kernel calls a process; `?` when it can't be read."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
+    except OSError:
+        return "?"
 
 
 def _listening_inodes(port: int) -> set[str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from .errors import StackError
 
 _POLL_SECONDS = 0.05
+_RECORDING_SECONDS = 20.0
 _LOG_ROTATE_BYTES = 20 * 1024 * 1024
 
 
@@ -124,8 +125,25 @@ def _looks_like(pid: int, marker: str, name: str) -> bool:
     return marker.encode() in command and f"ATOMIC_NAME={name}".encode() in environment
 
 
+def is_ours(pid: int, home: Path, marker: str) -> bool:
+    """Whether a process is one of this stack's, by its command line and its state folder."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return marker.encode() in command and b"ATOMIC_HOME=" + os.fsencode(home) in environment
+
+
+@contextlib.contextmanager
+def recording(home: Path) -> Iterator[None]:
+    """Hold what is written down about processes: nobody else adds or removes any meanwhile."""
+    with locked(home / "run" / "pids.lock", lambda: None, _RECORDING_SECONDS):
+        yield
+
+
 def forget(home: Path, name: str) -> None:
-    """Remove the files of a process that is no more (its log stays)."""
+    """Remove the files of a process that is no more (its log stays). Call it while recording."""
     where = files(home, name)
     for path in (where.pid, where.state, where.port):
         path.unlink(missing_ok=True)
@@ -187,7 +205,11 @@ def terminate(home: Path, name: str, marker: str, patience: float) -> str | None
             _signal(pid, signal.SIGKILL)
             if not _gone(pid, ticks, 5):
                 raise StackError(f"{name} (pid {pid}) can't be killed")
-    forget(home, name)
+    if (home / "run").is_dir():
+        with recording(home):
+            # Another command may have started it again already.
+            if living(home, name, marker) is None:
+                forget(home, name)
     return killed
 
 

@@ -58,6 +58,17 @@ def in_stop_order(names: list[str]) -> list[Service]:
                   key=lambda each: (order.index(each.kind), each.number))
 
 
+class AddressTaken(StackError):
+    """Another process listens where one of ours would.
+
+    `by_stranger`: one that isn't ours, as far as can be seen; else it may be one that just ends.
+    """
+
+    def __init__(self, line: str, by_stranger: bool) -> None:
+        super().__init__(line)
+        self.by_stranger = by_stranger
+
+
 @dataclass(frozen=True)
 class Launch:
     """All that is needed to start a process; nothing secret is in `argv`."""
@@ -130,6 +141,11 @@ def listening_port(settings: Settings, service: Service) -> int | None:
     return known.port if known and known.port else default_port(settings, service)
 
 
+def living(settings: Settings, service: Service) -> int | None:
+    """The pid of a process of ours that lives."""
+    return processes.living(settings.home, service.name, service.marker)
+
+
 def ready(settings: Settings, service: Service) -> bool:
     """Whether a running process does its work: asked of itself, in at most 2 s."""
     if service.kind == "agent":
@@ -156,12 +172,15 @@ def providers_digest() -> str:
 
 
 def check_addresses(settings: Settings, service: Service, port: int | None) -> None:
-    """Raise StackError, in one line, when what `service` would listen on is taken."""
+    """Raise AddressTaken, in one line, when what `service` would listen on is taken.
+
+    Raises StackError when that address can't be listened on at all.
+    """
     if service.kind == "agent":
         if probe.agent_health(settings.ipc_socket) is not None:
-            raise StackError(
+            raise AddressTaken(
                 f"agent: {settings.ipc_socket} is answered by another process; use it with "
-                "`up --no-agent`, stop it, or set ATOMIC_IPC_SOCKET")
+                "`up --no-agent`, stop it, or set ATOMIC_IPC_SOCKET", by_stranger=True)
         return
     if not port:
         return
@@ -175,5 +194,8 @@ def check_addresses(settings: Settings, service: Service, port: int | None) -> N
         raise StackError(f"{service.name}: can't listen on {host}:{port}: {failure.strerror}"
                          ) from failure
     if taken:
-        raise StackError(f"{service.name}: port {port} on {host} is in use"
-                         f"{probe.port_holder(port)}; stop that or set {variable}")
+        holder = probe.port_holder(port)
+        ours = holder is None or processes.is_ours(holder, settings.home, service.marker)
+        by = f" by process {holder} ({probe.name_of(holder)})" if holder is not None else ""
+        raise AddressTaken(f"{service.name}: port {port} on {host} is in use{by}; "
+                           f"stop that or set {variable}", by_stranger=not ours)

@@ -37,7 +37,7 @@ def table(settings: Settings) -> list[dict[str, Any]]:
 
 def _row(settings: Settings, name: str) -> dict[str, Any]:
     service = services.parse(name)
-    pid = stack.living(settings, service)
+    pid = services.living(settings, service)
     if pid is None:
         return {"name": name, "pid": None, "state": "down", "port": None, "uptime_ms": None}
     age = processes.uptime_ms(pid)

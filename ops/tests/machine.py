@@ -95,6 +95,11 @@ class Machine:
         """An executable file of the checkout."""
         self.write(path, text).chmod(0o755)
 
+    def behave(self, name: str, how: str) -> Path:
+        """Make the process `name` behave as one of fake_java's BEHAVIOURS; the file that says so.
+        """
+        return self.write(f"fakes/{name}", how)
+
     def engine(self, there: bool, known: str = "") -> None:
         """Whether this machine has a container engine, and what is known against its versions."""
         self.script("ops/engine/advise", f"#!/bin/sh\necho '{known}'\nexit 1\n" if known else

@@ -155,8 +155,10 @@ class WhatStopsTheStart(StackCase):
                     jdk.find()
 
     def test_a_process_that_refuses_is_quoted(self) -> None:
+        self.machine.behave("worker-2", "refuses")
         self.refused("worker-2 didn't start (exit 1): ATOMIC_THREADS, 'many', allowed: a number",
-                     "worker-2.log", FAKE_REFUSES="worker-2")
+                     "worker-2.log")
+        self.assertEqual(self.log("worker-2").count("worker-2 starts"), 1)
 
     def test_a_build_that_fails_shows_the_compilers_line(self) -> None:
         self.machine.write("broken", "")
@@ -173,8 +175,8 @@ class WhatStopsTheStart(StackCase):
         done = self.machine.atomic("up", "--workers", "1")
         self.assertEqual(done.code, 0, done)
         self.machine.atomic("stop", "worker-1")
-        environment = {**self.machine.env, "FAKE_NEVER_READY": "worker-1"}
-        with mock.patch.dict(os.environ, environment), \
+        self.machine.behave("worker-1", "is never ready")
+        with mock.patch.dict(os.environ, self.machine.env), \
                 mock.patch.object(stack, "HEALTHY_WITHIN_SECONDS", 0.5), \
                 open(os.devnull, "w") as nowhere, \
                 self.assertRaisesRegex(StackError, "worker-1 isn't healthy after"):
