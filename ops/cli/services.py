@@ -3,10 +3,11 @@
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import jdk, jvm, probe, processes, releases
+from . import environment, jdk, jvm, probe, processes, releases
 from .errors import StackError, UsageError
 from .settings import Settings, provider_environment
 
@@ -92,15 +93,18 @@ def build_of(settings: Settings, service: Service) -> str:
 
 
 def launch(settings: Settings, service: Service, port: int | None, agent_python: Path,
-           archives: bool) -> Launch:
+           archives: bool, given: Mapping[str, str] | None = None) -> Launch:
     """How to start `service`, on `port` if one is given.
 
+    `given`: the environment of which it gets what it reads; by default this command's own.
     `archives`: it may take 2 s longer at its first end, to start in half the time from then on.
     Raises StackError for a missing JDK or build.
     """
-    port = port if port is not None else default_port(settings, service)
-    env = {**os.environ, "ATOMIC_HOME": str(settings.home), "ATOMIC_NAME": service.name,
-           "ATOMIC_IPC_SOCKET": str(settings.ipc_socket)}
+    given = os.environ if given is None else given
+    port = port if port is not None else default_port(settings, service, given)
+    env = environment.for_process(service.kind, {
+        **given, "ATOMIC_HOME": str(settings.home),
+        "ATOMIC_NAME": service.name, "ATOMIC_IPC_SOCKET": str(settings.ipc_socket)})
     build = build_of(settings, service)
     if service.kind == "agent":
         return Launch([str(agent_python), "-m", "atomic_agent"], {**env, "PYTHONUNBUFFERED": "1"},
@@ -118,13 +122,14 @@ def launch(settings: Settings, service: Service, port: int | None, agent_python:
     return Launch(argv, env, settings.root, port or None, build, "")
 
 
-def default_port(settings: Settings, service: Service) -> int | None:
+def default_port(settings: Settings, service: Service,
+                 given: Mapping[str, str] = os.environ) -> int | None:
     """The TCP port a process listens on unless told otherwise; None: none, or any free one."""
     if service.kind == "db":
         return settings.h2_port
     if service.kind == "api":
         return settings.http_port + service.number - 1
-    fixed = os.environ.get("ATOMIC_WORKER_MANAGEMENT_PORT", "0") if service.kind == "worker" else ""
+    fixed = given.get("ATOMIC_WORKER_MANAGEMENT_PORT", "0") if service.kind == "worker" else ""
     return int(fixed) + service.number - 1 if fixed.isdigit() and fixed != "0" else None
 
 

@@ -84,16 +84,11 @@ class Stand:
             self.running[name] = Running(self.cluster.start(), time.monotonic())
             return
         service = services.parse(name)
+        given = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
         launch = services.launch(self.settings, service, self._api_ports.get(name), self._python,
-                                 archives=True)
-        env = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
-        env |= self._env
-        for key in ("ATOMIC_HOME", "ATOMIC_NAME", "ATOMIC_IPC_SOCKET", "JAVA_HOME",
-                    "PYTHONUNBUFFERED", *(["ATOMIC_HTTP_PORT"] if service.kind == "api" else [])):
-            if key in launch.env:
-                env[key] = launch.env[key]
+                                 archives=True, given=given | self._env)
         processes.forget(self.home, name)
-        child, offset = processes.spawn(launch.argv, env, launch.cwd,
+        child, offset = processes.spawn(launch.argv, launch.env, launch.cwd,
                                         processes.files(self.home, name).log)
         processes.record(self.home, name, processes.Recorded(
             child.pid, processes.start_ticks(child.pid) or 0, processes.boot_id(), launch.build,
