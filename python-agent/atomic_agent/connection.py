@@ -212,8 +212,8 @@ class Connection:
         except Exception as bug:
             # Where it happened, but not its own words: they may hold a part of the prompt.
             where = "".join(traceback.format_tb(bug.__traceback__)).rstrip()
-            log.error("request %s ended in a bug of the agent, %s:\n%s", request.request_id,
-                      type(bug).__name__, where)
+            log.error("request %s ended in a bug of the agent, %s:", request.request_id,
+                      type(bug).__name__, extra={"where": where})
             error = AgentError(ErrorCode.INTERNAL, "the agent failed; its log says how")
         seconds = asyncio.get_running_loop().time() - started
         log.info("request %s ended after %.3f s: %s%s", request.request_id, seconds, error.code,

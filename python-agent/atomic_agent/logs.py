@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
@@ -17,7 +18,8 @@ _KEY_SHAPES = re.compile(
     r"|\b(?:api[-_]?key|authorization|token|secret)[\"']?\s*[:=]\s*[\"']?"
     r"(?:(?:bearer|basic)\s+)?[^\s\"',}]+"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# Control and format characters, line and paragraph separators, lone surrogates: what isn't seen.
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
 
 SHOWN_MESSAGE_LENGTH = 300
 _ECHO_LENGTH = 24
@@ -30,10 +32,19 @@ class Redactor:
         self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
 
     def clean(self, text: str) -> str:
-        """The text without keys and without control characters other than newline and tab."""
+        """The text without keys and without what isn't seen, other than newline and tab."""
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
-        return _CONTROL.sub("\ufffd", _KEY_SHAPES.sub(REDACTED, text))
+        text = _KEY_SHAPES.sub(REDACTED, text)
+        if text.isprintable():
+            return text
+        return "".join(
+            "\ufffd" if unicodedata.category(each) in _UNSEEN and each not in "\n\t" else each
+            for each in text)
+
+    def one_line(self, text: str) -> str:
+        """The same on one line, which nobody's words can end: a newline is shown as `\\n`."""
+        return self.clean(text).replace("\n", "\\n").replace("\t", " ")
 
     def foreign(self, text: str, prompt: str) -> str:
         """A provider's own words, short enough to show, or "" if they repeat the prompt."""
@@ -46,25 +57,33 @@ class Redactor:
         return "" if any(piece in flat for piece in pieces) else shown
 
 
-class _TextFormatter(logging.Formatter):
+class TextFormatter(logging.Formatter):
+    """A line for each record; below it, indented, where a bug was (`extra={"where": …}`)."""
+
     def __init__(self, redactor: Redactor) -> None:
         super().__init__()
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        text = record.getMessage()
-        if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
         name = record.name.rsplit(".", 1)[-1]
-        return self._redactor.clean(f"{_time(record)} {record.levelname:<7} {name}: {text}")
+        text = self._redactor.one_line(record.getMessage())
+        below = "".join(f"\n    {line}" for line in self.below(record).splitlines())
+        return f"{_time(record)} {record.levelname:<7} {name}: {text}{below}"
+
+    def below(self, record: logging.LogRecord) -> str:
+        """What doesn't fit on a line: frames, each on its own."""
+        where = getattr(record, "where", "")
+        frames = self.formatException(record.exc_info) if record.exc_info else str(where)
+        return self._redactor.clean(frames)
 
 
-class _JsonFormatter(_TextFormatter):
+class JsonFormatter(TextFormatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {"at": _time(record), "level": record.levelname, "logger": record.name,
-                "message": self._redactor.clean(record.getMessage())}
-        if record.exc_info:
-            line["exception"] = self._redactor.clean(self.formatException(record.exc_info))
+                "message": self._redactor.one_line(record.getMessage())}
+        below = self.below(record)
+        if below:
+            line["exception"] = below
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -76,7 +95,7 @@ def _time(record: logging.LogRecord) -> str:
 def set_up(level: int, form: str, redactor: Redactor, stream: TextIO | None = None) -> None:
     """Sends every log line of the process to `stream` (stderr). `form` is `text` or `json`."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter((_JsonFormatter if form == "json" else _TextFormatter)(redactor))
+    handler.setFormatter((JsonFormatter if form == "json" else TextFormatter)(redactor))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

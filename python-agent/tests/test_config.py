@@ -150,6 +150,35 @@ class Redacting(unittest.TestCase):
                          "")
         self.assertEqual(redactor.foreign("bad input", prompt), "bad input")
 
+    def test_nobodys_words_make_a_line_of_their_own_or_move_the_cursor(self) -> None:
+        unseen = "\r\x0b\x0c\x1b\x85\x9b\u200b\u200d\u2028\u2029\u202e\u2066\ufeff\udcff"
+        hostile = f"x\n2026-01-01T00:00:00.000Z ERROR agent: forged\t{unseen}"
+        for form in ("text", "json"):
+            out = self.logged(form, "request %s failed", hostile)
+            self.assertEqual(out.count("\n"), 1, out)
+            self.assertTrue(out.endswith("\n"))
+            self.assertTrue(out[:-1].isprintable(), repr(out))
+            self.assertIn("forged", out)
+
+    def test_a_bugs_frames_stand_below_its_line_and_indented(self) -> None:
+        out = self.logged("text", "it ended", where="  File \"a.py\", line 1\n    x()\x1b")
+        self.assertEqual(out.splitlines()[1:], ['      File "a.py", line 1', "        x()\ufffd"])
+        entry = json.loads(self.logged("json", "it ended", where="a\nb"))
+        self.assertEqual((entry["message"], entry["exception"]), ("it ended", "a\nb"))
+
+    def logged(self, form: str, message: str, *args: object, where: str = "") -> str:
+        """What one record becomes."""
+        root = logging.getLogger()
+        before, level = root.handlers[:], root.level
+        out = io.StringIO()
+        try:
+            set_up(logging.INFO, form, Redactor([KEY]), out)
+            logging.getLogger("agent").info(message, *args, extra={"where": where})
+        finally:
+            root.handlers[:] = before
+            root.setLevel(level)
+        return out.getvalue()
+
     def test_logs_come_out_in_both_formats_without_keys_or_control_characters(self) -> None:
         root = logging.getLogger()
         before, level = root.handlers[:], root.level

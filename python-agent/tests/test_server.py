@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from atomic_agent.logs import Redactor, TextFormatter
 from atomic_agent.messages import AgentError, ErrorCode
 from atomic_agent.providers.base import TextDelta
 
@@ -69,9 +70,10 @@ class Answering(ServerTestCase):
         with self.assertLogs("atomic_agent", logging.ERROR) as logged:
             client.request("a")
             await client.read()
-        self.assertIn("ValueError", logged.output[0])
-        self.assertIn("support.py", logged.output[0])
-        self.assertNotIn("secret plan", logged.output[0])
+        line = TextFormatter(Redactor()).format(logged.records[0])
+        self.assertIn("ValueError", line)
+        self.assertIn("support.py", line)
+        self.assertNotIn("secret plan", line)
 
     async def test_a_client_that_closes_only_its_sending_side_is_still_answered(self) -> None:
         go = asyncio.Event()
