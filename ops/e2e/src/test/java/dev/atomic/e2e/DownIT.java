@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +20,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// `ops/atomic down` with jobs in hand, and `up` again: they go on where they were.
+/// `ops/atomic down` with jobs in hand, and `up` again: they go on where they were. And `up` beside
+/// processes that die.
 class DownIT {
     private static final String CODE = "Here it is.\n\n```python main.py\nprint('hello')\n```\n";
 
     private final Map<String, String> environment = new LinkedHashMap<>();
+    private Path said;
     private ModelServer model;
     private Client client;
 
@@ -31,6 +34,7 @@ class DownIT {
     void up() throws Exception {
         model = new ModelServer();
         Path home = Files.createTempDirectory("atomic-down");
+        said = home.resolve("said.txt");
         String port = Integer.toString(Stack.freePort());
         environment.putAll(model.settings());
         environment.put("ATOMIC_HOME", home.toString());
@@ -76,17 +80,53 @@ class DownIT {
         }
     }
 
+    @Test
+    void upGoesOnWhenTheDatabaseDiesBesideAWorkerThatWasJustEnding() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            ProcessHandle ending = process("worker-1").orElseThrow();
+            ProcessHandle database = process("db").orElseThrow();
+            ending.destroy();
+            Process up = begin("up", "--workers", "1");
+            Stack.await(
+                    "another worker",
+                    Duration.ofSeconds(60),
+                    () -> process("worker-1").filter(each -> !each.equals(ending)).isPresent());
+            database.destroyForcibly();
+            end(up);
+            assertThat(process("worker-1")).isPresent();
+            assertThat(process("db")).isPresent().get().isNotEqualTo(database);
+        }
+        UUID id = client.submit("{\"prompt\":\"after it all\",\"pipeline\":[]}");
+        assertThat(client.awaitEnd(id, Duration.ofSeconds(60)).get("status").stringValue())
+                .isEqualTo("succeeded");
+    }
+
+    private Optional<ProcessHandle> process(String name) {
+        Path file = Path.of(environment.get("ATOMIC_HOME"), "run", name + ".pid");
+        try {
+            return ProcessHandle.of(Long.parseLong(Files.readString(file).strip()));
+        } catch (IOException e) {
+            return Optional.empty(); // just between two of them
+        }
+    }
+
     private void atomic(String... arguments) throws IOException, InterruptedException {
+        end(begin(arguments));
+    }
+
+    private Process begin(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Stack.repository().resolve("ops/atomic").toString());
         command.addAll(List.of(arguments));
-        Path said = Files.createTempFile("atomic", ".txt");
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(key -> key.startsWith("ATOMIC_"));
         builder.environment().putAll(environment);
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.redirectErrorStream(true).redirectOutput(said.toFile());
-        Process process = builder.start();
+        return builder.start();
+    }
+
+    private void end(Process process) throws IOException, InterruptedException {
         assertThat(process.waitFor(180, TimeUnit.SECONDS)).as(Files.readString(said)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(said)).isZero();
     }
