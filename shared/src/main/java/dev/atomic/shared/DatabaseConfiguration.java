@@ -1,7 +1,6 @@
 package dev.atomic.shared;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.atomic.db.DatabaseSettings;
 import dev.atomic.db.Migrations;
 import dev.atomic.shared.event.EventLog;
@@ -47,7 +46,7 @@ public class DatabaseConfiguration {
     ///
     /// @param patience each process has its own
     @Bean
-    DataSource dataSource(DatabaseSettings settings, DatabasePatience patience) {
+    PatientPool dataSource(DatabaseSettings settings, DatabasePatience patience) {
         DriverManagerDataSource patient = unpooled(settings);
         if (settings.isPostgres()) {
             Migrations.migrate(patient, true);
@@ -67,7 +66,9 @@ public class DatabaseConfiguration {
             // A batch of JobRunr's inserts goes as one statement.
             config.addDataSourceProperty("reWriteBatchedInserts", "true");
         }
-        return new HikariDataSource(config);
+        DriverManagerDataSource direct = unpooled(settings);
+        direct.setConnectionProperties(patience.driverProperties(settings.isPostgres()));
+        return new PatientPool(config, direct);
     }
 
     private static DriverManagerDataSource unpooled(DatabaseSettings settings) {

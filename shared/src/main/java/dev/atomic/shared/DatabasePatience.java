@@ -12,17 +12,19 @@ import java.util.Properties;
 /// server is hung. A connection that is given up is closed, and what it was doing may have happened
 /// or not.
 ///
-/// @param connection most time to get a connection from the pool
+/// @param connection most time to get a connection from the pool, until the database is asked
+///   whether it is there ([PatientPool]); while it answers, the wait goes on
 /// @param trial most time to try one that wasn't used for half a second; comes on top of the time
 ///   waited for it. H2's driver knows no such bound and takes `answer`
 /// @param answer most time for one answer of the database, in whole seconds (PostgreSQL's driver
 ///   takes no fractions)
 public record DatabasePatience(Duration connection, Duration trial, Duration answer) {
-    /// A client is to have its 503 within 3 s (with a trial of 1 s one took 3.04). A statement that
-    /// is slow because the database is busy has 1.9 s, and is answered 503 beyond.
+    /// A client is to have its 503 within 3 s (with a trial of 1 s one took 3.04), and asking a
+    /// database that hangs takes 0.6 s of them. A statement that is slow because the database is
+    /// busy has 1.9 s, and is answered 503 beyond.
     public static final DatabasePatience OF_REQUESTS =
             new DatabasePatience(
-                    Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(2));
+                    Duration.ofMillis(1_500), Duration.ofMillis(500), Duration.ofSeconds(2));
 
     /// Nobody waits for a worker, and a statement that was cut off has to be done again: a slow
     /// database must not be made slower. But one whose host is gone would be waited for for ever.

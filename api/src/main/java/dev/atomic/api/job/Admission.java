@@ -4,6 +4,7 @@ import dev.atomic.api.job.AdmissionGate.Decision;
 import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.PatientPool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +36,14 @@ final class Admission implements DisposableBean {
     /// Bytes of files above which a group is closed.
     private static final long GROUP_BYTES = 16 << 20;
 
-    /// A client is to have its 503 within 3 s.
-    private static final Duration PATIENCE = Duration.ofMillis(2_700);
+    /// A client is to have its 503 within 3 s: after this the database is asked whether it is
+    /// there, and while it answers the wait goes on.
+    private static final Duration PATIENCE = Duration.ofMillis(2_200);
+
+    private static final Duration ASKING = Duration.ofMillis(500);
+
+    /// The longest wait at a database that answers and is busy.
+    private static final Duration LONGEST = Duration.ofSeconds(20);
 
     /// How often an idle thread looks whether it is to stop.
     private static final long LOOK_MS = 250;
@@ -45,12 +52,14 @@ final class Admission implements DisposableBean {
     private static final Duration PURGE = Duration.ofMinutes(10);
 
     private final AdmissionGate gate;
+    private final PatientPool pool;
     private final LinkedBlockingQueue<Waiting> arrivals = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean stopping;
 
-    Admission(AdmissionGate gate) {
+    Admission(AdmissionGate gate, PatientPool pool) {
         this.gate = gate;
+        this.pool = pool;
         this.thread = Thread.ofPlatform().daemon().name("admission").start(this::run);
     }
 
@@ -59,6 +68,20 @@ final class Admission implements DisposableBean {
     /// @param taken set by whoever comes first: the group it goes with, or its caller giving up
     private record Waiting(
             Submission.Request request, CompletableFuture<Submitted> answer, AtomicBoolean taken) {}
+
+    private Submitted answer(Waiting waiting)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                return waiting.answer().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (System.nanoTime() - began > LONGEST.toNanos() || !pool.answers(ASKING)) {
+                    throw e;
+                }
+            }
+        }
+    }
 
     /// Returns once the job is committed.
     ///
@@ -70,7 +93,7 @@ final class Admission implements DisposableBean {
             failArrivals();
         }
         try {
-            return waiting.answer().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return answer(waiting);
         } catch (TimeoutException e) {
             throw waiting.taken().compareAndSet(false, true)
                     ? DatabaseAway.problem()

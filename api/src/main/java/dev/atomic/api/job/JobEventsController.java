@@ -16,6 +16,9 @@ import org.springframework.web.bind.annotation.RestController;
 /// A job's log, page by page; live it is [dev.atomic.api.relay.EventStreamController]'s.
 @RestController
 final class JobEventsController {
+    /// About the most bytes of a page: a client that wants the rest asks for it.
+    static final long PAGE_BYTES = 1024 * 1024;
+
     private final JobFinder jobs;
     private final EventLog log;
 
@@ -30,7 +33,7 @@ final class JobEventsController {
         long after = query.number("after", 0, 0, Long.MAX_VALUE);
         int limit = (int) query.number("limit", 500, 1, 1000);
         Job job = jobs.find(Tenant.DEFAULT, id);
-        List<LoggedEvent> events = log.read(job.id(), after, limit);
+        List<LoggedEvent> events = log.read(job.id(), after, limit, PAGE_BYTES).events();
         // The row was read first: the log may have grown since.
         long lastSeq = Math.max(job.lastSeq(), events.isEmpty() ? 0 : events.getLast().seq());
         // Events are stored as the JSON they are sent as: nothing is parsed on the way.

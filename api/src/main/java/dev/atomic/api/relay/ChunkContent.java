@@ -3,7 +3,6 @@ package dev.atomic.api.relay;
 import dev.atomic.api.relay.ContentCache.Content;
 import dev.atomic.api.relay.ContentCache.Entry;
 import dev.atomic.shared.Json;
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
 import java.util.List;
@@ -18,15 +17,13 @@ final class ChunkContent {
     /// More than this, in bytes of UTF-8, and `content` is left out.
     static final int LIMIT = 64 * 1024;
 
-    private static final int PAGE = 64;
-
-    private final EventLog log;
+    private final FollowerReads reads;
     private final UUID job;
     private final ContentCache shared;
     private @Nullable Content content;
 
-    ChunkContent(EventLog log, UUID job, ContentCache shared) {
-        this.log = log;
+    ChunkContent(FollowerReads reads, UUID job, ContentCache shared) {
+        this.reads = reads;
         this.job = job;
         this.shared = shared;
     }
@@ -63,7 +60,7 @@ final class ChunkContent {
         long seen = 0;
         List<LoggedEvent> page;
         do {
-            page = log.read(job, seen, PAGE);
+            page = reads.behind(job, seen).events();
             for (LoggedEvent event : page) {
                 seen = event.seq();
                 if (seen >= before) {

@@ -10,9 +10,6 @@ public final class EventCursor implements AutoCloseable {
     private final Bell bell;
     private long seen;
 
-    /// Follows the size of the events: what is read and doesn't fit a page is read again.
-    private int limit = EventTail.PAGE;
-
     private boolean ended;
 
     EventCursor(EventTail tail, Feed feed, long seen, Bell bell) {
@@ -28,13 +25,12 @@ public final class EventCursor implements AutoCloseable {
         if (ended) {
             return List.of();
         }
-        List<LoggedEvent> next = tail.behind(feed, seen, limit, bell);
+        List<LoggedEvent> next = tail.behind(feed, seen, bell);
         if (next == null) {
             ended = true;
             return List.of();
         }
         if (!next.isEmpty()) {
-            limit = Math.min(EventTail.PAGE, 2 * next.size());
             seen = next.getLast().seq();
             ended = next.getLast().isTerminal();
         }

@@ -43,16 +43,15 @@ import org.springframework.dao.DataAccessException;
 public final class EventTail implements TerminalEvents, SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(EventTail.class);
 
-    /// Most events read at once, and most bytes of them a follower keeps while it sends.
-    static final int PAGE = 64;
-
-    private static final long PAGE_BYTES = 64 * 1024;
+    /// Most events read at once for all who follow a job, and about the most bytes of them.
+    private static final int PAGE = 64;
 
     private static final long RING_BYTES = 256 * 1024;
     private static final long ALL_RINGS_BYTES = 32 * 1024 * 1024;
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLog log;
+    private final FollowerReads reads;
     private final JobStore jobs;
     private final Signals signals;
 
@@ -67,8 +66,9 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
 
-    public EventTail(EventLog log, JobStore jobs, Signals signals) {
+    EventTail(EventLog log, FollowerReads reads, JobStore jobs, Signals signals) {
         this.log = log;
+        this.reads = reads;
         this.jobs = jobs;
         this.signals = signals;
     }
@@ -141,14 +141,15 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     ///
     /// @return nothing at the end, and when the database is away: the bell rings when it is back;
     ///   null when the job has been deleted
-    @Nullable List<LoggedEvent> behind(Feed feed, long seq, int limit, Bell bell) {
-        List<LoggedEvent> next = feed.ring.behind(seq, limit, PAGE_BYTES);
+    @Nullable List<LoggedEvent> behind(Feed feed, long seq, Bell bell) {
+        List<LoggedEvent> next =
+                feed.ring.behind(seq, FollowerReads.PAGE, FollowerReads.PAGE_BYTES);
         if (next != null) {
             return next;
         }
         try {
-            next = log.read(feed.jobId, seq, limit);
-            return next.isEmpty() ? null : EventRing.cut(next, limit, PAGE_BYTES);
+            next = reads.behind(feed.jobId, seq).events();
+            return next.isEmpty() ? null : next;
         } catch (DataAccessException e) {
             lock.lock();
             try {
@@ -240,19 +241,20 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     }
 
     private void readOn(Feed feed) {
-        List<LoggedEvent> fresh;
+        EventLog.Page fresh;
         do {
-            fresh = log.read(feed.jobId, feed.ring.head(), PAGE);
+            fresh = log.read(feed.jobId, feed.ring.head(), PAGE, RING_BYTES);
             lock.lock();
             try {
-                feed.ring.append(fresh, Math.min(RING_BYTES, ALL_RINGS_BYTES / (feeds.size() + 1)));
-                if (!fresh.isEmpty()) {
+                feed.ring.append(
+                        fresh.events(), Math.min(RING_BYTES, ALL_RINGS_BYTES / (feeds.size() + 1)));
+                if (!fresh.events().isEmpty()) {
                     feed.ring();
                 }
             } finally {
                 lock.unlock();
             }
-        } while (fresh.size() == PAGE);
+        } while (fresh.more());
     }
 
     private void heard(Signal signal) {

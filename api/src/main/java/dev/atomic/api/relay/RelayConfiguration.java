@@ -12,7 +12,12 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(RelayTimes.class)
 public class RelayConfiguration {
     @Bean
-    EventTail eventTail(EventLog log, JobStore jobs, Signals signals) {
-        return new EventTail(log, jobs, signals);
+    FollowerReads followerReads(EventLog log) {
+        return new FollowerReads(log);
+    }
+
+    @Bean
+    EventTail eventTail(EventLog log, FollowerReads reads, JobStore jobs, Signals signals) {
+        return new EventTail(log, reads, jobs, signals);
     }
 }

@@ -1,6 +1,5 @@
 package dev.atomic.api.relay;
 
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.LoggedEvent;
 import java.io.IOException;
 import java.util.List;
@@ -11,7 +10,7 @@ import org.springframework.dao.DataAccessException;
 /// One job followed on a socket. For the socket's writer alone.
 final class SocketSubscription implements AutoCloseable {
     private final EventTail tail;
-    private final EventLog log;
+    private final FollowerReads reads;
     private final Bell bell;
     private final UUID job;
     private final boolean accumulate;
@@ -23,7 +22,7 @@ final class SocketSubscription implements AutoCloseable {
     /// @param over whether the log had ended when `lastSeq` was read
     SocketSubscription(
             EventTail tail,
-            EventLog log,
+            FollowerReads reads,
             Bell bell,
             UUID job,
             long after,
@@ -31,13 +30,13 @@ final class SocketSubscription implements AutoCloseable {
             boolean over,
             boolean accumulate) {
         this.tail = tail;
-        this.log = log;
+        this.reads = reads;
         this.bell = bell;
         this.job = job;
         this.accumulate = accumulate;
         this.sent = Math.min(after, lastSeq);
         this.cursor = tail.follow(job, sent, lastSeq, bell);
-        this.content = accumulate ? new ChunkContent(log, job, cursor.contents()) : null;
+        this.content = accumulate ? new ChunkContent(reads, job, cursor.contents()) : null;
         this.ended = over && sent == lastSeq;
     }
 
@@ -71,7 +70,7 @@ final class SocketSubscription implements AutoCloseable {
     private void goBack() {
         cursor.close();
         cursor = tail.follow(job, sent, sent, bell);
-        content = accumulate ? new ChunkContent(log, job, cursor.contents()) : null;
+        content = accumulate ? new ChunkContent(reads, job, cursor.contents()) : null;
         ended = false;
     }
 

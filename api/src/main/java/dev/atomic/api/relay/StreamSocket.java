@@ -5,7 +5,6 @@ import dev.atomic.api.job.Tenant;
 import dev.atomic.api.relay.SocketOrder.Follow;
 import dev.atomic.api.relay.SocketOrder.Leave;
 import dev.atomic.api.relay.SocketOrder.Say;
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
@@ -47,7 +46,7 @@ final class StreamSocket implements Runnable {
 
     private final WebSocketSession session;
     private final EventTail tail;
-    private final EventLog log;
+    private final FollowerReads reads;
     private final JobStore jobs;
     private final JobResources resources;
     private final RelayTimes times;
@@ -64,13 +63,13 @@ final class StreamSocket implements Runnable {
     StreamSocket(
             WebSocketSession session,
             EventTail tail,
-            EventLog log,
+            FollowerReads reads,
             JobStore jobs,
             JobResources resources,
             RelayTimes times) {
         this.session = session;
         this.tail = tail;
-        this.log = log;
+        this.reads = reads;
         this.jobs = jobs;
         this.resources = resources;
         this.times = times;
@@ -179,7 +178,7 @@ final class StreamSocket implements Runnable {
                 follow.job(),
                 new SocketSubscription(
                         tail,
-                        log,
+                        reads,
                         bell,
                         follow.job(),
                         follow.after(),

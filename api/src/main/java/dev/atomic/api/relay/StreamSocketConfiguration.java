@@ -3,7 +3,6 @@ package dev.atomic.api.relay;
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.job.JobResources;
 import dev.atomic.api.job.Submissions;
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,12 +23,12 @@ public class StreamSocketConfiguration {
             Submissions submissions,
             Cancellation cancellation,
             EventTail tail,
-            EventLog log,
+            FollowerReads reads,
             JobStore jobs,
             JobResources resources,
             RelayTimes times) {
         SocketRequests requests = new SocketRequests(submissions, cancellation, jobs);
-        return new StreamSocketHandler(requests, tail, log, jobs, resources, times);
+        return new StreamSocketHandler(requests, tail, reads, jobs, resources, times);
     }
 
     @Bean

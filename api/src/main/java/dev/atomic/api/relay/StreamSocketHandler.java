@@ -2,7 +2,6 @@ package dev.atomic.api.relay;
 
 import dev.atomic.api.job.JobResources;
 import dev.atomic.api.problem.ProblemException;
-import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
 import jakarta.websocket.Session;
 import java.io.IOException;
@@ -35,7 +34,7 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
 
     private final SocketRequests requests;
     private final EventTail tail;
-    private final EventLog log;
+    private final FollowerReads reads;
     private final JobStore jobs;
     private final JobResources resources;
     private final RelayTimes times;
@@ -47,13 +46,13 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
     StreamSocketHandler(
             SocketRequests requests,
             EventTail tail,
-            EventLog log,
+            FollowerReads reads,
             JobStore jobs,
             JobResources resources,
             RelayTimes times) {
         this.requests = requests;
         this.tail = tail;
-        this.log = log;
+        this.reads = reads;
         this.jobs = jobs;
         this.resources = resources;
         this.times = times;
@@ -70,7 +69,7 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         if (container != null) {
             container.getUserProperties().put(SEND_TIMEOUT, times.send().toMillis());
         }
-        StreamSocket socket = new StreamSocket(session, tail, log, jobs, resources, times);
+        StreamSocket socket = new StreamSocket(session, tail, reads, jobs, resources, times);
         connections.put(
                 session.getId(),
                 new Connection(

@@ -1,5 +1,6 @@
 package dev.atomic.api.status;
 
+import dev.atomic.shared.PatientPool;
 import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.WorkerRegistry;
 import java.time.Duration;
@@ -9,10 +10,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /// What the database says of all processes together, asked at most once a second however often it
-/// is wanted, and never waited for long.
+/// is wanted, and never waited for long. It is asked outside the pool: a busy pool is no outage.
 ///
 /// Thread-safe.
 @Component
@@ -28,7 +30,10 @@ final class Fleet {
     private final Recent<WorkerRegistry.Summary> workers;
     private final Recent<JobTotals.Totals> totals;
 
-    Fleet(WorkerRegistry registry, JobTotals jobs) {
+    Fleet(PatientPool pool) {
+        JdbcClient jdbc = JdbcClient.create(pool.direct());
+        WorkerRegistry registry = new WorkerRegistry(jdbc);
+        JobTotals jobs = new JobTotals(jdbc);
         this.workers = new Recent<>(() -> registry.summary(SILENCE));
         this.totals = new Recent<>(jobs::read);
     }

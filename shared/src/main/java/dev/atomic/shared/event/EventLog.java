@@ -29,6 +29,20 @@ public final class EventLog {
     /// Most rows a statement: each number of rows is a statement of its own to the database.
     private static final int ROWS = 64;
 
+    /// The sizes are summed up in the database, so that what is beyond the page isn't sent here.
+    private static final String PAGE =
+            """
+            select job_id, seq, type, at, attempt, payload, size
+            from (select found.*, sum(size) over (order by seq) - size as size_before
+                  from (select job_id, seq, type, at, attempt, payload, octet_length(payload) as size
+                        from job_event
+                        where job_id = ? and seq > ?
+                        order by seq
+                        limit ?) found) sized
+            where size_before < ?
+            order by seq
+            """;
+
     private final JdbcTemplate jdbc;
 
     public EventLog(JdbcTemplate jdbc) {
@@ -85,5 +99,35 @@ public final class EventLog {
                 jobId,
                 after,
                 limit);
+    }
+
+    /// Events in order.
+    ///
+    /// @param more whether the page ended for its limits, so that there may be more behind it
+    public record Page(List<LoggedEvent> events, boolean more) {}
+
+    /// The events behind `after`, in order, until there are `limit` of them or their payloads have
+    /// `bytes` together: the last one may go beyond.
+    ///
+    /// @param limit most events, 1 or more
+    /// @param bytes of UTF-8, 1 or more: one event is read in any case
+    public Page read(UUID jobId, long after, int limit, long bytes) {
+        List<LoggedEvent> events = new ArrayList<>();
+        long size =
+                jdbc
+                        .query(
+                                PAGE,
+                                (row, number) -> {
+                                    events.add(ROW.mapRow(row, number));
+                                    return row.getLong("size");
+                                },
+                                jobId,
+                                after,
+                                limit,
+                                bytes)
+                        .stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+        return new Page(events, events.size() == limit || size >= bytes);
     }
 }

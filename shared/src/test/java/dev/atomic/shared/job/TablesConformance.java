@@ -123,6 +123,30 @@ abstract class TablesConformance {
     }
 
     @Test
+    void aPageOfEventsEndsAtItsBytesOrItsLimitAndHasOneInAnyCase() {
+        UUID id = TestJobs.admit(jobs);
+        EventLog log = new EventLog(new JdbcTemplate(database.dataSource()));
+        JobEvent large = new JobEvent.Chunk(StageName.CODE, 0, "é".repeat(50_000), 0);
+        List<EventLog.Entry> entries =
+                IntStream.rangeClosed(1, 5)
+                        .mapToObj(seq -> new EventLog.Entry(id, "default", seq, NOW, 1, large))
+                        .toList();
+        log.append(entries);
+        var two = log.read(id, 0, 10, 150_000);
+        assertThat(two.events()).extracting(LoggedEvent::seq).containsExactly(1L, 2L);
+        assertThat(two.more()).isTrue();
+        assertThat(two.events().getFirst()).isEqualTo(log.read(id, 0, 1).getFirst());
+        assertThat(log.read(id, 2, 10, 1).events())
+                .extracting(LoggedEvent::seq)
+                .containsExactly(3L);
+        assertThat(log.read(id, 0, 3, 10_000_000).events()).hasSize(3);
+        var all = log.read(id, 0, 10, 10_000_000);
+        assertThat(all.events()).hasSize(5);
+        assertThat(all.more()).isFalse();
+        assertThat(log.read(id, 5, 10, 150_000).events()).isEmpty();
+    }
+
+    @Test
     void anEventMayHoldWhatPostgresTakesInNoText() {
         UUID id = TestJobs.admit(jobs);
         EventLog log = new EventLog(new JdbcTemplate(database.dataSource()));

@@ -1,0 +1,71 @@
+package dev.atomic.api.relay;
+
+import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.EventLog.Page;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+
+/// What followers read of the database for themselves, a few of them at a time, in the order they
+/// came.
+///
+/// A thousand clients that come back at once would else all want connections of the pool, and who
+/// submits would wait behind them. Once the database was found away, whoever stands in line is told
+/// so at once, for a second.
+///
+/// Thread-safe.
+final class FollowerReads {
+    /// A quarter of the pool.
+    private static final int AT_ONCE = 4;
+
+    /// Most events of a page, and about the most bytes of them, held while they are sent.
+    static final int PAGE = 64;
+
+    static final long PAGE_BYTES = 64 * 1024;
+
+    private static final long AWAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final EventLog log;
+    private final Semaphore turns = new Semaphore(AT_ONCE, true);
+
+    /// When the database was found away; null when it wasn't.
+    private volatile @Nullable Long awaySince;
+
+    FollowerReads(EventLog log) {
+        this.log = log;
+    }
+
+    /// The events behind one, as many as a page takes.
+    ///
+    /// @throws DataAccessException when the database is away
+    Page behind(UUID job, long seq) {
+        return inTurn(() -> log.read(job, seq, PAGE, PAGE_BYTES));
+    }
+
+    /// Does something that needs the database, and not for long, when it is one's turn.
+    ///
+    /// @throws DataAccessException when the database is away
+    <T> T inTurn(Supplier<T> reading) {
+        turns.acquireUninterruptibly();
+        try {
+            Long since = awaySince;
+            if (since != null && System.nanoTime() - since < AWAY_NANOS) {
+                throw new DataAccessResourceFailureException("the database is away");
+            }
+            T read = reading.get();
+            awaySince = null;
+            return read;
+        } catch (DataAccessException e) {
+            if (awaySince == null) {
+                awaySince = System.nanoTime();
+            }
+            throw e;
+        } finally {
+            turns.release();
+        }
+    }
+}

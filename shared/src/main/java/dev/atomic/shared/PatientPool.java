@@ -1,0 +1,98 @@
+package dev.atomic.shared;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/// The pool, which knows that being busy is no outage: who waited for a connection in vain waits on
+/// as long as the database answers somebody.
+///
+/// The pool itself can't tell the two apart when it couldn't give a connection: all may be at work,
+/// or all may be waiting for a database that hangs. So the database is asked, on a connection of
+/// its own. One asks at a time, however many want to know.
+///
+/// Thread-safe.
+public final class PatientPool extends HikariDataSource {
+    /// With the time the pool waits by itself and the trial of a connection this stays below the 3
+    /// s after which a client is to know that the database is away.
+    private static final Duration ASKING = Duration.ofMillis(600);
+
+    /// The longest wait for a connection of a pool that is busy, from the first attempt on.
+    private static final Duration LONGEST = Duration.ofSeconds(20);
+
+    private final DataSource direct;
+    private @Nullable CompletableFuture<Boolean> asking;
+
+    /// @param config its `connectionTimeout` is the wait after which the database is asked
+    /// @param direct makes a connection outside the pool, and gives it up in bounded time
+    PatientPool(HikariConfig config, DataSource direct) {
+        this.direct = direct;
+        super(config);
+    }
+
+    /// Connections outside the pool, each made when it is asked for: for what has to be known also
+    /// while the pool is busy. To be used sparingly.
+    public DataSource direct() {
+        return direct;
+    }
+
+    /// @throws SQLTransientConnectionException when the database doesn't answer, or the pool has
+    ///   been busy for 20 s
+    @Override
+    public Connection getConnection() throws SQLException {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                return super.getConnection();
+            } catch (SQLTransientConnectionException e) {
+                // With a cause the last attempt to connect failed: nobody need ask.
+                boolean late = System.nanoTime() - began > LONGEST.toNanos();
+                if (e.getCause() != null || late || isClosed() || !answers(ASKING)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /// Whether the database takes a connection and answers on it, however busy the pool is.
+    ///
+    /// @param patience the longest wait for the answer
+    public boolean answers(Duration patience) {
+        try {
+            return current().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private synchronized CompletableFuture<Boolean> current() {
+        CompletableFuture<Boolean> known = asking;
+        if (known != null && !known.isDone()) {
+            return known;
+        }
+        CompletableFuture<Boolean> next = new CompletableFuture<>();
+        asking = next;
+        Thread.ofVirtual().name("database-probe").start(() -> next.complete(ask()));
+        return next;
+    }
+
+    private boolean ask() {
+        try (Connection connection = direct.getConnection()) {
+            return connection.isValid(1);
+        } catch (SQLException | RuntimeException e) {
+            return false;
+        }
+    }
+}
