@@ -26,9 +26,6 @@ def flags(kind: str, folder: Path, name: str, archives: bool) -> list[str]:
         # Statements, JSON and waiting: the optimizing compiler takes minutes of both cores to make
         # a job as cheap as the quick one has it at once. H2's own work does gain from it.
         found.append("-XX:TieredStopAtLevel=1")
-    if kind == "api":
-        # Tomcat allocates this for every WebSocket session, eagerly.
-        found.append("-Dorg.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE=2048")
     return found
 
 
