@@ -2,6 +2,7 @@ package dev.atomic.api.job;
 
 import dev.atomic.api.job.AdmissionGate.Decision;
 import dev.atomic.api.job.Submissions.Submitted;
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.PatientPool;
@@ -33,7 +34,7 @@ final class Admission implements DisposableBean {
     /// Most requests in one transaction.
     private static final int GROUP = 64;
 
-    /// Bytes of files above which a group is closed.
+    /// Bytes of heap above which a group is closed.
     private static final long GROUP_BYTES = 16 << 20;
 
     /// A client is to have its 503 within 3 s: after this the database is asked whether it is
@@ -53,13 +54,15 @@ final class Admission implements DisposableBean {
 
     private final AdmissionGate gate;
     private final PatientPool pool;
+    private final RequestMemory memory;
     private final LinkedBlockingQueue<Waiting> arrivals = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean stopping;
 
-    Admission(AdmissionGate gate, PatientPool pool) {
+    Admission(AdmissionGate gate, PatientPool pool, RequestMemory memory) {
         this.gate = gate;
         this.pool = pool;
+        this.memory = memory;
         this.thread = Thread.ofPlatform().daemon().name("admission").start(this::run);
     }
 
@@ -85,9 +88,14 @@ final class Admission implements DisposableBean {
 
     /// Returns once the job is committed.
     ///
-    /// @throws ProblemException when it is refused, or the database doesn't answer in time
+    /// @throws ProblemException when it is refused, doesn't fit beside what other requests hold, or
+    ///   the database doesn't answer in time
     Submitted admit(Submission.Request request) {
+        RequestMemory.Share share = memory.open();
+        share.take(request.weight());
         Waiting waiting = new Waiting(request, new CompletableFuture<>(), new AtomicBoolean());
+        // Not when its caller leaves: the group it went with may be under way still.
+        var _ = waiting.answer().whenComplete((_, _) -> share.close());
         arrivals.add(waiting);
         if (stopping) {
             failArrivals();
@@ -95,7 +103,7 @@ final class Admission implements DisposableBean {
         try {
             return answer(waiting);
         } catch (TimeoutException e) {
-            throw waiting.taken().compareAndSet(false, true)
+            throw withdraw(waiting)
                     ? DatabaseAway.problem()
                     : DatabaseAway.problem(
                             "The database doesn't answer. The job may have been admitted: repeat with an"
@@ -107,8 +115,22 @@ final class Admission implements DisposableBean {
             throw new IllegalStateException("admission failed", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            withdraw(waiting);
             throw DatabaseAway.problem("The server is stopping; ask again.");
         }
+    }
+
+    /// Takes back what no group has taken, so that nothing of it is held any more.
+    ///
+    /// @return whether it wasn't too late
+    private boolean withdraw(Waiting waiting) {
+        if (!waiting.taken().compareAndSet(false, true)) {
+            return false;
+        }
+        // In there only who has left is taken.
+        arrivals.removeIf(each -> each.taken().get());
+        waiting.answer().completeExceptionally(DatabaseAway.problem());
+        return true;
     }
 
     private void run() {

@@ -54,7 +54,7 @@ final class ExecuteBody {
         } else if (files.isEmpty() && command.isEmpty()) {
             body.wrong("files", "is empty, and there is no command");
         }
-        List<String> args = Argv.args(body);
+        List<String> args = Argv.args(body, command);
         String stdin = body.text("stdin", 0, FilePath.MAX_FILE_BYTES);
         List<String> collect = collect(body);
         Limits limits = limits(body);

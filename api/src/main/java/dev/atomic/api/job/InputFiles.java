@@ -32,9 +32,12 @@ final class InputFiles {
                     String path = path(file, taken, directories);
                     byte[] content = content(file);
                     if (path != null && content != null) {
-                        files.add(new SourceFile(path, content));
                         bytes += content.length;
                         count++;
+                        // Beyond that the list is refused; there is no need to hold it all.
+                        if (bytes <= FilePath.MAX_TOTAL_BYTES) {
+                            files.add(new SourceFile(path, content));
+                        }
                     }
                 });
         if (count > FilePath.MAX_FILES) {

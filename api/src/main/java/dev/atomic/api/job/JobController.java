@@ -3,6 +3,7 @@ package dev.atomic.api.job;
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.job.Submissions.Admitted;
 import dev.atomic.api.job.Submissions.Submitted;
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import jakarta.servlet.http.HttpServletRequest;
@@ -25,6 +26,7 @@ final class JobController {
     private static final String KEY = "Idempotency-Key";
 
     private final ApiSettings settings;
+    private final RequestMemory memory;
     private final Submissions submissions;
     private final JobFinder jobs;
     private final JobList list;
@@ -37,6 +39,7 @@ final class JobController {
 
     JobController(
             ApiSettings settings,
+            RequestMemory memory,
             Submissions submissions,
             JobFinder jobs,
             JobList list,
@@ -47,6 +50,7 @@ final class JobController {
             Retries retries,
             Deletion deletion) {
         this.settings = settings;
+        this.memory = memory;
         this.submissions = submissions;
         this.jobs = jobs;
         this.list = list;
@@ -126,14 +130,23 @@ final class JobController {
     private Submitted submit(Kind kind, HttpServletRequest request, @Nullable String key)
             throws IOException {
         Query.of(request);
-        return submissions.submit(Tenant.DEFAULT, kind, JsonBody.read(request), key);
+        return submissions.admit(validate(kind, request, key));
+    }
+
+    /// What of the body isn't part of the job is let go of here, before anything is waited for.
+    private Submission.Request validate(Kind kind, HttpServletRequest request, @Nullable String key)
+            throws IOException {
+        try (RequestMemory.Share share = memory.open()) {
+            return submissions.validate(Tenant.DEFAULT, kind, JsonBody.read(request, share), key);
+        }
     }
 
     /// Going away while waiting loses nothing: the job is committed before the wait begins.
     private ResponseEntity<JobResource> submitAndWait(
             Kind kind, HttpServletRequest request, @Nullable String key) throws IOException {
         Preference preference = Preference.of(request.getHeaders("Prefer"));
-        Submitted submitted = submit(kind, request, key);
+        // 500 may wait, each with a job of megabytes.
+        Submitted submitted = submit(kind, request, key).withoutJob();
         UUID id = submitted.jobId();
         waiters.await(id, preference.patience(settings.syncWait()));
         Job job = jobs.find(Tenant.DEFAULT, id);

@@ -1,11 +1,14 @@
 package dev.atomic.api.job;
 
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.Json;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
@@ -13,6 +16,10 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 
 /// Reads a request's body as JSON, with bounds that don't trust what the client says its length is.
+///
+/// What is held meanwhile is taken from the requests' common budget before it is held: the bytes as
+/// they arrive, the tree before it is built, the files in it before they are decoded. It is given
+/// back by whoever opened the share.
 public final class JsonBody {
     /// Most bytes of a body.
     public static final int MAX_BYTES = 1 << 20;
@@ -20,10 +27,15 @@ public final class JsonBody {
     /// Most bytes of a body with files.
     public static final int MAX_BYTES_WITH_FILES = 12 << 20;
 
+    /// Most bytes that files decode to before they are refused: all that may be, and one more.
+    private static final long MAX_DECODED = 9 << 20;
+
     private JsonBody() {}
 
-    /// @throws ProblemException `payload_too_large`, `malformed_json` or `unsupported_media_type`
-    static JsonNode read(HttpServletRequest request) throws IOException {
+    /// @param share what the body and all that is made of it until the job is admitted takes
+    /// @throws ProblemException `payload_too_large`, `malformed_json`, `unsupported_media_type`, or
+    ///   `unavailable` when it doesn't fit beside what other requests hold
+    static JsonNode read(HttpServletRequest request, RequestMemory.Share share) throws IOException {
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new ProblemException(
@@ -32,42 +44,62 @@ public final class JsonBody {
         if (request.getContentLengthLong() > MAX_BYTES_WITH_FILES) {
             throw tooLarge();
         }
-        byte[] body;
+        BodyBytes body = new BodyBytes();
         try (InputStream in = request.getInputStream()) {
-            body = in.readNBytes(MAX_BYTES_WITH_FILES + 1);
+            if (!body.fill(in, MAX_BYTES_WITH_FILES, share)) {
+                throw tooLarge();
+            }
         }
-        if (body.length > MAX_BYTES_WITH_FILES) {
-            throw tooLarge();
-        }
-        return parse(body);
+        JsonCost cost = body.cost();
+        // The bytes were taken already, and are let go of as the tree grows.
+        share.take(
+                cost.tree()
+                        - cost.bytes()
+                        + Math.max(cost.parser(), Math.min(cost.bytes(), MAX_DECODED)));
+        return parse(body, cost.bytes());
     }
 
+    /// Reads what is held already.
+    ///
+    /// @param share takes what the tree costs, besides these bytes
+    /// @throws ProblemException `payload_too_large`, `malformed_json` or `unavailable`
+    public static JsonNode parse(byte[] body, RequestMemory.Share share) {
+        JsonCost cost = new JsonCost();
+        cost.add(body, 0, body.length);
+        share.take(cost.tree() + cost.parser());
+        return parse(new ByteArrayInputStream(body), body.length);
+    }
+
+    /// Reads what is held already, by a caller that has taken what it costs.
+    ///
     /// @throws ProblemException `payload_too_large` or `malformed_json`
-    static JsonNode parse(byte[] body) {
+    public static JsonNode parse(byte[] body) {
+        new JsonCost().add(body, 0, body.length);
+        return parse(new ByteArrayInputStream(body), body.length);
+    }
+
+    private static JsonNode parse(InputStream body, long length) {
+        // Decoded strictly on the way: Jackson would take other encodings and repair bad ones.
+        Reader text = new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder());
         JsonNode node;
         try {
-            // Decoded strictly first: Jackson would take other encodings and repair bad ones.
-            node =
-                    Json.STRICT.readTree(
-                            StandardCharsets.UTF_8
-                                    .newDecoder()
-                                    .decode(ByteBuffer.wrap(body))
-                                    .toString());
-        } catch (CharacterCodingException e) {
-            throw body.length > MAX_BYTES ? tooLarge() : malformed("it isn't UTF-8");
+            node = Json.STRICT.readTree(text);
         } catch (JacksonException e) {
-            throw body.length > MAX_BYTES ? tooLarge() : malformed(reason(e));
+            throw length > MAX_BYTES ? tooLarge() : malformed(reason(e));
         }
         if (node.isMissingNode()) {
             throw malformed("it is empty");
         }
-        if (body.length > MAX_BYTES && !mayBeLarge(node)) {
+        if (length > MAX_BYTES && !mayBeLarge(node)) {
             throw tooLarge();
         }
         return node;
     }
 
     private static String reason(JacksonException e) {
+        if (e.getCause() instanceof CharacterCodingException) {
+            return "it isn't UTF-8";
+        }
         // The parser's own talk of where its input came from tells a caller nothing.
         String message =
                 e.getOriginalMessage()

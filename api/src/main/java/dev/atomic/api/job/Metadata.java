@@ -1,7 +1,7 @@
 package dev.atomic.api.job;
 
 import dev.atomic.shared.Json;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import java.util.Map;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
@@ -29,12 +29,33 @@ final class Metadata {
             body.wrong("metadata", "may have " + MAX_KEYS + " keys, not " + metadata.size());
         } else if (depth(metadata) > MAX_DEPTH) {
             body.wrong("metadata", "may be " + MAX_DEPTH + " deep");
-        } else if (metadata.toString().getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+        } else if (length(metadata) > MAX_BYTES) {
             body.wrong("metadata", "may have 16 KiB");
         } else {
             return Json.STRICT.convertValue(metadata, AS_MAP);
         }
         return Map.of();
+    }
+
+    /// Bytes of its JSON, counted as they are written and kept nowhere: there may be 12 MiB.
+    private static long length(JsonNode metadata) {
+        Count count = new Count();
+        Json.STRICT.writeValue(count, metadata);
+        return count.bytes;
+    }
+
+    private static final class Count extends OutputStream {
+        private long bytes;
+
+        @Override
+        public void write(int b) {
+            bytes++;
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) {
+            bytes += len;
+        }
     }
 
     // As deep as the parser's own bound on nesting, 500.

@@ -24,6 +24,12 @@ record Submission(
         List<SourceFile> verifyFiles,
         Basis basis) {
 
+    /// Heap bytes of a request with next to nothing in it, metadata included.
+    private static final long BASE_WEIGHT = 4 << 10;
+
+    /// A control character takes two bytes, and six more in JSON.
+    private static final long WEIGHT_OF_CHAR = 8;
+
     /// The job another one is made from, which has finished and so never changes again.
     sealed interface Basis {
         /// A job of its own.
@@ -50,6 +56,32 @@ record Submission(
 
     record Round(StageName stage, int round) {}
 
+    /// UTF-16 units of all texts of any length in it. Metadata has 16 KiB at most, and is small
+    /// change.
+    private long chars() {
+        long chars = chars(input);
+        if (basis instanceof Basis.After(Job previous, FollowUp start)) {
+            chars += chars(previous.input()) + chars(start.history()) + length(start.spec());
+        }
+        return chars;
+    }
+
+    private static long chars(JobInput input) {
+        return length(input.prompt())
+                + length(input.instructions())
+                + length(input.run().stdin())
+                + chars(input.run().command())
+                + chars(input.run().args());
+    }
+
+    private static long chars(List<String> texts) {
+        return texts.stream().mapToLong(String::length).sum();
+    }
+
+    private static long length(@Nullable String text) {
+        return text == null ? 0 : text.length();
+    }
+
     /// Whether another job's rows are copied, so that a resource can't be told without reading.
     boolean copies() {
         return !(basis instanceof Basis.None);
@@ -64,9 +96,10 @@ record Submission(
             @Nullable String idempotencyKey,
             String bodySha256) {
 
-        /// Bytes of files, which bound how many requests go together.
+        /// Heap bytes it takes at most until it is committed: its files, and its texts with the
+        /// JSON they are stored as.
         long weight() {
-            long weight = 0;
+            long weight = BASE_WEIGHT + WEIGHT_OF_CHAR * submission.chars();
             for (SourceFile file : submission.files()) {
                 weight += file.content().length;
             }

@@ -33,7 +33,12 @@ public final class Submissions {
 
     /// @param replayed whether the job is that of an earlier request with the same key
     /// @param asAdmitted how the job stood when it was committed; null when it has to be read
-    public record Submitted(UUID jobId, boolean replayed, @Nullable Admitted asAdmitted) {}
+    public record Submitted(UUID jobId, boolean replayed, @Nullable Admitted asAdmitted) {
+        /// The same without what it was made of, which may be large: to hold for long.
+        Submitted withoutJob() {
+            return new Submitted(jobId, replayed, null);
+        }
+    }
 
     /// A job without files, just admitted: all its resource is made of, known without reading.
     ///
@@ -45,6 +50,14 @@ public final class Submissions {
     /// @throws dev.atomic.api.problem.ProblemException when it is refused
     public Submitted submit(
             String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey) {
+        return admit(validate(tenant, kind, body, idempotencyKey));
+    }
+
+    /// The first half, after which the body is needed no more.
+    ///
+    /// @throws dev.atomic.api.problem.ProblemException when it is refused
+    Submission.Request validate(
+            String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey) {
         if (idempotencyKey != null) {
             checkKey(idempotencyKey);
         }
@@ -54,7 +67,14 @@ public final class Submissions {
                     case EXECUTE -> execute.read(body);
                 };
         String hash = idempotencyKey == null ? "" : CanonicalJson.sha256(body);
-        return admission.admit(new Submission.Request(tenant, submission, idempotencyKey, hash));
+        return new Submission.Request(tenant, submission, idempotencyKey, hash);
+    }
+
+    /// The second half. Returns once the job is committed.
+    ///
+    /// @throws dev.atomic.api.problem.ProblemException when it is refused
+    Submitted admit(Submission.Request request) {
+        return admission.admit(request);
     }
 
     private Submission generate(String tenant, JsonNode body) {
@@ -65,12 +85,18 @@ public final class Submissions {
                 : submission;
     }
 
+    /// What a header and a socket's message both carry as it is: HTTP reads other characters as
+    /// ISO-8859-1 and drops spaces at the ends, so that one key would be two.
     static void checkKey(String key) {
         if (key.isEmpty()
                 || key.length() > LONGEST_KEY
-                || UnstorableText.isUnstorable(key)
-                || key.chars().anyMatch(Character::isISOControl)) {
-            String message = "must have 1 to " + LONGEST_KEY + " printable characters";
+                || key.startsWith(" ")
+                || key.endsWith(" ")
+                || key.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
+            String message =
+                    "must have 1 to "
+                            + LONGEST_KEY
+                            + " characters of printable ASCII, with no space at either end";
             throw new ProblemException(
                     400,
                     "invalid_request",

@@ -8,8 +8,18 @@ import org.jspecify.annotations.Nullable;
 public final class ProblemException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
-    /// @param field as the client wrote it, e.g. `verify.policy`
-    public record FieldError(String field, String message) {}
+    /// Most characters of a detail: it may name what the client sent, which may be a megabyte.
+    private static final int LONGEST_DETAIL = 1_000;
+
+    /// @param field as the client wrote it, e.g. `verify.policy`; a long one is cut
+    public record FieldError(String field, String message) {
+        /// Most characters of a field's name that are told.
+        public static final int LONGEST_FIELD = 200;
+
+        public FieldError {
+            field = cut(field, LONGEST_FIELD);
+        }
+    }
 
     private final int status;
     private final String code;
@@ -25,7 +35,7 @@ public final class ProblemException extends RuntimeException {
             String detail,
             List<FieldError> errors,
             @Nullable Integer retryAfterSeconds) {
-        super(detail, null, false, false);
+        super(cut(detail, LONGEST_DETAIL), null, false, false);
         this.status = status;
         this.code = code;
         this.errors = List.copyOf(errors);
@@ -34,6 +44,14 @@ public final class ProblemException extends RuntimeException {
 
     public ProblemException(int status, String code, String detail) {
         this(status, code, detail, List.of(), null);
+    }
+
+    private static String cut(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(most - 1));
+        return text.substring(0, splitsPair ? most - 1 : most) + "…";
     }
 
     public int status() {

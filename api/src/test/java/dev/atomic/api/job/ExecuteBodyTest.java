@@ -44,7 +44,57 @@ class ExecuteBodyTest {
 
     @Test
     void aCommandNeedsNoFiles() {
-        read("{'language':'python','files':[],'command':['python','-c','print(1)']}");
+        Submission submission =
+                read("{'language':'python','files':[],'command':['python','-c','print(1)']}");
+        assertThat(submission.input().run().command()).containsExactly("python", "-c", "print(1)");
+        assertThat(submission.files()).isEmpty();
+    }
+
+    @Test
+    void commandAndArgsHave64KiBTogether() {
+        String half = "'" + "é".repeat(16_384) + "'";
+        Submission most =
+                read("{'language':'c','files':[],'command':[" + half + "],'args':[" + half + "]}");
+        assertThat(most.input().run().args().getFirst()).hasSize(16_384);
+        assertThat(
+                        refusal(
+                                        "{'language':'c','files':[],'command':["
+                                                + half
+                                                + "],'args':["
+                                                + half
+                                                + ",'a']}")
+                                .errors())
+                .containsExactly(new FieldError("args", "may have 64 KiB together with command"));
+        assertThat(
+                        refusal(
+                                        "{'language':'c','files':[],'command':["
+                                                + half
+                                                + ","
+                                                + half
+                                                + ",'a']}")
+                                .errors())
+                .containsExactly(new FieldError("command", "may have 64 KiB"));
+    }
+
+    @Test
+    void theLargestStdinIsTaken() {
+        String stdin = "é".repeat(1 << 20);
+        Submission submission = read("{'language':'bash'," + FILES + ",'stdin':'" + stdin + "'}");
+        assertThat(submission.input().run().stdin()).isEqualTo(stdin);
+        assertThat(refusal("{'language':'bash',FILES,'stdin':'" + stdin + "a'}").errors())
+                .extracting(FieldError::field)
+                .containsExactly("stdin");
+    }
+
+    @Test
+    void aRequestWeighsItsTextsToo() {
+        long empty = weight("");
+        assertThat(weight("a".repeat(1 << 20)) - empty).isEqualTo(8L << 20);
+    }
+
+    private long weight(String stdin) {
+        Submission submission = read("{'language':'bash'," + FILES + ",'stdin':'" + stdin + "'}");
+        return new Submission.Request("t", submission, null, "").weight();
     }
 
     @ParameterizedTest

@@ -94,12 +94,26 @@ class GenerateBodyTest {
 
     @Test
     void bounds() {
-        read("{'prompt':'" + "😀".repeat(65_536) + "'}");
-        read("{'prompt':'p','metadata':" + nested(16) + "}");
-        read("{'prompt':'p','metadata':" + keys(64) + "}");
-        read("{'prompt':'p','files':" + files(200, "") + "}");
-        read("{'prompt':'p','files':" + files(8, MIB) + "}");
-        read("{'prompt':'p','pipeline':[],'temperature':2,'language':null,'files':null}");
+        String prompt = "😀".repeat(65_536);
+        assertThat(read("{'prompt':'" + prompt + "'}").input().prompt()).isEqualTo(prompt);
+        assertThat(read(with("'metadata':" + nested(16))).input().metadata()).containsKey("a");
+        assertThat(read(with("'metadata':" + keys(64))).input().metadata()).hasSize(64);
+        // With {"a":""} around it, 16 KiB.
+        String text = "é".repeat((16_384 - 8) / 2);
+        assertThat(read(with("'metadata':{'a':'" + text + "'}")).input().metadata())
+                .containsEntry("a", text);
+        assertThat(refusal(with("'metadata':{'a':'" + text + "b'}")).errors())
+                .extracting(FieldError::field)
+                .containsExactly("metadata");
+        assertThat(read(with("'files':" + files(200, ""))).files()).hasSize(200);
+        assertThat(read(with("'files':" + files(8, MIB))).files())
+                .hasSize(8)
+                .allSatisfy(file -> assertThat(file.content()).hasSize(1 << 20));
+        Submission none = read(with("'pipeline':[],'temperature':2,'language':null,'files':null"));
+        assertThat(none.input().pipeline()).isEmpty();
+        assertThat(none.input().temperature()).isEqualTo(2);
+        assertThat(none.input().language()).isEqualTo("python");
+        assertThat(none.files()).isEmpty();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -178,6 +192,15 @@ class GenerateBodyTest {
                 Arguments.of("verify.kind", with("'verify':{'kind':1}")),
                 Arguments.of("verify.image", with("'verify':{'image':'x'}")),
                 Arguments.of("verify.command", with("'verify':{'command':[]}")),
+                Arguments.of(
+                        "verify.command",
+                        with(
+                                "'verify':{'command':['"
+                                        + "a','".repeat(3)
+                                        + "z".repeat(32_768)
+                                        + "','"
+                                        + "z".repeat(32_766)
+                                        + "']}")),
                 Arguments.of("verify.command[1]", with("'verify':{'command':['a',1]}")),
                 Arguments.of(
                         "verify.files[0].path",

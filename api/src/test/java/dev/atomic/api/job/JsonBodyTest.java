@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.atomic.api.problem.ProblemException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +34,30 @@ class JsonBodyTest {
     @Test
     void notUtf8() {
         assertThat(code("\"é\"".getBytes(StandardCharsets.ISO_8859_1))).isEqualTo("malformed_json");
-        assertThat(code("\"a\"".getBytes(StandardCharsets.UTF_16))).isEqualTo("malformed_json");
+        assertThat(refusal("{\"a\":1}é".getBytes(StandardCharsets.ISO_8859_1)).detail())
+                .isEqualTo("The body is not JSON: it isn't UTF-8.");
+        for (Charset other :
+                List.of(
+                        StandardCharsets.UTF_16,
+                        StandardCharsets.UTF_16BE,
+                        StandardCharsets.UTF_16LE,
+                        StandardCharsets.UTF_32,
+                        StandardCharsets.UTF_32BE,
+                        StandardCharsets.UTF_32LE)) {
+            assertThat(code("{\"a\":1}".getBytes(other))).isEqualTo("malformed_json");
+        }
+        for (String bad : List.of("\u00c0\u0080", "\u00ed\u00a0\u0080", "\u00e2\u0082", "\u00ff")) {
+            byte[] text = ("\"" + bad + "\"").getBytes(StandardCharsets.ISO_8859_1);
+            assertThat(refusal(text).detail()).contains("isn't UTF-8");
+        }
+        assertThat(code("\ufeff{}".getBytes(StandardCharsets.UTF_8))).isEqualTo("malformed_json");
+    }
+
+    @Test
+    void whereItIsntJson() {
+        assertThat(refusal("{\n \"é\": x}".getBytes(StandardCharsets.UTF_8)).detail())
+                .contains("'x'")
+                .contains("line 2, column 7");
     }
 
     @Test
@@ -66,6 +91,10 @@ class JsonBodyTest {
     }
 
     private static String code(byte[] body) {
-        return catchThrowableOfType(ProblemException.class, () -> JsonBody.parse(body)).code();
+        return refusal(body).code();
+    }
+
+    private static ProblemException refusal(byte[] body) {
+        return catchThrowableOfType(ProblemException.class, () -> JsonBody.parse(body));
     }
 }
