@@ -15,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -94,8 +95,16 @@ final class Admission implements DisposableBean {
         RequestMemory.Share share = memory.open();
         share.take(request.weight());
         Waiting waiting = new Waiting(request, new CompletableFuture<>(), new AtomicBoolean());
-        // Not when its caller leaves: the group it went with may be under way still.
-        var _ = waiting.answer().whenComplete((_, _) -> share.close());
+        // The group it went with may be under way when its caller leaves, and its caller, on a busy
+        // machine, may wait for a processor long after its answer: both hold it.
+        AtomicInteger holders = new AtomicInteger(2);
+        Runnable letGo =
+                () -> {
+                    if (holders.decrementAndGet() == 0) {
+                        share.close();
+                    }
+                };
+        var _ = waiting.answer().whenComplete((_, _) -> letGo.run());
         arrivals.add(waiting);
         if (stopping) {
             failArrivals();
@@ -117,6 +126,8 @@ final class Admission implements DisposableBean {
             Thread.currentThread().interrupt();
             withdraw(waiting);
             throw DatabaseAway.problem("The server is stopping; ask again.");
+        } finally {
+            letGo.run();
         }
     }
 
