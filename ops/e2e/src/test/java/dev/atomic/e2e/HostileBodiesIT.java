@@ -74,10 +74,7 @@ class HostileBodiesIT {
                                 .collect(
                                         Collectors.groupingBy(
                                                 HttpResponse::statusCode, Collectors.counting())));
-        assertThat(answers)
-                .extracting(HttpResponse::statusCode)
-                .isSubsetOf(202, 400, 413, 503)
-                .contains(400, 413);
+        assertThat(answers).extracting(HttpResponse::statusCode).isSubsetOf(202, 400, 413, 503);
         assertThat(answers)
                 .filteredOn(answer -> answer.statusCode() == 503)
                 .allMatch(answer -> answer.headers().firstValue("Retry-After").isPresent());
