@@ -1,7 +1,6 @@
 package dev.atomic.shared.job;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /// How one run of a job by a worker ended. A value, not an exception.
 public sealed interface Outcome {
@@ -11,10 +10,10 @@ public sealed interface Outcome {
 
     record Cancelled() implements Outcome {}
 
-    /// The attempt failed with what another may mend.
+    /// The attempt failed with what another may mend, and there is an attempt and time for it.
     ///
-    /// @param after the provider's own delay; null for ours
-    record Retry(Failure failure, @Nullable Duration after) implements Outcome {}
+    /// @param after how long the next attempt waits
+    record Retry(Failure failure, Duration after) implements Outcome {}
 
     /// The worker stops: the job goes back and no attempt is used up.
     record Interrupted() implements Outcome {}

@@ -63,6 +63,16 @@ public final class Claim implements Cancellation {
                 && use.compareAndSet(Use.NEW, Use.GIVEN_UP);
     }
 
+    /// How long the job may still take, negative once it is over: what was left by the database's
+    /// clock when the row was read, less the time since. A day where it has no deadline.
+    public Duration untilDeadline() {
+        if (job.deadlineAt() == null) {
+            return Duration.ofDays(1);
+        }
+        return Duration.between(job.readAt(), job.deadlineAt())
+                .minusNanos(System.nanoTime() - takenAt);
+    }
+
     /// The number of the last event written or being written.
     public long lastSeq() {
         return lastSeq;

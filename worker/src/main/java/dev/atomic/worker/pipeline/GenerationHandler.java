@@ -18,7 +18,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,6 @@ public final class GenerationHandler implements Consumer<Claim> {
     private final EventWriter writer;
     private final DueJobs due;
     private final ScheduledExecutorService timer;
-    private final RandomGenerator random = RandomGenerator.getDefault();
 
     public GenerationHandler(
             Claims claims,
@@ -91,16 +89,10 @@ public final class GenerationHandler implements Consumer<Claim> {
         return Failures.unexpected(e);
     }
 
-    /// By the database's clock: what is left was counted when the row was read.
     private ScheduledFuture<?> atDeadline(Claim claim) {
-        Job job = claim.job();
-        Duration left =
-                job.deadlineAt() == null
-                        ? Duration.ofDays(1)
-                        : Duration.between(job.readAt(), job.deadlineAt());
         return timer.schedule(
                 () -> claim.stop(StopReason.DEADLINE),
-                Math.max(0, left.toMillis()),
+                Math.max(0, claim.untilDeadline().toMillis()),
                 TimeUnit.MILLISECONDS);
     }
 
@@ -114,13 +106,7 @@ public final class GenerationHandler implements Consumer<Claim> {
                     case Outcome.Cancelled() ->
                             end(claim, JobState.CANCELLED, null, new JobEvent.Cancelled());
                     case Outcome.Retry(Failure failure, Duration after) ->
-                            job.attempt() >= job.maxAttempts()
-                                    ? fail(claim, failure)
-                                    : putBack(
-                                            claim,
-                                            failure.code(),
-                                            RetryDelay.after(job.attempt(), after, random),
-                                            true);
+                            putBack(claim, failure.code(), after, true);
                     case Outcome.Interrupted() ->
                             putBack(claim, "worker_stopped", Duration.ZERO, false);
                     case Outcome.Fenced() -> WriteResult.FENCED;

@@ -2,6 +2,7 @@ package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /// A stage that asks the model: `spec`, `code` and `docs` differ in what they ask and what they
 /// make of the answer ([Writing]).
@@ -23,6 +25,7 @@ public final class ModelStage implements Stage {
     private final StageName name;
     private final AgentClient agent;
     private final Writing writing;
+    private final RandomGenerator random = RandomGenerator.getDefault();
 
     public ModelStage(StageName name, AgentClient agent, Writing writing) {
         this.name = name;
@@ -111,8 +114,13 @@ public final class ModelStage implements Stage {
                                     false)));
         }
         Failure failure = new Failure(failed.code(), failed.message(), name, failed.retryable());
-        if (failed.retryable() && run.job().attempt() < run.job().maxAttempts()) {
-            return new StageResult.Stop(new Outcome.Retry(failure, failed.retryAfter()));
+        Job job = run.job();
+        if (failed.retryable() && job.attempt() < job.maxAttempts()) {
+            Duration after = RetryDelay.after(job.attempt(), failed.retryAfter(), random);
+            // Waiting for what comes after the deadline would only hide the provider's reason.
+            if (after.compareTo(run.claim().untilDeadline()) < 0) {
+                return new StageResult.Stop(new Outcome.Retry(failure, after));
+            }
         }
         PipelineRun.StageOutput output =
                 new PipelineRun.StageOutput(

@@ -19,10 +19,10 @@ import tools.jackson.databind.JsonNode;
 
 /// A server on a real Unix socket that speaks the agent's protocol and answers each request as a
 /// test says: multiplexing, or one request at a time on a connection as the guide's own server.
-final class FakeAgent implements AutoCloseable {
+public final class FakeAgent implements AutoCloseable {
     /// What a test makes of a request.
     @FunctionalInterface
-    interface Script {
+    public interface Script {
         void answer(Peer peer, String id, JsonNode payload) throws Exception;
     }
 
@@ -37,7 +37,7 @@ final class FakeAgent implements AutoCloseable {
     final AtomicInteger mostRunning = new AtomicInteger();
     final ConcurrentLinkedQueue<String> cancelled = new ConcurrentLinkedQueue<>();
 
-    FakeAgent(Path socket, boolean multiplex, Script script) throws IOException {
+    public FakeAgent(Path socket, boolean multiplex, Script script) throws IOException {
         this.multiplex = multiplex;
         this.script = script;
         this.listener = AFUNIXServerSocket.newInstance();
@@ -119,7 +119,7 @@ final class FakeAgent implements AutoCloseable {
     }
 
     /// The other side of a connection.
-    static final class Peer {
+    public static final class Peer {
         private final AFUNIXSocket socket;
         private final OutputStream output;
 
@@ -166,7 +166,7 @@ final class FakeAgent implements AutoCloseable {
                             3));
         }
 
-        void error(String id, Map<String, Object> payload) throws IOException {
+        public void error(String id, Map<String, Object> payload) throws IOException {
             send(id, 3, payload);
         }
 

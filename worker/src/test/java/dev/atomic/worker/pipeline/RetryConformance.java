@@ -1,0 +1,177 @@
+package dev.atomic.worker.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FollowUpStore;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.queue.RunGeneration;
+import dev.atomic.worker.WorkerDatabase;
+import dev.atomic.worker.agent.AgentClient;
+import dev.atomic.worker.agent.AgentSettings;
+import dev.atomic.worker.agent.FakeAgent;
+import dev.atomic.worker.claim.Claims;
+import dev.atomic.worker.event.EventWriter;
+import dev.atomic.worker.maintenance.DueJobs;
+import dev.atomic.worker.sandbox.Sandbox;
+import dev.atomic.worker.sandbox.SandboxSettings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What follows from a provider's error that another attempt may mend.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(60)
+abstract class RetryConformance {
+    private static final Failure OVERLOADED =
+            new Failure("rate_limited", "come back tomorrow", StageName.SPEC, true);
+
+    private final Callable<TestDatabase> open;
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+    private final UUID worker = UUID.randomUUID();
+    private WorkerDatabase db;
+    private FakeAgent agent;
+    private AgentClient client;
+    private EventWriter writer;
+    private Sandbox sandbox;
+    private Claims claims;
+    private GenerationHandler handler;
+    private volatile int retryAfterMs;
+
+    @TempDir static Path directory;
+
+    RetryConformance(Callable<TestDatabase> open) {
+        this.open = open;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        db = new WorkerDatabase(open.call());
+        Path socket = directory.resolve(getClass().getSimpleName() + ".sock");
+        agent = new FakeAgent(socket, true, (peer, id, _) -> peer.error(id, error(id)));
+        Duration most = Duration.ofSeconds(30);
+        client = new AgentClient(new AgentSettings(socket, 4, most, most, most, most, most));
+        writer = new EventWriter(db.jobs, db.log, db.transactions, db.signals, db.clock);
+        sandbox =
+                new Sandbox(
+                        SandboxSettings.from(new Settings(Map.of()), 1),
+                        "test",
+                        Clock.systemUTC(),
+                        new SimpleMeterRegistry());
+        claims = db.claims(worker);
+        handler =
+                new GenerationHandler(
+                        claims,
+                        pipeline(),
+                        writer,
+                        db.jobs,
+                        new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals),
+                        timer);
+    }
+
+    private Map<String, Object> error(String id) {
+        Map<String, Object> error =
+                new HashMap<>(
+                        Map.of(
+                                "request_id",
+                                id,
+                                "code",
+                                OVERLOADED.code(),
+                                "message",
+                                OVERLOADED.message(),
+                                "retryable",
+                                true));
+        if (retryAfterMs > 0) {
+            error.put("retry_after_ms", retryAfterMs);
+        }
+        return error;
+    }
+
+    private GenerationPipeline pipeline() {
+        return new GenerationPipeline(
+                new ModelStage(StageName.SPEC, client, Writings.spec()),
+                new ModelStage(StageName.CODE, client, Writings.code()),
+                new VerifyStage(sandbox),
+                new ModelStage(StageName.DOCS, client, Writings.docs()),
+                new PipelineRuns(
+                        new CheckpointStore(db.jdbc),
+                        new FileStore(db.jdbc, db.database.isPostgres()),
+                        new FollowUpStore(db.jdbc),
+                        db.jobs,
+                        db.log,
+                        writer));
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        timer.shutdownNow();
+        sandbox.close();
+        client.close();
+        agent.close();
+        writer.close();
+        db.close();
+    }
+
+    @Test
+    void aProvidersDelayThatPassesTheDeadlineEndsTheJobAtOnceWithTheProvidersError() {
+        retryAfterMs = 86_400_000;
+        Job job = run(900);
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).isEqualTo(OVERLOADED);
+        assertThat(db.types(job.id()))
+                .containsExactly("queued", "started", "stage_started", "stage_completed", "failed");
+    }
+
+    @Test
+    void ourOwnDelayThatPassesTheDeadlineEndsTheJobAtOnceWithTheProvidersError() {
+        retryAfterMs = 0;
+        Job job = run(1);
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).isEqualTo(OVERLOADED);
+    }
+
+    @Test
+    void aDelayWithinTheDeadlineIsWaitedFor() {
+        retryAfterMs = 300_000;
+        Job job = run(900);
+        assertThat(job.state()).isEqualTo(JobState.QUEUED);
+        assertThat(db.types(job.id()))
+                .containsExactly("queued", "started", "stage_started", "retrying");
+        assertThat(db.log.read(job.id(), 3, 1).getFirst().payload()).contains("300000");
+    }
+
+    private Job run(int timeoutSeconds) {
+        UUID id = db.admit();
+        db.jdbc
+                .sql("update job set timeout_seconds = :seconds where id = :id")
+                .param("seconds", timeoutSeconds)
+                .param("id", id)
+                .update();
+        db.enqueue(List.of(id));
+        RunGeneration delivery =
+                WorkerDatabase.delivery(
+                        claims.takeNext(1, db.server(claims)).deliveries().getFirst());
+        handler.deliver(delivery);
+        return db.job(id);
+    }
+}
