@@ -82,6 +82,43 @@ class SystemCallTest(unittest.TestCase):
         # EPERM from the profile, never what the kernel itself would say (EINVAL, EFAULT).
         self.assertEqual({}, {name: error for name, error in errors.items() if error != 1})
 
+    def test_limits_and_scheduling_of_the_runner_are_out_of_reach(self) -> None:
+        got = python(
+            "import ctypes, struct\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+            "idle, zero = ctypes.create_string_buffer(64), struct.pack('QQ', 0, 0)\n"
+            "attr = struct.pack('IIQiIQQQ', 48, 5, 0, 0, 0, 0, 0, 0)\n"
+            "one = ctypes.create_string_buffer(struct.pack('Q', 1), 128)\n"
+            "calls = {\n"
+            "    'sched_setscheduler': (144, 1, 5, idle), 'sched_setparam': (142, 1, idle),\n"
+            "    'sched_setattr': (314, 1, attr, 0), 'sched_setaffinity': (203, 1, 128, one),\n"
+            "    'setpriority': (141, 0, 1, 19), 'setpriority of a group': (141, 1, 1, 19),\n"
+            "    'setpriority of the user': (141, 2, 1000, 19),\n"
+            "    'setpriority of the own user': (141, 2, 0, 19),\n"
+            "    'ioprio_set': (251, 1, 1, 3 << 13),\n"
+            "    'ioprio_set of a user': (251, 3, 1000, 3 << 13),\n"
+            "    'above 32 bits': (144, ctypes.c_long((1 << 32) + 1), 5, idle),\n"
+            "    'cpu': (302, 1, 0, zero, 0), 'files': (302, 1, 7, zero, 0),\n"
+            "}\n"
+            "for name, call in calls.items():\n"
+            "    if libc.syscall(*call) != -1 or ctypes.get_errno() != 1: print(name)\n"
+            "print('none')\n"
+        )
+        self.assertEqual("none\n", got.stdout.decode(), got)
+
+    def test_a_program_may_still_limit_and_schedule_itself(self) -> None:
+        got = python(
+            "import os, resource, subprocess\n"
+            "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))\n"
+            "resource.prlimit(0, resource.RLIMIT_NOFILE, (90, 90))\n"
+            "os.sched_setaffinity(0, os.sched_getaffinity(0))\n"
+            "os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))\n"
+            "os.setpriority(os.PRIO_PROCESS, 0, 5)\n"
+            "print(os.nice(1), resource.getrlimit(resource.RLIMIT_NOFILE))\n"
+            "subprocess.run(['nice', 'ionice', '-c3', 'prlimit', '--nofile=80', 'bash', '-c', "
+            "'ulimit -n'], check=True)\n"
+        )
+        self.assertEqual("6 (90, 90)\n80\n", got.stdout.decode(), got)
+
     def test_no_namespace_can_be_made(self) -> None:
         got = python(
             "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"

@@ -96,6 +96,7 @@ record Abuse(
                 harmless("DNS", DNS, "nothing reached\n"),
                 harmless("sockets of engine, database and agent", SOCKETS, "[]\n"),
                 harmless("system calls", "c", SYSTEM_CALLS, "none\n"),
+                harmless("the runner's limits and scheduling", "c", RUNNER_LIMITS, "none\n"),
                 harmless("mounts", "bash", MOUNTS, "none\n"),
                 harmless("writes to /proc and /sys", PROC_WRITES, "[]\n"),
                 harmless("setuid programs", SETUID, "[] 1000\n"),
@@ -282,6 +283,47 @@ record Abuse(
                 TRY(settimeofday, p, 0, 0, 0, 0);
                 TRY(setuid, 0, 0, 0, 0, 0);
                 TRY(personality, 0x0040000, 0, 0, 0, 0);
+                puts(reached ? "" : "none");
+            }
+            """;
+
+    /// Of a process of the same user: starved, without descriptors or without time the runner could
+    /// not say how the run ended. What loses output comes last, so that the rest is seen.
+    private static final String RUNNER_LIMITS =
+            """
+            #define _GNU_SOURCE
+            #include <errno.h>
+            #include <sched.h>
+            #include <stdio.h>
+            #include <sys/resource.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            static int reached;
+            static void refused(const char *name, long got) {
+                if (got < 0 && errno == EPERM) return;
+                printf("%s ", name);
+                fflush(stdout);
+                reached++;
+            }
+            int main(void) {
+                struct sched_param idle = {0};
+                struct { unsigned size, policy; unsigned long flags; int nice; unsigned priority; unsigned long times[3]; }
+                    attr = {48, SCHED_IDLE, 0, 0, 0, {0}};
+                cpu_set_t first;
+                CPU_ZERO(&first);
+                CPU_SET(0, &first);
+                struct rlimit nothing = {0, 0};
+                refused("setpriority", syscall(SYS_setpriority, PRIO_PROCESS, 1, 19));
+                refused("setpriority_group", syscall(SYS_setpriority, PRIO_PGRP, 1, 19));
+                refused("setpriority_user", syscall(SYS_setpriority, PRIO_USER, 0, 19));
+                refused("ioprio_set", syscall(SYS_ioprio_set, 1, 1, 3 << 13));
+                refused("ioprio_set_user", syscall(SYS_ioprio_set, 3, 1000, 3 << 13));
+                refused("sched_setparam", syscall(SYS_sched_setparam, 1, &idle));
+                refused("sched_setaffinity", syscall(SYS_sched_setaffinity, 1, sizeof first, &first));
+                refused("sched_setscheduler", syscall(SYS_sched_setscheduler, 1, SCHED_IDLE, &idle));
+                refused("sched_setattr", syscall(SYS_sched_setattr, 1, &attr, 0));
+                refused("rlimit_cpu", syscall(SYS_prlimit64, 1, RLIMIT_CPU, &nothing, 0));
+                refused("rlimit_nofile", syscall(SYS_prlimit64, 1, RLIMIT_NOFILE, &nothing, 0));
                 puts(reached ? "" : "none");
             }
             """;
