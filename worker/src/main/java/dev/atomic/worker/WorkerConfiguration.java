@@ -24,6 +24,7 @@ import dev.atomic.worker.maintenance.DueJobs;
 import dev.atomic.worker.maintenance.Heartbeat;
 import dev.atomic.worker.maintenance.Recovery;
 import dev.atomic.worker.maintenance.Retention;
+import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.pipeline.GenerationHandler;
 import dev.atomic.worker.pipeline.GenerationPipeline;
 import dev.atomic.worker.pipeline.ModelStage;
@@ -131,7 +132,7 @@ class WorkerConfiguration {
         return new GenerationPipeline(
                 new ModelStage(StageName.SPEC, agent, Writings.spec()),
                 new ModelStage(StageName.CODE, agent, Writings.code()),
-                new VerifyStage(sandbox),
+                new VerifyStage(sandbox, JobMemory.ofThisProcess()),
                 new ModelStage(StageName.DOCS, agent, Writings.docs()),
                 new PipelineRuns(checkpoints, files, followUps, jobs, log, writer));
     }

@@ -322,6 +322,18 @@ public final class FileStore {
         return files;
     }
 
+    /// How large what a run of a job begins with is: its files and the caller's tests, in bytes.
+    public long sizeToRun(UUID job) {
+        return jdbc.sql(
+                        """
+                        select coalesce(sum(size), 0) from job_file
+                        where job_id = :job and role in ('workspace', 'verify')
+                        """)
+                .param("job", job)
+                .query(Long.class)
+                .single();
+    }
+
     /// A job's files with their content, by path.
     public List<SourceFile> read(UUID job, Role role) {
         return jdbc.sql(

@@ -140,6 +140,11 @@ public final class PipelineRun {
                 claim, () -> files.read(job().id(), FileStore.Role.WORKSPACE));
     }
 
+    /// Bytes of what is to be run: [#workspace] and [#callersTests].
+    long sizeToRun() {
+        return DatabaseOutage.outlast(claim, () -> files.sizeToRun(job().id()));
+    }
+
     List<SourceFile> callersTests() {
         return DatabaseOutage.outlast(claim, () -> files.read(job().id(), FileStore.Role.VERIFY));
     }

@@ -7,6 +7,7 @@ import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FilePath;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Outcome;
@@ -15,6 +16,7 @@ import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
 import dev.atomic.worker.sandbox.SandboxResult;
 import dev.atomic.worker.sandbox.SandboxRun;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -47,10 +50,18 @@ public final class VerifyStage implements Stage {
                     "setup.cfg",
                     "pyproject.toml");
 
-    private final Sandbox sandbox;
+    /// What the program's output and the verdict may take, beside its files.
+    private static final long OUTPUT_BYTES = 6 << 20;
 
-    public VerifyStage(Sandbox sandbox) {
+    /// Files that come back, as the runner's records and as what is made of them.
+    private static final long COLLECTED_BYTES = 2L * FilePath.MAX_TOTAL_BYTES;
+
+    private final Sandbox sandbox;
+    private final JobMemory memory;
+
+    public VerifyStage(Sandbox sandbox, JobMemory memory) {
         this.sandbox = sandbox;
+        this.memory = memory;
     }
 
     @Override
@@ -70,6 +81,25 @@ public final class VerifyStage implements Stage {
         if (!run.begin(StageName.VERIFY)) {
             return new StageResult.Stop(new Outcome.Fenced());
         }
+        Optional<JobMemory.Share> share = memory.take(needed(run), run.claim());
+        if (share.isEmpty()) {
+            return stopped(run);
+        }
+        try (JobMemory.Share _ = share.get()) {
+            return runAndDecide(run);
+        }
+    }
+
+    /// Files are read whole before they are sent: once as the database gives them, once as ours.
+    private static long needed(PipelineRun run) {
+        JobInput.Run asked = run.job().input().run();
+        return 2 * run.sizeToRun()
+                + 3L * asked.stdin().length()
+                + OUTPUT_BYTES
+                + (asked.collect().isEmpty() ? 0 : COLLECTED_BYTES);
+    }
+
+    private StageResult runAndDecide(PipelineRun run) {
         long started = System.nanoTime();
         SandboxResult result = runWhenThereIsAnEngine(run);
         Duration took = Duration.ofNanos(System.nanoTime() - started);

@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -99,8 +100,8 @@ final class RunnerContainer implements AutoCloseable {
         }
     }
 
-    void send(byte[] request) {
-        stdin.hand(request);
+    void send(List<byte[]> request) {
+        request.forEach(stdin::hand);
     }
 
     /// What the runner says next, or null if it says nothing for so long.

@@ -1,9 +1,9 @@
 package dev.atomic.worker.sandbox;
 
 import dev.atomic.shared.job.SourceFile;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What the runner is asked, as the bytes of `ops/sandbox/runner/PROTOCOL.md`.
@@ -12,6 +12,9 @@ import java.util.List;
 /// @param collect globs
 record RunnerRequest(
         long wallMs, List<SourceFile> files, String stdin, List<Step> steps, List<String> collect) {
+    /// A record's type and length.
+    private static final int HEAD = 5;
+
     /// What is kept of each stream.
     static final int KEPT_BYTES = 1 << 20;
 
@@ -21,29 +24,37 @@ record RunnerRequest(
     /// How long a program may take until it listens, and then to answer.
     static final int PROBE_MS = 10_000;
 
-    byte[] encode() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        record(out, 'L', utf8(settings()));
+    /// The request in parts, to be sent in this order. The files' contents are parts of their own:
+    /// they are many megabytes, and a copy of them would double what each run holds.
+    List<byte[]> encode() {
+        List<byte[]> parts = new ArrayList<>();
+        record(parts, 'L', utf8(settings()));
         for (SourceFile file : files) {
             byte[] path = utf8(file.path());
-            ByteBuffer payload = ByteBuffer.allocate(2 + path.length + file.content().length);
-            payload.putShort((short) path.length).put(path).put(file.content());
-            record(out, 'W', payload.array());
+            byte[] content = file.content();
+            parts.add(
+                    ByteBuffer.allocate(HEAD + 2 + path.length)
+                            .put((byte) 'W')
+                            .putInt(2 + path.length + content.length)
+                            .putShort((short) path.length)
+                            .put(path)
+                            .array());
+            parts.add(content);
         }
         if (!stdin.isEmpty()) {
-            record(out, 'I', utf8(stdin));
+            record(parts, 'I', utf8(stdin));
         }
         for (Step step : steps) {
             record(
-                    out,
+                    parts,
                     'S',
                     utf8(step.kind().wire() + '\0' + String.join("\0", step.argv()) + '\0'));
         }
         for (String pattern : collect) {
-            record(out, 'K', utf8(pattern));
+            record(parts, 'K', utf8(pattern));
         }
-        record(out, 'G', new byte[0]);
-        return out.toByteArray();
+        record(parts, 'G', new byte[0]);
+        return parts;
     }
 
     private String settings() {
@@ -55,9 +66,8 @@ record RunnerRequest(
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void record(ByteArrayOutputStream out, char type, byte[] payload) {
-        out.write(type);
-        out.writeBytes(ByteBuffer.allocate(4).putInt(payload.length).array());
-        out.writeBytes(payload);
+    private static void record(List<byte[]> parts, char type, byte[] payload) {
+        parts.add(ByteBuffer.allocate(HEAD).put((byte) type).putInt(payload.length).array());
+        parts.add(payload);
     }
 }

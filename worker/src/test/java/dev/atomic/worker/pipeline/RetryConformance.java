@@ -19,6 +19,7 @@ import dev.atomic.worker.agent.FakeAgent;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.maintenance.DueJobs;
+import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
 import dev.atomic.worker.sandbox.SandboxSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -111,7 +112,7 @@ abstract class RetryConformance {
         return new GenerationPipeline(
                 new ModelStage(StageName.SPEC, client, Writings.spec()),
                 new ModelStage(StageName.CODE, client, Writings.code()),
-                new VerifyStage(sandbox),
+                new VerifyStage(sandbox, JobMemory.ofThisProcess()),
                 new ModelStage(StageName.DOCS, client, Writings.docs()),
                 new PipelineRuns(
                         new CheckpointStore(db.jdbc),

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RunnerProtocolTest {
     @Test
     void aRequestIsRecordsInTheRunnersOrder() {
-        byte[] bytes =
+        List<byte[]> parts =
                 new RunnerRequest(
                                 1500,
                                 List.of(SourceFile.of("é.py", "x")),
@@ -25,7 +25,7 @@ class RunnerProtocolTest {
                         .encode();
 
         List<String> records = new ArrayList<>();
-        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        ByteBuffer rest = ByteBuffer.wrap(concat(parts.toArray(byte[][]::new)));
         while (rest.hasRemaining()) {
             char type = (char) rest.get();
             byte[] payload = new byte[rest.getInt()];
