@@ -23,7 +23,9 @@ import dev.atomic.worker.event.WriteResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +149,16 @@ public final class PipelineRun {
 
     List<SourceFile> callersTests() {
         return DatabaseOutage.outlast(claim, () -> files.read(job().id(), FileStore.Role.VERIFY));
+    }
+
+    /// The hashes of what is to be run, by path.
+    Map<String, String> hashesToRun() {
+        Map<String, String> hashes = new HashMap<>();
+        for (FileStore.Role role : List.of(FileStore.Role.WORKSPACE, FileStore.Role.VERIFY)) {
+            DatabaseOutage.outlast(claim, () -> files.list(job().id(), role))
+                    .forEach(file -> hashes.put(file.path(), file.sha256()));
+        }
+        return hashes;
     }
 
     FileStore files() {

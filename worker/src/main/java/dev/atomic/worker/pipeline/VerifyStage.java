@@ -178,7 +178,7 @@ public final class VerifyStage implements Stage {
         boolean repair = !passed && run.mayRepair(verification);
         List<JobEvent> before = new ArrayList<>();
         Consumer<Instant> keep = _ -> {};
-        for (SourceFile file : verdict.collected()) {
+        for (SourceFile file : changed(run, verdict.collected())) {
             before.add(fileEvent(file, run.round()));
             keep =
                     keep.andThen(_ ->
@@ -203,6 +203,17 @@ public final class VerifyStage implements Stage {
                                 : List.of(),
                         keep);
         return held ? next(run, verification, repair) : stopped(run);
+    }
+
+    /// What a run gives back as it was given isn't the run's.
+    private static List<SourceFile> changed(PipelineRun run, List<SourceFile> collected) {
+        if (collected.isEmpty()) {
+            return collected;
+        }
+        Map<String, String> before = run.hashesToRun();
+        return collected.stream()
+                .filter(file -> !FileStore.sha256(file.content()).equals(before.get(file.path())))
+                .toList();
     }
 
     private static StageResult resumed(PipelineRun run, Checkpoint checkpoint) {

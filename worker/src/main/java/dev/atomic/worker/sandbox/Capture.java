@@ -12,6 +12,7 @@ final class Capture {
     private final OutputSink sink;
     private final TextStream text = new TextStream();
     private final StringBuilder kept = new StringBuilder();
+    private String note = "";
 
     /// @param name as the sink is told
     Capture(String name, OutputSink sink) {
@@ -27,13 +28,22 @@ final class Capture {
         pass(text.end());
     }
 
-    /// All that was kept, for what looks for something in it.
+    /// Adds whole lines of ours behind the program's.
+    void note(String lines) {
+        if (!lines.isEmpty()) {
+            boolean open = !kept.isEmpty() && kept.charAt(kept.length() - 1) != '\n';
+            note = (open ? "\n" : "") + lines;
+            sink.output(name, note);
+        }
+    }
+
+    /// All that was kept of the program's, for what looks for something in it.
     String all() {
         return kept.toString();
     }
 
     String tail() {
-        byte[] bytes = kept.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = (kept + note).getBytes(StandardCharsets.UTF_8);
         int from = Math.max(0, bytes.length - TAIL_BYTES);
         while (from > 0 && from < bytes.length && (bytes[from] & 0xc0) == 0x80) {
             from++; // not in the middle of a character

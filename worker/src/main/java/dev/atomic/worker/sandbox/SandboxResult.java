@@ -7,7 +7,7 @@ import java.util.List;
 /// How a run ended. A closed choice: a verdict, or why there is none.
 public sealed interface SandboxResult {
     /// @param collected the files asked for with `collect`
-    /// @param refused what was not taken out, and why
+    /// @param refused the first names of what was not taken out, and why; stderr ends with them
     record Verdict(Verification verification, List<SourceFile> collected, List<String> refused)
             implements SandboxResult {}
 

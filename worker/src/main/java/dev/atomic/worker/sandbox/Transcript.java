@@ -20,7 +20,7 @@ final class Transcript {
     private final List<TestReport> reports = new ArrayList<>();
     private final List<RunnerRecord.StepEnded> ends = new ArrayList<>();
     private final List<SourceFile> collected = new ArrayList<>();
-    private final List<String> refused = new ArrayList<>();
+    private final RefusedFiles refused = new RefusedFiles();
     private final Set<String> paths = new HashSet<>();
     private RunnerRecord.@Nullable Probed probed;
     private RunnerRecord.@Nullable Ended ended;
@@ -42,8 +42,8 @@ final class Transcript {
             case RunnerRecord.StepEnded end -> ends.add(end);
             case RunnerRecord.Ended end -> end(end);
             case RunnerRecord.CollectedFile file -> collect(file);
-            case RunnerRecord.RefusedFile file -> refused.add(file.path() + ": " + file.reason());
-            case RunnerRecord.Complete _ -> complete = true;
+            case RunnerRecord.RefusedFile file -> refused.add(file);
+            case RunnerRecord.Complete _ -> complete();
             case RunnerRecord.Hello _, RunnerRecord.RequestRefused _ ->
                     throw new IllegalArgumentException("not part of a run: " + said);
         }
@@ -67,12 +67,17 @@ final class Transcript {
     private void collect(RunnerRecord.CollectedFile file) {
         Optional<String> fault = FilePath.refusal(file.path());
         if (fault.isPresent()) {
-            refused.add(file.path() + ": " + fault.get());
+            refused.add(file.path(), fault.get());
         } else if (!paths.add(FilePath.key(file.path()))) {
-            refused.add(file.path() + ": differs from another only in case");
+            refused.add(file.path(), "differs from another only in case");
         } else {
             collected.add(new SourceFile(file.path(), file.content()));
         }
+    }
+
+    private void complete() {
+        stderr.note(refused.note());
+        complete = true;
     }
 
     boolean isComplete() {
@@ -113,6 +118,6 @@ final class Transcript {
     }
 
     List<String> refused() {
-        return refused;
+        return refused.named();
     }
 }
