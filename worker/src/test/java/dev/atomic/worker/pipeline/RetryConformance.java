@@ -11,7 +11,6 @@ import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentSettings;
@@ -72,7 +71,9 @@ abstract class RetryConformance {
         agent = new FakeAgent(socket, true, (peer, id, _) -> peer.error(id, error(id)));
         Duration most = Duration.ofSeconds(30);
         client = new AgentClient(new AgentSettings(socket, 4, most, most, most, most, most));
-        writer = new EventWriter(db.jobs, db.log, db.transactions, db.signals, db.clock);
+        writer =
+                new EventWriter(
+                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
         sandbox =
                 new Sandbox(
                         SandboxSettings.from(new Settings(Map.of()), 1),
@@ -85,7 +86,6 @@ abstract class RetryConformance {
                         claims,
                         pipeline(),
                         writer,
-                        db.jobs,
                         new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals),
                         timer);
     }
@@ -169,10 +169,7 @@ abstract class RetryConformance {
                 .param("id", id)
                 .update();
         db.enqueue(List.of(id));
-        RunGeneration delivery =
-                WorkerDatabase.delivery(
-                        claims.takeNext(1, db.server(claims)).deliveries().getFirst());
-        handler.deliver(delivery);
+        handler.accept(db.claimNext(claims));
         return db.job(id);
     }
 }
