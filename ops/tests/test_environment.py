@@ -47,9 +47,9 @@ class Table(unittest.TestCase):
             self.assertEqual({name for name in named if kind not in environment.readers(name)},
                              set(), folder)
 
-    def test_who_reads_a_variable_by_the_readme_gets_it(self) -> None:
+    def test_who_reads_a_variable_by_the_docs_gets_it(self) -> None:
         rows = re.findall(r"^\| (`[A-Z].*?) \|.*?\| ([cawdg ]+) \|",
-                          (ROOT / "README.md").read_text(), re.MULTILINE)
+                          (ROOT / "docs" / "configuration.md").read_text(), re.MULTILINE)
         self.assertGreater(len(rows), 30)
         for names, letters in rows:
             for name in re.findall(r"[A-Z][A-Z0-9_]+", names):
