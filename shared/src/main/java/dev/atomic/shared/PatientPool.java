@@ -27,7 +27,7 @@ public final class PatientPool extends HikariDataSource {
     private static final Duration ASKING = Duration.ofMillis(600);
 
     /// The longest wait for a connection of a pool that is busy, from the first attempt on.
-    private static final Duration LONGEST = Duration.ofSeconds(20);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
     private final DataSource direct;
     private @Nullable CompletableFuture<Boolean> asking;
@@ -55,7 +55,7 @@ public final class PatientPool extends HikariDataSource {
                 return super.getConnection();
             } catch (SQLTransientConnectionException e) {
                 // With a cause the last attempt to connect failed: nobody need ask.
-                boolean late = System.nanoTime() - began > LONGEST.toNanos();
+                boolean late = System.nanoTime() - began > MAX_WAIT.toNanos();
                 if (e.getCause() != null || late || isClosed() || !answers(ASKING)) {
                     throw e;
                 }

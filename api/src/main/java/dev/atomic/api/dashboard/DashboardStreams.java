@@ -36,7 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 final class DashboardStreams implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(DashboardStreams.class);
     private static final Duration EVERY = Duration.ofSeconds(3);
-    private static final int MOST = 40;
+    private static final int MAX_STREAMS = 40;
 
     /// In this order a delivery's end is looked for.
     private static final List<StateName> LAST =
@@ -44,7 +44,7 @@ final class DashboardStreams implements SmartLifecycle {
 
     private final QueueStorage queue;
     private final JsonMapper json = new Jackson3JsonMapper();
-    private final Semaphore places = new Semaphore(MOST);
+    private final Semaphore places = new Semaphore(MAX_STREAMS);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Snapshot stats;
     private final Snapshot servers;

@@ -45,10 +45,10 @@ final class Admission implements DisposableBean {
     private static final Duration ASKING = Duration.ofMillis(500);
 
     /// The longest wait at a database that answers and is busy.
-    private static final Duration LONGEST = Duration.ofSeconds(20);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
     /// How often an idle thread looks whether it is to stop.
-    private static final long LOOK_MS = 250;
+    private static final long INTERVAL_MS = 250;
 
     /// How often keys whose time is over are deleted, when there is nothing else to do.
     private static final Duration PURGE = Duration.ofMinutes(10);
@@ -80,7 +80,7 @@ final class Admission implements DisposableBean {
             try {
                 return waiting.answer().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (System.nanoTime() - began > LONGEST.toNanos() || !pool.answers(ASKING)) {
+                if (System.nanoTime() - began > MAX_WAIT.toNanos() || !pool.answers(ASKING)) {
                     throw e;
                 }
             }
@@ -148,7 +148,7 @@ final class Admission implements DisposableBean {
         try {
             long purgeDue = System.nanoTime() + PURGE.toNanos();
             while (!stopping) {
-                Waiting first = arrivals.poll(LOOK_MS, TimeUnit.MILLISECONDS);
+                Waiting first = arrivals.poll(INTERVAL_MS, TimeUnit.MILLISECONDS);
                 if (first == null && System.nanoTime() - purgeDue > 0) {
                     purgeDue = System.nanoTime() + PURGE.toNanos();
                     purge();

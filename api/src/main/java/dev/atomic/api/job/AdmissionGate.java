@@ -37,7 +37,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Admits requests in one transaction under the gate row's lock, so that the limit is exact over
-/// all api processes and an idempotency key is had once. Claims never touch the gate.
+/// all api processes and an idempotency key admits one job. Claims never touch the gate.
 ///
 /// Used by one thread at a time.
 @Component
@@ -115,14 +115,14 @@ final class AdmissionGate {
         transactions.executeWithoutResult(_ -> idempotency.purge(clock.instant()));
     }
 
-    private record Admission(NewJob job, Submission submission) {}
+    private record AdmittedJob(NewJob job, Submission submission) {}
 
     private List<Decision> admitUnderLock(List<Submission.Request> requests) {
         long before = lockAndCount(requests.size());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<ScopedKey, Known> known = idempotency.find(keys(requests), now);
         long room = settings.maxQueueSize() - before;
-        List<Admission> admitted = new ArrayList<>();
+        List<AdmittedJob> admitted = new ArrayList<>();
         List<Decision> decisions = new ArrayList<>();
         for (Submission.Request request : requests) {
             ScopedKey key = key(request);
@@ -136,7 +136,7 @@ final class AdmissionGate {
                 decisions.add(new Decision.Refused(JobFinder.notFound()));
             } else {
                 NewJob job = newJob(request, now);
-                admitted.add(new Admission(job, request.submission()));
+                admitted.add(new AdmittedJob(job, request.submission()));
                 if (key != null) {
                     idempotency.put(key, job.id(), request.bodySha256(), now);
                     known.put(key, new Known(job.id(), request.bodySha256(), false));
@@ -147,7 +147,7 @@ final class AdmissionGate {
         if (admitted.isEmpty()) {
             return decisions;
         }
-        Map<UUID, Admitted> asAdmitted = enqueue(admitted.stream().map(Admission::job).toList());
+        Map<UUID, Admitted> asAdmitted = enqueue(admitted.stream().map(AdmittedJob::job).toList());
         admitted.forEach(this::storeRows);
         signals.raiseOnCommit(Signals.Channel.WORK, asAdmitted.keySet());
         drain.admitted(admitted.size());
@@ -190,7 +190,7 @@ final class AdmissionGate {
         return complete;
     }
 
-    private void storeRows(Admission admission) {
+    private void storeRows(AdmittedJob admission) {
         NewJob job = admission.job();
         succession.copy(admission.submission().basis(), job.id());
         admission

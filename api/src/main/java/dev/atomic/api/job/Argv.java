@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Reads argument lists: no shell ever sees them.
 final class Argv {
-    private static final int MOST = 256;
-    private static final int LONGEST = 32_768;
+    private static final int MAX_ARGUMENTS = 256;
+    private static final int MAX_ARGUMENT_LENGTH = 32_768;
 
     /// Bytes of UTF-8 that `command` and `args` may have together.
     private static final int MAX_BYTES = 64 * 1024;
@@ -15,7 +15,7 @@ final class Argv {
 
     /// @return empty when there is none
     static List<String> command(Fields body) {
-        List<String> command = body.texts("command", MOST, 0, LONGEST);
+        List<String> command = body.texts("command", MAX_ARGUMENTS, 0, MAX_ARGUMENT_LENGTH);
         if (command == null) {
             return List.of();
         }
@@ -30,7 +30,7 @@ final class Argv {
     /// @param command what they are appended to
     /// @return empty when there are none
     static List<String> args(Fields body, List<String> command) {
-        List<String> args = body.texts("args", MOST, 0, LONGEST);
+        List<String> args = body.texts("args", MAX_ARGUMENTS, 0, MAX_ARGUMENT_LENGTH);
         if (args == null) {
             return List.of();
         }

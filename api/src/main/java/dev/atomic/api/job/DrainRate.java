@@ -8,7 +8,7 @@ import java.time.Duration;
 /// What other api processes admit in between makes the rate look smaller, never larger.
 final class DrainRate {
     private static final int SHORTEST = 1;
-    private static final int LONGEST = 60;
+    private static final int MAX_SECONDS = 60;
 
     /// Told while nothing was seen to leave yet.
     private static final int UNKNOWN = 5;
@@ -52,6 +52,6 @@ final class DrainRate {
             return UNKNOWN;
         }
         double seconds = Math.max(1, maxQueueSize / 10) / Math.max(perSecond, 1e-6);
-        return (int) Math.clamp(Math.ceil(seconds), SHORTEST, LONGEST);
+        return (int) Math.clamp(Math.ceil(seconds), SHORTEST, MAX_SECONDS);
     }
 }

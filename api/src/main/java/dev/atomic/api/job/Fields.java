@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 /// is `null` is a field that isn't there.
 final class Fields {
     /// Errors beyond this many are not told: nobody reads them, and the answer stays small.
-    private static final int MOST_ERRORS = 20;
+    private static final int MAX_ERRORS = 20;
 
     private final JsonNode object;
     private final String prefix;
@@ -209,7 +209,7 @@ final class Fields {
     }
 
     void wrong(String name, String message) {
-        if (errors.size() < MOST_ERRORS) {
+        if (errors.size() < MAX_ERRORS) {
             errors.add(new FieldError(prefix + name, message));
         }
     }

@@ -11,10 +11,10 @@ import dev.atomic.api.problem.ProblemException;
 /// Used by one thread at a time.
 final class JsonCost {
     /// Most values in a body. 400 files are 1,600, and metadata of 16 KiB at most 8,000.
-    static final int MOST_VALUES = 50_000;
+    static final int MAX_VALUES = 50_000;
 
     /// Most UTF-16 units of one text. The longest that is ever taken is 1 Mi code points.
-    static final int LONGEST_TEXT = 2 << 20;
+    static final int MAX_TEXT_CHARS = 2 << 20;
 
     /// Heap of a value with its place in its parent, the parser's set of names included: the most
     /// is an object of one field in an object of one field, 270.
@@ -91,11 +91,11 @@ final class JsonCost {
 
     private void oneMore() {
         values++;
-        if (values > MOST_VALUES) {
+        if (values > MAX_VALUES) {
             throw new ProblemException(
                     413,
                     "payload_too_large",
-                    "The body may have " + MOST_VALUES + " JSON values in all.");
+                    "The body may have " + MAX_VALUES + " JSON values in all.");
         }
     }
 
@@ -115,11 +115,11 @@ final class JsonCost {
             escapeBegins = b == '\\';
             textUnits += units(b);
             wide |= (b & 0xff) > 0xc3;
-            if (textUnits > LONGEST_TEXT) {
+            if (textUnits > MAX_TEXT_CHARS) {
                 throw new ProblemException(
                         413,
                         "payload_too_large",
-                        "A text in the body may have " + LONGEST_TEXT + " characters.");
+                        "A text in the body may have " + MAX_TEXT_CHARS + " characters.");
             }
         }
     }

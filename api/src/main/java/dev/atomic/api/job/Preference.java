@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param waitSeconds `N`, cut to what is possible; null when nothing was said
 record Preference(@Nullable Integer waitSeconds, boolean respondAsync) {
-    private static final int LONGEST = 600;
+    private static final int MAX_SECONDS = 600;
 
     static Preference of(@Nullable Enumeration<String> headers) {
         Integer wait = null;
@@ -25,7 +25,10 @@ record Preference(@Nullable Integer waitSeconds, boolean respondAsync) {
                     async = true;
                 } else if (wait == null && preference.matches("wait\\s*=\\s*\"?[0-9]{1,9}\"?")) {
                     // The first of several counts (RFC 7240, section 2).
-                    wait = Math.min(LONGEST, Integer.parseInt(preference.replaceAll("[^0-9]", "")));
+                    wait =
+                            Math.min(
+                                    MAX_SECONDS,
+                                    Integer.parseInt(preference.replaceAll("[^0-9]", "")));
                 }
             }
         }

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /// Thread-safe.
 @Component
 public final class Submissions {
-    private static final int LONGEST_KEY = 255;
+    private static final int MAX_KEY_LENGTH = 255;
 
     private final GenerateBody generate;
     private final ExecuteBody execute;
@@ -89,13 +89,13 @@ public final class Submissions {
     /// ISO-8859-1 and drops spaces at the ends, so that one key would be two.
     static void checkKey(String key) {
         if (key.isEmpty()
-                || key.length() > LONGEST_KEY
+                || key.length() > MAX_KEY_LENGTH
                 || key.startsWith(" ")
                 || key.endsWith(" ")
                 || key.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
             String message =
                     "must have 1 to "
-                            + LONGEST_KEY
+                            + MAX_KEY_LENGTH
                             + " characters of printable ASCII, with no space at either end";
             throw new ProblemException(
                     400,

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 /// The way to a value is written down only where something is wrong with it. A path for each level
 /// would cost a body's depth times the length of its keys: 240 MB for 1 MB of nested objects.
 final class UnstorableText {
-    private static final int MOST_ERRORS = 20;
+    private static final int MAX_ERRORS = 20;
 
     private final List<FieldError> errors;
 
@@ -30,7 +30,7 @@ final class UnstorableText {
 
     // As deep as the parser's own bound on nesting, 500.
     private void find(JsonNode node) {
-        if (errors.size() >= MOST_ERRORS) {
+        if (errors.size() >= MAX_ERRORS) {
             return;
         }
         if (node.isString()) {
@@ -67,7 +67,7 @@ final class UnstorableText {
     private String path() {
         StringBuilder path = new StringBuilder();
         for (Object step : way) {
-            if (path.length() > FieldError.LONGEST_FIELD) {
+            if (path.length() > FieldError.MAX_FIELD_CHARS) {
                 break;
             }
             if (step instanceof Integer index) {

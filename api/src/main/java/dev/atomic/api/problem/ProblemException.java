@@ -9,15 +9,15 @@ public final class ProblemException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
     /// Most characters of a detail: it may name what the client sent, which may be a megabyte.
-    private static final int LONGEST_DETAIL = 1_000;
+    private static final int MAX_DETAIL_CHARS = 1_000;
 
     /// @param field as the client wrote it, e.g. `verify.policy`; a long one is cut
     public record FieldError(String field, String message) {
         /// Most characters of a field's name that are told.
-        public static final int LONGEST_FIELD = 200;
+        public static final int MAX_FIELD_CHARS = 200;
 
         public FieldError {
-            field = cut(field, LONGEST_FIELD);
+            field = cut(field, MAX_FIELD_CHARS);
         }
     }
 
@@ -35,7 +35,7 @@ public final class ProblemException extends RuntimeException {
             String detail,
             List<FieldError> errors,
             @Nullable Integer retryAfterSeconds) {
-        super(cut(detail, LONGEST_DETAIL), null, false, false);
+        super(cut(detail, MAX_DETAIL_CHARS), null, false, false);
         this.status = status;
         this.code = code;
         this.errors = List.copyOf(errors);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe.
 final class ContentCache {
-    private static final long MOST_CHARACTERS = 256 * 1024;
+    private static final long MAX_CHARACTERS = 256 * 1024;
 
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
     private long characters;
@@ -33,7 +33,7 @@ final class ContentCache {
         }
         entries.put(seq, entry);
         characters += size(entry);
-        while (characters > MOST_CHARACTERS) {
+        while (characters > MAX_CHARACTERS) {
             characters -= size(entries.pollFirstEntry().getValue());
         }
     }

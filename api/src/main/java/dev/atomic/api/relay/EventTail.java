@@ -48,7 +48,7 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
 
     private static final long RING_BYTES = 256 * 1024;
     private static final long ALL_RINGS_BYTES = 32 * 1024 * 1024;
-    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLog log;
     private final FollowerReads reads;
@@ -209,7 +209,7 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
                 signalled.clear();
                 return feedsOf(wanted);
             }
-            nextLook = System.nanoTime() + LOOK_NANOS;
+            nextLook = System.nanoTime() + INTERVAL_NANOS;
             wanted = Set.copyOf(feeds.keySet());
             if (wanted.isEmpty()) {
                 return List.of();

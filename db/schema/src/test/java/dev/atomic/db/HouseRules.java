@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 
 /// The rules every module keeps to, checked over its main classes and sources.
 public final class HouseRules {
-    private static final int MOST_LINES = 400;
+    private static final int MAX_LINES = 400;
     private static final Path SOURCES = Path.of("src", "main", "java");
 
     private final String root;
@@ -162,7 +162,7 @@ public final class HouseRules {
         List<String> tooLong = new ArrayList<>();
         for (Path file : sources()) {
             int lines = Files.readAllLines(file).size();
-            if (lines > MOST_LINES) {
+            if (lines > MAX_LINES) {
                 tooLong.add(SOURCES.relativize(file) + ": " + lines + " lines");
             }
         }

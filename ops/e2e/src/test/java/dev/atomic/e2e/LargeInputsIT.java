@@ -36,7 +36,7 @@ class LargeInputsIT {
     private static final int ARG_CHARS = 3_500;
 
     /// As much again is left. 168 when every job in hand held its files.
-    private static final int MOST_MB = 128;
+    private static final int MAX_MB = 128;
 
     private static final String PROGRAM =
             """
@@ -93,7 +93,7 @@ class LargeInputsIT {
                         + " largest jobs at once: "
                         + mostMb
                         + " MB of 256");
-        assertThat(mostMb).isLessThan(MOST_MB);
+        assertThat(mostMb).isLessThan(MAX_MB);
         assertThat(stack.isAlive("worker-1")).isTrue();
         assertThat(stack.hasLogged("worker-1", "OutOfMemoryError")).isFalse();
     }

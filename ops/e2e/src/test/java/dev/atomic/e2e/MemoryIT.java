@@ -33,7 +33,7 @@ class MemoryIT {
     private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
 
     /// Heap in use after a full collection: as much again is left for what is under way.
-    private static final int MOST_MB = 128;
+    private static final int MAX_MB = 128;
 
     private static Stack stack;
 
@@ -101,8 +101,8 @@ class MemoryIT {
             assertThat(stack.isAlive(name)).isTrue();
             assertThat(stack.hasLogged(name, "OutOfMemoryError")).isFalse();
         }
-        assertThat(apiMb).isLessThan(MOST_MB);
-        assertThat(workerMb).isLessThan(MOST_MB);
+        assertThat(apiMb).isLessThan(MAX_MB);
+        assertThat(workerMb).isLessThan(MAX_MB);
     }
 
     /// In the order in which they are worked off.

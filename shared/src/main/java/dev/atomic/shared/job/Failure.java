@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 public record Failure(String code, String message, @Nullable StageName stage, boolean retryable) {
     /// Longest message. A provider may say any amount; the column takes 16,384 characters of JSON,
     /// in which one may become six.
-    private static final int MOST_CHARS = 2_000;
+    private static final int MAX_CHARS = 2_000;
 
     public Failure {
         message = message.replace('\0', '\uFFFD');
-        if (message.length() > MOST_CHARS) {
-            int end = MOST_CHARS - 1;
+        if (message.length() > MAX_CHARS) {
+            int end = MAX_CHARS - 1;
             if (Character.isHighSurrogate(message.charAt(end - 1))) {
                 end--;
             }

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// @param spec the specification of the job before; null when it had none
 public record FollowUp(List<String> history, @Nullable String spec) {
     /// Most prompts that are kept; older ones are dropped.
-    static final int MOST_PROMPTS = 20;
+    static final int MAX_PROMPTS = 20;
 
     /// Most characters of them together, so that a request to the agent stays within its 16 MiB;
     /// but the last prompt is kept whatever its length.
-    static final int MOST_CHARS = 500_000;
+    static final int MAX_CHARS = 500_000;
 
     /// Of a job that was itself begun with this.
     ///
@@ -25,8 +25,7 @@ public record FollowUp(List<String> history, @Nullable String spec) {
         if (!prompt.isEmpty()) {
             prompts.add(prompt);
         }
-        while (prompts.size() > 1
-                && (prompts.size() > MOST_PROMPTS || chars(prompts) > MOST_CHARS)) {
+        while (prompts.size() > 1 && (prompts.size() > MAX_PROMPTS || chars(prompts) > MAX_CHARS)) {
             prompts.removeFirst();
         }
         return new FollowUp(List.copyOf(prompts), written == null ? spec : written);

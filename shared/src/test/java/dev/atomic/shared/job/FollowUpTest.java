@@ -25,10 +25,10 @@ class FollowUpTest {
         assertThat(chain.history())
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(6, 25).mapToObj(i -> "p" + i).toList());
-        String half = "x".repeat(FollowUp.MOST_CHARS / 2);
+        String half = "x".repeat(FollowUp.MAX_CHARS / 2);
         FollowUp large = NONE.then("old", null).then(half, null).then(half, null);
         assertThat(large.history()).containsExactly(half, half);
-        String tooMuch = "x".repeat(FollowUp.MOST_CHARS + 1);
+        String tooMuch = "x".repeat(FollowUp.MAX_CHARS + 1);
         assertThat(large.then(tooMuch, null).history()).containsExactly(tooMuch);
     }
 }

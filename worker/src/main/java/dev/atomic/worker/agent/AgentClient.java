@@ -1,7 +1,7 @@
 package dev.atomic.worker.agent;
 
 import dev.atomic.shared.job.Usage;
-import dev.atomic.worker.Cancellation;
+import dev.atomic.worker.StopToken;
 import dev.atomic.worker.agent.AgentConnection.Received;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe; a call blocks its thread until the answer is whole.
 public final class AgentClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentClient.class);
-    private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(2);
 
     /// How long a cancelled request's end is waited for before it is left to itself.
     private static final Duration CANCEL_WAIT = Duration.ofSeconds(1);
@@ -49,16 +49,15 @@ public final class AgentClient implements AutoCloseable {
     /// Asks, and waits for the whole answer.
     ///
     /// @param onDelta takes each piece; false breaks the answer off
-    public AgentReply generate(
-            AgentRequest request, Cancellation cancellation, Predicate<String> onDelta) {
+    public AgentReply generate(AgentRequest request, StopToken stop, Predicate<String> onDelta) {
         long giveUp = System.nanoTime() + settings.unreachable().toNanos();
         boolean waiting = false;
-        while (!cancellation.isStopped()) {
-            try (AgentConnections.Lease lease = connections.acquire(cancellation)) {
+        while (!stop.isStopped()) {
+            try (AgentConnections.Lease lease = connections.acquire(stop)) {
                 if (lease == null) {
                     return new AgentReply.Stopped();
                 }
-                AgentReply reply = new Call(lease, cancellation, onDelta).run(request);
+                AgentReply reply = new Call(lease, stop, onDelta).run(request);
                 if (reply != null) {
                     return reply;
                 }
@@ -69,7 +68,7 @@ public final class AgentClient implements AutoCloseable {
                             "no agent on {} ({}); trying every {} s for {} s",
                             settings.socket(),
                             e.getMessage(),
-                            AGAIN.toSeconds(),
+                            RETRY_INTERVAL.toSeconds(),
                             settings.unreachable().toSeconds());
                 }
             } catch (InterruptedException e) {
@@ -85,7 +84,7 @@ public final class AgentClient implements AutoCloseable {
                         false,
                         null);
             }
-            cancellation.awaitStop(AGAIN);
+            stop.awaitStop(RETRY_INTERVAL);
         }
         return new AgentReply.Stopped();
     }
@@ -98,16 +97,16 @@ public final class AgentClient implements AutoCloseable {
     /// One request on one connection.
     private final class Call {
         private final AgentConnections.Lease lease;
-        private final Cancellation cancellation;
+        private final StopToken stop;
         private final Predicate<String> onDelta;
         private final String id;
         private final StringBuilder text = new StringBuilder();
         private final long started = System.nanoTime();
 
-        Call(AgentConnections.Lease lease, Cancellation cancellation, Predicate<String> onDelta) {
+        Call(AgentConnections.Lease lease, StopToken stop, Predicate<String> onDelta) {
             this.lease = lease;
             this.id = lease.connection.newId();
-            this.cancellation = cancellation;
+            this.stop = stop;
             this.onDelta = onDelta;
         }
 
@@ -115,16 +114,16 @@ public final class AgentClient implements AutoCloseable {
         @Nullable AgentReply run(AgentRequest request) throws IOException, InterruptedException {
             AgentConnection connection = lease.connection;
             BlockingQueue<Received> frames = connection.expect(id);
-            BlockingQueue<Boolean> stop = new LinkedBlockingQueue<>();
+            BlockingQueue<Boolean> stopped = new LinkedBlockingQueue<>();
             try (var _ =
-                    cancellation.onStop(() -> {
-                        stop.add(true);
+                    stop.onStop(() -> {
+                        stopped.add(true);
                         frames.add(new Received.Gone()); // wakes the wait below
                     })) {
                 connection.send(FrameCodec.request(id, System.currentTimeMillis(), request));
                 while (true) {
                     Received received = frames.poll(nanosLeft(), TimeUnit.NANOSECONDS);
-                    if (!stop.isEmpty()) {
+                    if (!stopped.isEmpty()) {
                         cancel(frames);
                         return new AgentReply.Stopped();
                     }

@@ -138,7 +138,7 @@ final class AgentConnection implements AutoCloseable {
                 if (next == '\n') {
                     dispatch(FrameCodec.decode(line.toByteArray()));
                     line.reset();
-                } else if (line.size() == FrameCodec.MOST_BYTES) {
+                } else if (line.size() == FrameCodec.MAX_BYTES) {
                     throw new FrameCodec.BrokenFrame("a line of the agent is longer than 16 MiB");
                 } else {
                     line.write(next);

@@ -1,6 +1,6 @@
 package dev.atomic.worker.agent;
 
-import dev.atomic.worker.Cancellation;
+import dev.atomic.worker.StopToken;
 import dev.atomic.worker.agent.AgentConnection.Received;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 final class AgentConnections implements AutoCloseable {
     /// How often a request that waits for a connection looks whether it is to stop.
-    private static final long LOOK_MS = 500;
+    private static final long INTERVAL_MS = 500;
 
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(5);
 
@@ -38,13 +38,13 @@ final class AgentConnections implements AutoCloseable {
     /// free. Close it when the request is over.
     ///
     /// @throws IOException when there is no agent to connect to
-    @Nullable Lease acquire(Cancellation cancellation) throws IOException, InterruptedException {
+    @Nullable Lease acquire(StopToken stop) throws IOException, InterruptedException {
         AgentConnection shared = multiplexed();
         if (shared != null) {
             return new Lease(shared, false);
         }
-        while (!places.tryAcquire(LOOK_MS, TimeUnit.MILLISECONDS)) {
-            if (cancellation.isStopped()) {
+        while (!places.tryAcquire(INTERVAL_MS, TimeUnit.MILLISECONDS)) {
+            if (stop.isStopped()) {
                 return null;
             }
         }

@@ -16,10 +16,10 @@ import tools.jackson.databind.JsonNode;
 /// Thread-safe.
 public final class FrameCodec {
     /// Longest line, its newline not counted: bytes.
-    public static final int MOST_BYTES = 16 * 1024 * 1024;
+    public static final int MAX_BYTES = 16 * 1024 * 1024;
 
     /// Beyond it a count is no count; sums of them fit the database's numbers.
-    private static final long MOST_COUNT = 1_000_000_000_000L;
+    private static final long MAX_COUNT = 1_000_000_000_000L;
 
     private static final int REQUEST = 0;
     private static final int RESPONSE = 1;
@@ -163,7 +163,7 @@ public final class FrameCodec {
     private static @Nullable Long count(JsonNode payload, String name) {
         JsonNode value = payload.path(name);
         boolean readable = value.isIntegralNumber() && value.canConvertToLong();
-        return readable && value.longValue() >= 0 && value.longValue() <= MOST_COUNT
+        return readable && value.longValue() >= 0 && value.longValue() <= MAX_COUNT
                 ? value.longValue()
                 : null;
     }

@@ -1,7 +1,7 @@
 package dev.atomic.worker.claim;
 
 import dev.atomic.shared.job.Job;
-import dev.atomic.worker.Cancellation;
+import dev.atomic.worker.StopToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /// one place where the job is told to stop.
 ///
 /// Thread-safe, but for the sequence number, which is [dev.atomic.worker.event.EventWriter]'s.
-public final class Claim implements Cancellation {
+public final class Claim implements StopToken {
     private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
 
     /// A claim is either begun by its job's thread or given up, never both.

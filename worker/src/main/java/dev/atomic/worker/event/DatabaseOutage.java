@@ -18,7 +18,7 @@ public final class DatabaseOutage {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseOutage.class);
 
     private static final long FIRST_PAUSE_MS = 50;
-    private static final long LONGEST_PAUSE_MS = 1_000;
+    private static final long MAX_PAUSE_MS = 1_000;
 
     private DatabaseOutage() {}
 
@@ -34,7 +34,7 @@ public final class DatabaseOutage {
     }
 
     static long nextPause(long pauseMs) {
-        return pauseMs == 0 ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        return pauseMs == 0 ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, MAX_PAUSE_MS);
     }
 
     /// Reads, again and again while the database is away. A cancel or a deadline waits as long: how

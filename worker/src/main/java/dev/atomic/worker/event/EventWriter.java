@@ -43,7 +43,7 @@ public final class EventWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
 
     /// Most events of a job.
-    static final long MOST_EVENTS = 20_000;
+    static final long MAX_EVENTS = 20_000;
 
     private final Outbox outbox;
     private final JobStore jobs;
@@ -222,7 +222,7 @@ public final class EventWriter implements AutoCloseable {
         written.seqs.forEach((claim, seq) -> {
             claim.lastSeq(seq);
             changed.add(claim.job().id());
-            if (seq > MOST_EVENTS) {
+            if (seq > MAX_EVENTS) {
                 claim.stop(StopReason.TOO_LARGE);
             }
         });

@@ -12,19 +12,19 @@ import java.util.List;
 /// `at` is when its first piece came.
 sealed interface OpenText {
     /// Longest joined text, so that an event stays small: characters.
-    int MOST = 64 * 1024;
+    int MAX_CHARS = 64 * 1024;
 
     /// Parts of a text that fit an event each, no character split; U+0000, which PostgreSQL takes
     /// in no text, is U+FFFD on both databases.
     static List<String> pieces(String text) {
         String clean = text.replace('\0', '\uFFFD');
-        if (clean.length() <= MOST) {
+        if (clean.length() <= MAX_CHARS) {
             return List.of(clean);
         }
         List<String> pieces = new ArrayList<>();
         int from = 0;
         while (from < clean.length()) {
-            int to = Math.min(from + MOST, clean.length());
+            int to = Math.min(from + MAX_CHARS, clean.length());
             if (to < clean.length() && Character.isHighSurrogate(clean.charAt(to - 1))) {
                 to--;
             }
@@ -50,7 +50,7 @@ sealed interface OpenText {
         boolean takes(StageName otherStage, int otherRound, String more) {
             return stage == otherStage
                     && round == otherRound
-                    && text.length() + more.length() <= MOST;
+                    && text.length() + more.length() <= MAX_CHARS;
         }
     }
 
@@ -63,7 +63,7 @@ sealed interface OpenText {
         boolean takes(String otherStream, int otherRound, String more) {
             return stream.equals(otherStream)
                     && round == otherRound
-                    && text.length() + more.length() <= MOST;
+                    && text.length() + more.length() <= MAX_CHARS;
         }
     }
 }

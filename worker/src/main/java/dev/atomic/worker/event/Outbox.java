@@ -26,7 +26,7 @@ final class Outbox {
     private static final int JOIN_CHARS = 2 * 1024;
 
     /// Characters of all claims beyond which who streams waits.
-    private static final int MOST_CHARS = 4 * 1024 * 1024;
+    private static final int MAX_CHARS = 4 * 1024 * 1024;
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -169,7 +169,7 @@ final class Outbox {
     }
 
     private void awaitRoom() {
-        while (chars > MOST_CHARS) {
+        while (chars > MAX_CHARS) {
             drained.awaitUninterruptibly();
         }
     }

@@ -22,7 +22,7 @@ import org.springframework.transaction.TransactionException;
 public final class Heartbeat {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
     private static final long BEAT_MS = 1_000;
-    private static final long LOOK_MS = 2_000;
+    private static final long INTERVAL_MS = 2_000;
 
     /// When this worker's own beats were this far apart, so may everybody's have been: the database
     /// hung, or the whole machine slept. Silence is counted anew then, as after an outage. Shorter
@@ -67,7 +67,7 @@ public final class Heartbeat {
         var _ = timer.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
         var _ =
                 timer.scheduleWithFixedDelay(
-                        () -> agentUp = agent.isHealthy(), 0, LOOK_MS, TimeUnit.MILLISECONDS);
+                        () -> agentUp = agent.isHealthy(), 0, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
     /// Whether the last beat reached the database.

@@ -35,7 +35,7 @@ public final class Recovery {
     private static final Duration FORGET = Duration.ofMinutes(10);
 
     /// A job whose worker was lost this often ends: it may be what kills them.
-    static final int MOST_LOSSES = 3;
+    static final int MAX_LOSSES = 3;
 
     /// How often deliveries that lead nowhere are removed.
     private static final Duration CLEAN = Duration.ofMinutes(1);
@@ -156,11 +156,11 @@ public final class Recovery {
         if (job.cancelRequested()) {
             transition = new Transition.End(JobState.CANCELLED, null);
             event = new JobEvent.Cancelled();
-        } else if (job.losses() + 1 >= MOST_LOSSES) {
+        } else if (job.losses() + 1 >= MAX_LOSSES) {
             Failure failure =
                     new Failure(
                             "lost_too_often",
-                            "the worker running this job was lost " + MOST_LOSSES + " times",
+                            "the worker running this job was lost " + MAX_LOSSES + " times",
                             null,
                             false);
             transition = new Transition.End(JobState.FAILED, failure);

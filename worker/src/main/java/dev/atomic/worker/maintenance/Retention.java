@@ -30,7 +30,7 @@ public final class Retention {
     static final Duration EVERY = Duration.ofSeconds(30);
 
     /// A pass takes no longer than this: well within [#EVERY], so that two never run at once.
-    static final Duration MOST = Duration.ofSeconds(10);
+    static final Duration MAX_DURATION = Duration.ofSeconds(10);
 
     private static final int PAGE = 100;
 
@@ -90,7 +90,7 @@ public final class Retention {
         if (!turns.take(TURN, EVERY)) {
             return;
         }
-        long until = nanos.getAsLong() + MOST.toNanos();
+        long until = nanos.getAsLong() + MAX_DURATION.toNanos();
         int jobs = 0;
         int contents = 0;
         List<UUID> expired;

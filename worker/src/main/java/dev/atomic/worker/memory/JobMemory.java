@@ -1,6 +1,6 @@
 package dev.atomic.worker.memory;
 
-import dev.atomic.worker.Cancellation;
+import dev.atomic.worker.StopToken;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Thread-safe.
 public final class JobMemory {
     /// How soon one that waits sees that it is to stop.
-    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration INTERVAL = Duration.ofMillis(100);
 
     private final long capacity;
     private final ReentrantLock lock = new ReentrantLock();
@@ -55,7 +55,7 @@ public final class JobMemory {
     /// @param bytes not negative
     /// @return empty when the work was stopped while it waited; also when the thread was
     ///   interrupted, which it then still is
-    public Optional<Share> take(long bytes, Cancellation cancelled) {
+    public Optional<Share> take(long bytes, StopToken cancelled) {
         long wanted = Math.min(bytes, capacity);
         Object turn = new Object();
         lock.lock();
@@ -65,7 +65,7 @@ public final class JobMemory {
                 if (cancelled.isStopped()) {
                     return Optional.empty();
                 }
-                boolean _ = changed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                boolean _ = changed.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             }
             held += wanted;
             return Optional.of(new Share(wanted));

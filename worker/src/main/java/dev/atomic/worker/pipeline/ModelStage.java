@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 /// make of the answer ([Writing]).
 public final class ModelStage implements Stage {
     /// Most characters of an answer; a model that goes on beyond it is stopped.
-    static final int MOST_CHARS = 2 * 1024 * 1024;
+    static final int MAX_CHARS = 2 * 1024 * 1024;
 
     private final StageName name;
     private final AgentClient agent;
@@ -145,7 +145,7 @@ public final class ModelStage implements Stage {
         }
 
         boolean tooLong() {
-            return text.length() > MOST_CHARS;
+            return text.length() > MAX_CHARS;
         }
 
         boolean isEmpty() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Writings {
     /// Most of what a failed run printed that goes to the model: characters. It goes as data, at
     /// the end that says most.
-    static final int MOST_FAILURE_CHARS = 8 * 1024;
+    static final int MAX_FAILURE_CHARS = 8 * 1024;
 
     private static final String PACKAGES =
             "Python 3.11 with requests, numpy, pandas, flask, pytest, fastapi and httpx; Node.js 18 without npm"
@@ -215,7 +215,7 @@ public final class Writings {
         if (failed.compile() != null && failed.compile().exitCode() != 0) {
             text.append("\n\nThe compiler said:\n").append(tail(failed.compile().stderr(), 4_000));
         }
-        int left = Math.max(0, MOST_FAILURE_CHARS - text.length() - 40);
+        int left = Math.max(0, MAX_FAILURE_CHARS - text.length() - 40);
         text.append("\n\nstdout:\n").append(tail(failed.stdout(), left * 3 / 4));
         text.append("\n\nstderr:\n").append(tail(failed.stderr(), left / 4));
         return text.toString();

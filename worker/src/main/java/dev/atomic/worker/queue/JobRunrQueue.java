@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 public final class JobRunrQueue {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunrQueue.class);
-    private static final long LOOK_MS = 100;
+    private static final long INTERVAL_MS = 100;
 
     private final JobServer server;
     private final Nudger nudger;
@@ -87,7 +87,9 @@ public final class JobRunrQueue {
 
     public void start() {
         server.start();
-        var _ = timer.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        this::look, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
     /// Asks for a pass over the queue that begins after this call. Returns at once.

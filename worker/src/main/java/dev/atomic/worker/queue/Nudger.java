@@ -23,7 +23,7 @@ final class Nudger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nudger.class);
 
     /// How soon a dropped pass is tried again; the one under way takes about a millisecond.
-    private static final long AGAIN_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long RETRY_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     /// Longer than a claim takes (3 to 4 ms), and the most that a full worker costs a job.
     private static final long LATER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -86,7 +86,7 @@ final class Nudger implements AutoCloseable {
                 pass();
                 if (passes.left() && slots.free() > 0) {
                     // A slot was freed during the pass, or others were just claiming all it saw.
-                    LockSupport.parkNanos(AGAIN_NANOS);
+                    LockSupport.parkNanos(RETRY_NANOS);
                     nudge();
                 }
             } catch (InterruptedException e) {
@@ -129,7 +129,7 @@ final class Nudger implements AutoCloseable {
             if (passes.begun() > before) {
                 return;
             }
-            LockSupport.parkNanos(AGAIN_NANOS);
+            LockSupport.parkNanos(RETRY_NANOS);
         }
     }
 

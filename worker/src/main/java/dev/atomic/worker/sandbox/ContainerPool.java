@@ -23,7 +23,7 @@ final class ContainerPool implements AutoCloseable {
     private static final Duration YIELD = Duration.ofMillis(150);
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
-    private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+    private static final Duration MAX_RETRY_PAUSE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration CHECK = Duration.ofSeconds(1);
 
@@ -127,12 +127,12 @@ final class ContainerPool implements AutoCloseable {
                 if (!pause(retry)) {
                     return;
                 }
-                retry = min(retry.multipliedBy(2), LONGEST_RETRY);
+                retry = min(retry.multipliedBy(2), MAX_RETRY_PAUSE);
             } catch (InterruptedException e) {
                 return; // closing
             } catch (RuntimeException e) {
                 log.error("the pool's filling failed in a way not foreseen; it goes on", e);
-                if (!pause(LONGEST_RETRY)) {
+                if (!pause(MAX_RETRY_PAUSE)) {
                     return;
                 }
             }

@@ -10,9 +10,9 @@ import java.util.List;
 /// Used by one thread.
 final class RefusedFiles {
     /// A program may make as many as it likes: so many are named, the others counted.
-    static final int MOST_NAMED = 20;
+    static final int MAX_NAMED = 20;
 
-    private static final int MOST_NAME_BYTES = 512;
+    private static final int MAX_NAME_BYTES = 512;
     private static final String AND_MORE = "and_more";
 
     private final List<String> named = new ArrayList<>();
@@ -28,7 +28,7 @@ final class RefusedFiles {
 
     void add(String path, String reason) {
         count++;
-        if (named.size() < MOST_NAMED) {
+        if (named.size() < MAX_NAMED) {
             named.add(readable(path) + ": " + reason);
         }
     }
@@ -61,7 +61,7 @@ final class RefusedFiles {
         for (int point : path.codePoints().toArray()) {
             int shown = isShown(point) ? point : '\uFFFD';
             bytes += Character.toString(shown).getBytes(StandardCharsets.UTF_8).length;
-            if (bytes > MOST_NAME_BYTES) {
+            if (bytes > MAX_NAME_BYTES) {
                 break;
             }
             text.appendCodePoint(shown);

@@ -1,7 +1,7 @@
 package dev.atomic.worker.sandbox;
 
 import dev.atomic.shared.job.Limits;
-import dev.atomic.worker.Cancellation;
+import dev.atomic.worker.StopToken;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -24,7 +24,7 @@ public final class Sandbox implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     /// How soon a cancel is seen.
-    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration INTERVAL = Duration.ofMillis(100);
 
     private static final Duration OLDEST_UNUSED = Duration.ofMinutes(30);
     private static final Duration WATCH = Duration.ofSeconds(2);
@@ -77,16 +77,16 @@ public final class Sandbox implements AutoCloseable {
 
     /// Runs code once, or once more where its first run was cut short by no fault of its own. What
     /// the sink throws ends the run and is passed on. An interrupted thread is a cancelled run.
-    public SandboxResult run(SandboxRun run, OutputSink output, Cancellation cancellation) {
+    public SandboxResult run(SandboxRun run, OutputSink output, StopToken stop) {
         try {
-            return plan(run, output, cancellation);
+            return plan(run, output, stop);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new SandboxResult.Cancelled();
         }
     }
 
-    private SandboxResult plan(SandboxRun run, OutputSink sink, Cancellation cancelled)
+    private SandboxResult plan(SandboxRun run, OutputSink sink, StopToken cancelled)
             throws InterruptedException {
         long asked = System.nanoTime();
         return switch (RunPlan.of(run)) {
@@ -111,11 +111,11 @@ public final class Sandbox implements AutoCloseable {
             SandboxRun run,
             RunPlan.Steps plan,
             OutputSink sink,
-            Cancellation cancelled,
+            StopToken cancelled,
             long askedNanos) {}
 
-    private boolean awaitPlace(Cancellation cancelled) throws InterruptedException {
-        while (!places.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+    private boolean awaitPlace(StopToken cancelled) throws InterruptedException {
+        while (!places.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
             if (cancelled.isStopped()) {
                 return false;
             }
@@ -204,7 +204,7 @@ public final class Sandbox implements AutoCloseable {
                 if (attempt.cancelled().isStopped()) {
                     return new Followed.Cancelled();
                 }
-                RunnerContainer.Said next = container.next(LOOK);
+                RunnerContainer.Said next = container.next(INTERVAL);
                 if (next == null) {
                     if (System.nanoTime() > deadline) {
                         break;

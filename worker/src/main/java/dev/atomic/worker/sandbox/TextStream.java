@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /// Turns a program's bytes into text piece by piece: no character is split, malformed bytes and
 /// U+0000 (which no database keeps) become U+FFFD. Used by one thread.
 final class TextStream {
-    private static final int LONGEST_CHARACTER = 4;
+    private static final int MAX_CHARACTER_BYTES = 4;
 
     private final CharsetDecoder decoder =
             StandardCharsets.UTF_8
@@ -31,7 +31,7 @@ final class TextStream {
     private String decode(byte[] bytes, boolean last) {
         ByteBuffer input =
                 ByteBuffer.allocate(rest.length + bytes.length).put(rest).put(bytes).flip();
-        CharBuffer output = CharBuffer.allocate(input.remaining() + LONGEST_CHARACTER);
+        CharBuffer output = CharBuffer.allocate(input.remaining() + MAX_CHARACTER_BYTES);
         decoder.decode(input, output, last);
         if (last) {
             decoder.flush(output);

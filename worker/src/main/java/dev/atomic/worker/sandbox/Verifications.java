@@ -28,7 +28,7 @@ final class Verifications {
                         verdict.kind(),
                         verdict.tests(),
                         verdict.exitCode(),
-                        verdict.signal() == null ? null : Signals.name(verdict.signal()),
+                        verdict.signal() == null ? null : SignalNames.of(verdict.signal()),
                         said.stdout().tail(),
                         said.stderr().tail(),
                         new Verification.Truncated(

@@ -2,7 +2,7 @@ package dev.atomic.worker.claim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.worker.Cancellation;
+import dev.atomic.worker.StopToken;
 import dev.atomic.worker.TestClaims;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -61,7 +61,7 @@ class ClaimTest {
     @Test
     void whatIsOverIsForgotten() {
         AtomicInteger runs = new AtomicInteger();
-        Cancellation.Registration over = claim.onStop(runs::incrementAndGet);
+        StopToken.Registration over = claim.onStop(runs::incrementAndGet);
         claim.onStop(() -> runs.addAndGet(10));
         over.close();
         over.close();

@@ -299,7 +299,7 @@ abstract class EventWriterConformance {
         UUID id = db.admit();
         db.jdbc
                 .sql("update job set last_seq = ? where id = ?")
-                .param(EventWriter.MOST_EVENTS - 2)
+                .param(EventWriter.MAX_EVENTS - 2)
                 .param(id)
                 .update();
         db.enqueue(List.of(id));

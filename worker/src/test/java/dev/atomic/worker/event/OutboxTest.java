@@ -100,14 +100,14 @@ class OutboxTest {
         for (JobEvent event : taken()) {
             if (event instanceof JobEvent.Chunk chunk) {
                 assertThat(chunk.chunkIndex()).isEqualTo(index++);
-                assertThat(chunk.delta()).hasSizeLessThanOrEqualTo(OpenText.MOST);
+                assertThat(chunk.delta()).hasSizeLessThanOrEqualTo(OpenText.MAX_CHARS);
                 assertThat(
                                 Character.isHighSurrogate(
                                         chunk.delta().charAt(chunk.delta().length() - 1)))
                         .isFalse();
                 chunks.append(chunk.delta());
             } else if (event instanceof JobEvent.SandboxOutput printed) {
-                assertThat(printed.text()).hasSizeLessThanOrEqualTo(OpenText.MOST);
+                assertThat(printed.text()).hasSizeLessThanOrEqualTo(OpenText.MAX_CHARS);
                 output.append(printed.text());
             }
         }

@@ -112,7 +112,7 @@ abstract class RecoveryConformance {
     void aJobThatLosesItsWorkerTimeAndAgainFails() {
         UUID id = db.claimed(lost).job().id();
         pass(Duration.ofSeconds(5));
-        for (int loss = 1; loss < Recovery.MOST_LOSSES; loss++) {
+        for (int loss = 1; loss < Recovery.MAX_LOSSES; loss++) {
             recovery.run(List.of());
             assertThat(db.job(id).losses()).isEqualTo(loss);
             assertThat(db.claimNext(db.claims(lost)).job().id()).isEqualTo(id);

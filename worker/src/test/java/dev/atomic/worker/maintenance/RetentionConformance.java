@@ -128,7 +128,7 @@ abstract class RetentionConformance {
         }
         AtomicLong nanos = new AtomicLong();
         // Each look at the clock is half of what a pass may take.
-        LongSupplier clock = () -> nanos.getAndAdd(Retention.MOST.toNanos() / 2);
+        LongSupplier clock = () -> nanos.getAndAdd(Retention.MAX_DURATION.toNanos() / 2);
         retention(clock).pass();
         assertThat(count("job")).isEqualTo(4);
         itsTurn();

@@ -26,7 +26,7 @@ class WritingsTest {
                                 "b".repeat(99_999) + "LAST",
                                 "c".repeat(99_999)));
         assertThat(text)
-                .hasSizeLessThanOrEqualTo(Writings.MOST_FAILURE_CHARS)
+                .hasSizeLessThanOrEqualTo(Writings.MAX_FAILURE_CHARS)
                 .contains("aEND\n", "The compiler said");
         assertThat(text).endsWith("bLAST");
     }

@@ -114,7 +114,7 @@ record Abuse(
                         RECORDS,
                         Set.of(FAILED, TIMED_OUT),
                         null),
-                harmless("leaves children that print", LEFT, "done\n"));
+                harmless("leaves children that print", SURVIVORS, "done\n"));
     }
 
     private static final String SPIN = "import os\nfor _ in range(5): os.fork()\nwhile True: pass";
@@ -401,7 +401,7 @@ record Abuse(
             os.write(1, forged)
             os._exit(1)
             """;
-    private static final String LEFT =
+    private static final String SURVIVORS =
             """
             import os, time
             for _ in range(4):

@@ -1,12 +1,12 @@
 package dev.atomic.worker.sandbox;
 
-import dev.atomic.worker.Cancellation;
+import dev.atomic.worker.StopToken;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// A cancellation that the test gives.
-final class Stop implements Cancellation {
+final class Stop implements StopToken {
     private final CountDownLatch given = new CountDownLatch(1);
 
     void now() {

@@ -49,7 +49,7 @@ final class Connections implements AutoCloseable {
 
     /// A statement of ours takes milliseconds; one that waits for a row is let go when the row's
     /// holder is gone.
-    private static final Duration MOST_FOR_ALL = Duration.ofSeconds(5);
+    private static final Duration MAX_FOR_ALL = Duration.ofSeconds(5);
 
     private final Server server;
     private final ServerSocket listening;
@@ -172,7 +172,7 @@ final class Connections implements AutoCloseable {
             listening.close();
             long began = System.nanoTime();
             for (List<Object> left = now(); !left.isEmpty(); left = now()) {
-                if (System.nanoTime() - began > MOST_FOR_ALL.toNanos()) {
+                if (System.nanoTime() - began > MAX_FOR_ALL.toNanos()) {
                     LOG.warn("{} connections are at work still and are cut off", left.size());
                     break;
                 }

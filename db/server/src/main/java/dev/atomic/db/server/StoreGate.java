@@ -43,11 +43,11 @@ public final class StoreGate {
     }
 
     /// The maps are about to be looked at.
-    public static void beginLook() {
+    public static void beginSnapshot() {
         GATE.writeLock().lock();
     }
 
-    public static void endLook() {
+    public static void endSnapshot() {
         GATE.writeLock().unlock();
     }
 

@@ -32,8 +32,8 @@ final class StoreGateWeaver {
 
     private enum Gate {
         CHANGE,
-        LOOK,
-        ASIDE,
+        SNAPSHOT,
+        OUTSIDE,
         COMMIT,
         READ
     }
@@ -45,7 +45,7 @@ final class StoreGateWeaver {
                     "trimLast", Gate.CHANGE,
                     "clearIt", Gate.CHANGE);
     private static final Map<String, Gate> OF_STORE =
-            Map.of("collectChangedMapRoots", Gate.LOOK, "beforeWrite", Gate.ASIDE);
+            Map.of("collectChangedMapRoots", Gate.SNAPSHOT, "beforeWrite", Gate.OUTSIDE);
     // Makes a transaction's changes visible, marks it as committed, applies it.
     private static final Map<String, Gate> OF_TRANSACTIONS = Map.of("commit", Gate.CHANGE);
     // Does that, then stores.
@@ -177,8 +177,8 @@ final class StoreGateWeaver {
     private static void enter(CodeBuilder code, Gate gate, int held) {
         switch (gate) {
             case CHANGE -> code.invokestatic(GATE, "beginChange", ConstantDescs.MTD_void);
-            case LOOK -> code.invokestatic(GATE, "beginLook", ConstantDescs.MTD_void);
-            case ASIDE -> {
+            case SNAPSHOT -> code.invokestatic(GATE, "beginSnapshot", ConstantDescs.MTD_void);
+            case OUTSIDE -> {
                 code.invokestatic(GATE, "stepAside", MethodTypeDesc.of(ConstantDescs.CD_int));
                 code.istore(held);
                 Label allowed = code.newLabel();
@@ -195,8 +195,8 @@ final class StoreGateWeaver {
     private static void leave(CodeBuilder code, Gate gate, int held) {
         switch (gate) {
             case CHANGE -> code.invokestatic(GATE, "endChange", ConstantDescs.MTD_void);
-            case LOOK -> code.invokestatic(GATE, "endLook", ConstantDescs.MTD_void);
-            case ASIDE -> {
+            case SNAPSHOT -> code.invokestatic(GATE, "endSnapshot", ConstantDescs.MTD_void);
+            case OUTSIDE -> {
                 code.iload(held);
                 code.invokestatic(
                         GATE,

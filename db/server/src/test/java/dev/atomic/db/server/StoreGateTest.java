@@ -106,7 +106,7 @@ class StoreGateTest {
             StoreGate.beginChange();
             try {
                 Thread storing = Thread.ofPlatform().start(inserted);
-                await().until(() -> isIn(storing, "beginLook"));
+                await().until(() -> isIn(storing, "beginSnapshot"));
                 Thread reading = Thread.ofPlatform().start(seen);
                 await().until(() -> isIn(reading, "endRead"));
                 assertThat(inserted).isNotDone();

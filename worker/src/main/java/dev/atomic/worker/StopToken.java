@@ -3,7 +3,7 @@ package dev.atomic.worker;
 import java.time.Duration;
 
 /// Tells long work to stop: a model call, a run in the sandbox. Thread-safe.
-public interface Cancellation {
+public interface StopToken {
     boolean isStopped();
 
     /// Runs an action when the work is to stop, at once if it already is. Close the registration

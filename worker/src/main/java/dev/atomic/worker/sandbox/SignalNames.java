@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox;
 import java.util.Map;
 
 /// Names of Linux's signals (signal(7)), the same on x86-64 and ARM.
-final class Signals {
+final class SignalNames {
     private static final Map<Integer, String> NAMES =
             Map.ofEntries(
                     Map.entry(1, "SIGHUP"),
@@ -25,9 +25,9 @@ final class Signals {
                     Map.entry(25, "SIGXFSZ"),
                     Map.entry(31, "SIGSYS"));
 
-    private Signals() {}
+    private SignalNames() {}
 
-    static String name(int number) {
+    static String of(int number) {
         return NAMES.getOrDefault(number, "SIG" + number);
     }
 }
