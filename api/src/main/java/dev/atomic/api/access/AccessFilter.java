@@ -3,6 +3,7 @@ package dev.atomic.api.access;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemWriter;
 import dev.atomic.shared.access.AccessRules;
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -46,11 +47,10 @@ public final class AccessFilter extends OncePerRequestFilter {
         Optional<AccessRules.Refusal> refused = rules.refusal(facts(request));
         if (refused.isPresent()) {
             AccessRules.Refusal why = refused.get();
-            if (why.status() == HttpServletResponse.SC_UNAUTHORIZED) {
+            if (why.code() == ProblemCode.UNAUTHORIZED) {
                 response.setHeader("WWW-Authenticate", "Bearer");
             }
-            ProblemWriter.write(
-                    response, new ProblemException(why.status(), why.code(), why.detail()));
+            ProblemWriter.write(response, new ProblemException(why.code(), why.detail()));
             return;
         }
         String origin = request.getHeader("Origin");

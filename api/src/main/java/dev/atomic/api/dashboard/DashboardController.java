@@ -1,6 +1,7 @@
 package dev.atomic.api.dashboard;
 
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.problem.ProblemCode;
 import java.security.SecureRandom;
 import java.util.Base64;
 import org.springframework.http.CacheControl;
@@ -35,7 +36,7 @@ final class DashboardController {
                 files.find(name)
                         .orElseThrow(() ->
                                 new ProblemException(
-                                        404, "not_found", "The dashboard has no such file."));
+                                        ProblemCode.NOT_FOUND, "The dashboard has no such file."));
         if (request.checkNotModified(asset.tag())) {
             return ResponseEntity.status(304).build();
         }

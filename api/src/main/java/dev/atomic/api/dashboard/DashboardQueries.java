@@ -3,6 +3,7 @@ package dev.atomic.api.dashboard;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.queue.QueueStorage;
 import java.util.List;
 import java.util.Locale;
@@ -144,13 +145,12 @@ final class DashboardQueries {
     }
 
     private static ProblemException notFound() {
-        return new ProblemException(404, "not_found", "JobRunr has nothing of this name.");
+        return new ProblemException(ProblemCode.NOT_FOUND, "JobRunr has nothing of this name.");
     }
 
     private static ProblemException refused(String field, String message) {
         return new ProblemException(
-                400,
-                "invalid_request",
+                ProblemCode.INVALID_REQUEST,
                 field + " " + message + ".",
                 List.of(new FieldError(field, message)),
                 null);

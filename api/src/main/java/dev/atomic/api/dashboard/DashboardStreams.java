@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.queue.QueueStorage;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -75,8 +76,8 @@ final class DashboardStreams implements SmartLifecycle {
             throws InterruptedException {
         UUID uuid =
                 JobId.parse(id)
-                        .orElseThrow(
-                                () -> new ProblemException(404, "not_found", "No such delivery."));
+                        .orElseThrow(() ->
+                                new ProblemException(ProblemCode.NOT_FOUND, "No such delivery."));
         stream(request, response, () -> look(uuid));
     }
 
@@ -99,7 +100,7 @@ final class DashboardStreams implements SmartLifecycle {
             throws InterruptedException {
         if (!places.tryAcquire()) {
             throw new ProblemException(
-                    503, "unavailable", "Too many dashboards are open.", List.of(), 5);
+                    ProblemCode.UNAVAILABLE, "Too many dashboards are open.", List.of(), 5);
         }
         try {
             response.setContentType("text/event-stream;charset=UTF-8");

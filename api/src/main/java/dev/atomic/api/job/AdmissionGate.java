@@ -19,6 +19,7 @@ import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
@@ -276,15 +277,13 @@ final class AdmissionGate {
         if (!before.bodySha256().equals(bodySha256)) {
             return new Decision.Refused(
                     new ProblemException(
-                            422,
-                            "idempotency_mismatch",
+                            ProblemCode.IDEMPOTENCY_MISMATCH,
                             "This Idempotency-Key came with another body before; use a new key."));
         }
         if (before.deleted()) {
             return new Decision.Refused(
                     new ProblemException(
-                            410,
-                            "job_deleted",
+                            ProblemCode.JOB_DELETED,
                             "The job this Idempotency-Key made was deleted; use a new key."));
         }
         return new Decision.Accepted(new Submitted(before.jobId(), true, null));
@@ -292,8 +291,7 @@ final class AdmissionGate {
 
     private ProblemException queueFull(long waiting) {
         return new ProblemException(
-                429,
-                "queue_full",
+                ProblemCode.QUEUE_FULL,
                 waiting + " jobs are waiting, the queue takes no more; try again later.",
                 List.of(),
                 drain.retryAfterSeconds(settings.maxQueueSize()));

@@ -4,6 +4,7 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.queue.Signals.Channel;
 import dev.atomic.shared.transition.Transition;
@@ -58,8 +59,7 @@ public final class Cancellation {
                                         : Optional.empty();
                         case SUCCEEDED, FAILED, CANCELLED ->
                                 throw new ProblemException(
-                                        409,
-                                        "already_finished",
+                                        ProblemCode.ALREADY_FINISHED,
                                         "The job has ended; it can't be cancelled any more.");
                     };
             if (changed.isPresent()) {
@@ -81,6 +81,7 @@ public final class Cancellation {
 
     private Job find(String tenant, UUID id) {
         return jobs.find(tenant, id)
-                .orElseThrow(() -> new ProblemException(404, "not_found", "There is no such job."));
+                .orElseThrow(
+                        () -> new ProblemException(ProblemCode.NOT_FOUND, "There is no such job."));
     }
 }

@@ -3,6 +3,7 @@ package dev.atomic.api.job;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -25,7 +26,7 @@ final class Deletion {
         Job job = jobs.find(tenant, id);
         if (!job.state().isTerminal()) {
             throw new ProblemException(
-                    409, "not_finished", "The job hasn't finished; cancel it first.");
+                    ProblemCode.NOT_FINISHED, "The job hasn't finished; cancel it first.");
         }
         boolean deleted = Boolean.TRUE.equals(transactions.execute(_ -> finished.delete(id)));
         if (!deleted) {

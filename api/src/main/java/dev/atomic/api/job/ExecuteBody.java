@@ -12,6 +12,7 @@ import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.VerifyKind;
 import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -94,8 +95,7 @@ final class ExecuteBody {
         if (language == null || !LANGUAGES.contains(language)) {
             String message = "must be one of " + String.join(", ", LANGUAGES);
             throw new ProblemException(
-                    400,
-                    "unsupported_language",
+                    ProblemCode.UNSUPPORTED_LANGUAGE,
                     "The sandbox has no runtime for " + language + ": language " + message + ".",
                     List.of(new FieldError("language", message)),
                     null);

@@ -2,6 +2,7 @@ package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.problem.ProblemCode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,8 @@ final class Fields {
     /// @throws ProblemException when the body isn't an object, or has text no database would keep
     static Fields of(JsonNode body) {
         if (!body.isObject()) {
-            throw new ProblemException(400, "invalid_request", "The body must be a JSON object.");
+            throw new ProblemException(
+                    ProblemCode.INVALID_REQUEST, "The body must be a JSON object.");
         }
         Fields fields = new Fields(body, "", new ArrayList<>());
         UnstorableText.find(body, fields.errors);
@@ -43,8 +45,7 @@ final class Fields {
         if (!errors.isEmpty()) {
             FieldError first = errors.getFirst();
             throw new ProblemException(
-                    400,
-                    "invalid_request",
+                    ProblemCode.INVALID_REQUEST,
                     first.field() + " " + first.message() + ".",
                     errors,
                     null);

@@ -16,6 +16,7 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,11 +52,10 @@ final class FollowUps {
         Job previous =
                 JobId.parse(previousJobId)
                         .flatMap(id -> jobs.find(tenant, id))
-                        .orElseThrow(() -> refused(404, "not_found", FIELD, "names no job"));
+                        .orElseThrow(() -> refused(ProblemCode.NOT_FOUND, FIELD, "names no job"));
         if (!previous.state().isTerminal()) {
             throw refused(
-                    409,
-                    "not_finished",
+                    ProblemCode.NOT_FINISHED,
                     FIELD,
                     "names a job that hasn't finished; wait for its end");
         }
@@ -90,8 +90,7 @@ final class FollowUps {
         long bytes = sizes.values().stream().mapToLong(Long::longValue).sum();
         if (sizes.size() > FilePath.MAX_FILES || bytes > FilePath.MAX_TOTAL_BYTES) {
             throw refused(
-                    400,
-                    "invalid_request",
+                    ProblemCode.INVALID_REQUEST,
                     "files",
                     "makes more than "
                             + FilePath.MAX_FILES
@@ -99,12 +98,8 @@ final class FollowUps {
         }
     }
 
-    private static ProblemException refused(int status, String code, String field, String message) {
+    private static ProblemException refused(ProblemCode code, String field, String message) {
         return new ProblemException(
-                status,
-                code,
-                field + " " + message + ".",
-                List.of(new FieldError(field, message)),
-                null);
+                code, field + " " + message + ".", List.of(new FieldError(field, message)), null);
     }
 }

@@ -10,6 +10,7 @@ import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.VerifyKind;
 import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -166,8 +167,7 @@ final class GenerateBody {
                         .toList();
         if (!asked.isEmpty()) {
             throw new ProblemException(
-                    400,
-                    "not_implemented",
+                    ProblemCode.NOT_IMPLEMENTED,
                     asked.getFirst().field() + " isn't built yet; leave it out.",
                     asked,
                     null);

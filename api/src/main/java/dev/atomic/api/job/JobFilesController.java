@@ -4,6 +4,7 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class JobFilesController {
                 files.read(job.id(), Role.WORKSPACE, name)
                         .orElseThrow(() ->
                                 new ProblemException(
-                                        404, "not_found", "The job has no such file."));
+                                        ProblemCode.NOT_FOUND, "The job has no such file."));
         HttpHeaders headers = new HttpHeaders();
         headers.setContentType(isText(content) ? TEXT : MediaType.APPLICATION_OCTET_STREAM);
         headers.setContentDisposition(attachment(name.substring(name.lastIndexOf('/') + 1)));

@@ -4,6 +4,7 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -33,6 +34,6 @@ final class JobFinder {
     }
 
     static ProblemException notFound() {
-        return new ProblemException(404, "not_found", "There is no such job.");
+        return new ProblemException(ProblemCode.NOT_FOUND, "There is no such job.");
     }
 }

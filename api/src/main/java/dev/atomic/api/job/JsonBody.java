@@ -3,6 +3,7 @@ package dev.atomic.api.job;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.Json;
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -39,7 +40,8 @@ public final class JsonBody {
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new ProblemException(
-                    415, "unsupported_media_type", "Content-Encoding " + encoding + " isn't read.");
+                    ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Encoding " + encoding + " isn't read.");
         }
         if (request.getContentLengthLong() > MAX_BYTES_WITH_FILES) {
             throw tooLarge();
@@ -119,10 +121,11 @@ public final class JsonBody {
 
     private static ProblemException tooLarge() {
         return new ProblemException(
-                413, "payload_too_large", "The body may have 1 MiB, with files 12 MiB.");
+                ProblemCode.PAYLOAD_TOO_LARGE, "The body may have 1 MiB, with files 12 MiB.");
     }
 
     private static ProblemException malformed(String why) {
-        return new ProblemException(400, "malformed_json", "The body is not JSON: " + why + ".");
+        return new ProblemException(
+                ProblemCode.MALFORMED_JSON, "The body is not JSON: " + why + ".");
     }
 }

@@ -1,6 +1,7 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.problem.ProblemCode;
 
 /// What the tree of a JSON text will cost, told from its bytes before there is a tree: one look at
 /// each, nothing allocated. 12 MiB of `{}` would be 4 million objects and 400 MB.
@@ -93,8 +94,7 @@ final class JsonCost {
         values++;
         if (values > MAX_VALUES) {
             throw new ProblemException(
-                    413,
-                    "payload_too_large",
+                    ProblemCode.PAYLOAD_TOO_LARGE,
                     "The body may have " + MAX_VALUES + " JSON values in all.");
         }
     }
@@ -117,8 +117,7 @@ final class JsonCost {
             wide |= (b & 0xff) > 0xc3;
             if (textUnits > MAX_TEXT_CHARS) {
                 throw new ProblemException(
-                        413,
-                        "payload_too_large",
+                        ProblemCode.PAYLOAD_TOO_LARGE,
                         "A text in the body may have " + MAX_TEXT_CHARS + " characters.");
             }
         }

@@ -2,6 +2,7 @@ package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
 import java.util.List;
@@ -66,8 +67,7 @@ public final class Query {
 
     static ProblemException wrong(String name, String message) {
         return new ProblemException(
-                400,
-                "invalid_request",
+                ProblemCode.INVALID_REQUEST,
                 name + " " + message + ".",
                 List.of(new FieldError(name, message)),
                 null);

@@ -16,6 +16,7 @@ import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
 import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.shared.problem.ProblemCode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
@@ -50,8 +51,7 @@ final class Retries {
         Job old = jobs.find(tenant, id);
         if (old.state() != JobState.FAILED && old.state() != JobState.CANCELLED) {
             throw new ProblemException(
-                    409,
-                    "not_retryable",
+                    ProblemCode.NOT_RETRYABLE,
                     old.state().isTerminal()
                             ? "The job succeeded; submit its prompt again for another result."
                             : "The job hasn't finished; wait for its end or cancel it first.");

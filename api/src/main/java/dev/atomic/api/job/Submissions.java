@@ -5,6 +5,7 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -98,8 +99,7 @@ public final class Submissions {
                             + MAX_KEY_LENGTH
                             + " characters of printable ASCII, with no space at either end";
             throw new ProblemException(
-                    400,
-                    "invalid_request",
+                    ProblemCode.INVALID_REQUEST,
                     "Idempotency-Key " + message + ".",
                     List.of(new FieldError("Idempotency-Key", message)),
                     null);

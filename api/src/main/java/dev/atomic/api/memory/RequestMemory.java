@@ -1,6 +1,7 @@
 package dev.atomic.api.memory;
 
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -93,8 +94,7 @@ public final class RequestMemory {
     /// What a client is told whose request doesn't fit.
     public static ProblemException full() {
         return new ProblemException(
-                503,
-                "unavailable",
+                ProblemCode.UNAVAILABLE,
                 "The requests under way hold as much memory as they may; ask again.",
                 List.of(),
                 RETRY_AFTER_SECONDS);

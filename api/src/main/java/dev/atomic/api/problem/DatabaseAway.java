@@ -1,6 +1,7 @@
 package dev.atomic.api.problem;
 
 import dev.atomic.shared.DeadConnections;
+import dev.atomic.shared.problem.ProblemCode;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -37,7 +38,8 @@ public final class DatabaseAway {
 
     /// The same with words for the case.
     public static ProblemException problem(String detail) {
-        return new ProblemException(503, "unavailable", detail, java.util.List.of(), RETRY_AFTER);
+        return new ProblemException(
+                ProblemCode.UNAVAILABLE, detail, java.util.List.of(), RETRY_AFTER);
     }
 
     private static boolean isAway(Throwable cause) {

@@ -1,5 +1,6 @@
 package dev.atomic.api.problem;
 
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -36,8 +37,7 @@ final class ErrorPage implements ErrorController {
                 // changing.
                 LOG.info("refused with 400, the body couldn't be read: {}", failure.toString());
                 return new ProblemException(
-                        400,
-                        "invalid_request",
+                        ProblemCode.INVALID_REQUEST,
                         "The body ended early, took too long or isn't in its Transfer-Encoding.");
             }
             LOG.error("answered 500, a bug", failure);

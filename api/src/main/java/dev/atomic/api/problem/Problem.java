@@ -2,6 +2,7 @@ package dev.atomic.api.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
@@ -33,8 +34,9 @@ public record Problem(
     /// The problem of a status nobody gave a code: how the server's own errors are told.
     public static ProblemException ofStatus(int status) {
         return switch (status) {
-            case 400 -> new ProblemException(400, "invalid_request", "The request can't be read.");
-            case 404 -> new ProblemException(404, "not_found", "There is nothing here.");
+            case 400 ->
+                    new ProblemException(ProblemCode.INVALID_REQUEST, "The request can't be read.");
+            case 404 -> new ProblemException(ProblemCode.NOT_FOUND, "There is nothing here.");
             case 500 -> internal();
             default ->
                     new ProblemException(
@@ -47,7 +49,8 @@ public record Problem(
     /// Says nothing of the cause, which is in the log.
     static ProblemException internal() {
         return new ProblemException(
-                500, "internal", "Something went wrong here; the log has it under X-Request-Id.");
+                ProblemCode.INTERNAL,
+                "Something went wrong here; the log has it under X-Request-Id.");
     }
 
     private static String title(int status) {

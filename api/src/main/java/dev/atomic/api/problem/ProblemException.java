@@ -1,5 +1,6 @@
 package dev.atomic.api.problem;
 
+import dev.atomic.shared.problem.ProblemCode;
 import java.io.Serial;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,25 @@ public final class ProblemException extends RuntimeException {
     private final transient List<FieldError> errors;
     private final @Nullable Integer retryAfterSeconds;
 
-    /// @param status HTTP's
-    /// @param code stable, e.g. `queue_full`
     /// @param detail one sentence with the mend in it
     public ProblemException(
+            ProblemCode code,
+            String detail,
+            List<FieldError> errors,
+            @Nullable Integer retryAfterSeconds) {
+        this(code.status(), code.wire(), detail, errors, retryAfterSeconds);
+    }
+
+    public ProblemException(ProblemCode code, String detail) {
+        this(code, detail, List.of(), null);
+    }
+
+    /// Of a status that has no code of ours.
+    ProblemException(int status, String code, String detail) {
+        this(status, code, detail, List.of(), null);
+    }
+
+    private ProblemException(
             int status,
             String code,
             String detail,
@@ -40,10 +56,6 @@ public final class ProblemException extends RuntimeException {
         this.code = code;
         this.errors = List.copyOf(errors);
         this.retryAfterSeconds = retryAfterSeconds;
-    }
-
-    public ProblemException(int status, String code, String detail) {
-        this(status, code, detail, List.of(), null);
     }
 
     private static String cut(String text, int most) {

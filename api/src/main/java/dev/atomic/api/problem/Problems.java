@@ -1,5 +1,6 @@
 package dev.atomic.api.problem;
 
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class Problems {
     ResponseEntity<Problem> unknownRoute(HttpServletRequest request) {
         String detail =
                 request.getMethod() + " " + request.getRequestURI() + " isn't a route here.";
-        return refused(new ProblemException(404, "not_found", detail));
+        return refused(new ProblemException(ProblemCode.NOT_FOUND, detail));
     }
 
     @ExceptionHandler
@@ -60,7 +61,7 @@ public final class Problems {
                         + " isn't possible here; "
                         + (allowed == null ? "nothing is" : names(allowed) + " is")
                         + ".";
-        return answer(new ProblemException(405, "method_not_allowed", detail), headers);
+        return answer(new ProblemException(ProblemCode.METHOD_NOT_ALLOWED, detail), headers);
     }
 
     @ExceptionHandler
@@ -68,7 +69,7 @@ public final class Problems {
         HttpHeaders headers = new HttpHeaders();
         headers.setAccept(wrong.getSupportedMediaTypes());
         String detail = "The body must be application/json, and Content-Type must say so.";
-        return answer(new ProblemException(415, "unsupported_media_type", detail), headers);
+        return answer(new ProblemException(ProblemCode.UNSUPPORTED_MEDIA_TYPE, detail), headers);
     }
 
     @ExceptionHandler
@@ -78,13 +79,13 @@ public final class Problems {
                         .map(MediaType::toString)
                         .collect(Collectors.joining(", "));
         String detail = "Accept leaves out what there is here: " + offered + ".";
-        return refused(new ProblemException(406, "not_acceptable", detail));
+        return refused(new ProblemException(ProblemCode.NOT_ACCEPTABLE, detail));
     }
 
     @ExceptionHandler
     ResponseEntity<Problem> unreadable(HttpMessageNotReadableException unreadable) {
         LOG.debug("unreadable body: {}", unreadable.getMessage());
-        return refused(new ProblemException(400, "malformed_json", "The body is not JSON."));
+        return refused(new ProblemException(ProblemCode.MALFORMED_JSON, "The body is not JSON."));
     }
 
     /// The client is gone: there is nobody to answer.

@@ -4,6 +4,7 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.JobId;
+import dev.atomic.shared.problem.ProblemCode;
 import java.io.Serial;
 import java.util.List;
 import java.util.Set;
@@ -97,7 +98,7 @@ sealed interface ClientMessage {
             return Json.STRICT.readTree(text);
         } catch (JacksonException e) {
             ProblemException problem =
-                    new ProblemException(400, "malformed_json", "The message is not JSON.");
+                    new ProblemException(ProblemCode.MALFORMED_JSON, "The message is not JSON.");
             throw new Refused(problem, null, null);
         }
     }
@@ -165,13 +166,12 @@ sealed interface ClientMessage {
     }
 
     static ProblemException noSuchJob() {
-        return new ProblemException(404, "not_found", "There is no such job.");
+        return new ProblemException(ProblemCode.NOT_FOUND, "There is no such job.");
     }
 
     private static ProblemException invalid(String field, String message) {
         return new ProblemException(
-                400,
-                "invalid_request",
+                ProblemCode.INVALID_REQUEST,
                 (field.isEmpty() ? message : field + " " + message) + ".",
                 field.isEmpty() ? List.of() : List.of(new FieldError(field, message)),
                 null);

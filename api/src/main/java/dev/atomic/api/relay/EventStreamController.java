@@ -6,6 +6,7 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -53,7 +54,8 @@ public final class EventStreamController {
                 JobId.parse(id)
                         .flatMap(uuid -> jobs.find(Tenant.DEFAULT, uuid))
                         .orElseThrow(() ->
-                                new ProblemException(404, "not_found", "There is no such job."));
+                                new ProblemException(
+                                        ProblemCode.NOT_FOUND, "There is no such job."));
         long from =
                 lastEventId != null && !lastEventId.isEmpty()
                         ? Sequence.parse("Last-Event-ID", lastEventId)

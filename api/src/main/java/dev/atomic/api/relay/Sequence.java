@@ -2,6 +2,7 @@ package dev.atomic.api.relay;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,7 @@ final class Sequence {
     static ProblemException refused(String field) {
         String message = "must be the number of an event, a whole number from 0 on";
         return new ProblemException(
-                400,
-                "invalid_request",
+                ProblemCode.INVALID_REQUEST,
                 field + " " + message + ".",
                 List.of(new FieldError(field, message)),
                 null);

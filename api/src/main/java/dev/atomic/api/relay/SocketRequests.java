@@ -13,6 +13,7 @@ import dev.atomic.api.relay.ClientMessage.Unsubscribe;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.problem.ProblemCode;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -118,15 +119,14 @@ final class SocketRequests {
             }
             default -> {
                 LOG.error("a message was answered `internal`, a bug", failure);
-                yield new ProblemException(500, "internal", "Something went wrong here.");
+                yield new ProblemException(ProblemCode.INTERNAL, "Something went wrong here.");
             }
         };
     }
 
     private static ProblemException tooMany() {
         return new ProblemException(
-                429,
-                "too_many_subscriptions",
+                ProblemCode.TOO_MANY_SUBSCRIPTIONS,
                 "A socket follows "
                         + StreamSocket.SUBSCRIPTIONS
                         + " jobs at most; unsubscribe from one or open another socket.");

@@ -3,6 +3,7 @@ package dev.atomic.api.relay;
 import dev.atomic.api.job.JobResources;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.util.Map;
@@ -91,7 +92,10 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
             case PARTIAL -> {}
             case WHOLE -> requests.handle(client.text().take(), client.socket());
             case TOO_LARGE ->
-                    refuse(client, 413, "too_large", "A message may have 1 MiB; this was skipped.");
+                    refuse(
+                            client,
+                            ProblemCode.TOO_LARGE,
+                            "A message may have 1 MiB; this was skipped.");
             case EXCESSIVE -> session.close(CloseStatus.TOO_BIG_TO_PROCESS);
         }
     }
@@ -107,7 +111,10 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         switch (client.binary().binary(message.getPayloadLength(), message.isLast())) {
             case PARTIAL -> {}
             case WHOLE, TOO_LARGE ->
-                    refuse(client, 400, "invalid_request", "Messages are JSON text, not binary.");
+                    refuse(
+                            client,
+                            ProblemCode.INVALID_REQUEST,
+                            "Messages are JSON text, not binary.");
             case EXCESSIVE -> session.close(CloseStatus.TOO_BIG_TO_PROCESS);
         }
     }
@@ -139,9 +146,9 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         return connections.size();
     }
 
-    private static void refuse(Connection client, int status, String code, String detail)
+    private static void refuse(Connection client, ProblemCode code, String detail)
             throws InterruptedException {
-        ProblemException problem = new ProblemException(status, code, detail);
+        ProblemException problem = new ProblemException(code, detail);
         client.socket().order(new SocketOrder.Say(ServerMessage.refused(problem, null, null)));
     }
 }

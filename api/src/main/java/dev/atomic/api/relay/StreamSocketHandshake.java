@@ -2,6 +2,7 @@ package dev.atomic.api.relay;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemWriter;
+import dev.atomic.shared.problem.ProblemCode;
 import java.io.IOException;
 import java.util.List;
 import org.springframework.http.server.ServerHttpRequest;
@@ -41,8 +42,7 @@ final class StreamSocketHandshake extends DefaultHandshakeHandler {
         ProblemWriter.write(
                 ((ServletServerHttpResponse) response).getServletResponse(),
                 new ProblemException(
-                        426,
-                        "upgrade_required",
+                        ProblemCode.UPGRADE_REQUIRED,
                         "This is a WebSocket; connect with ws:// or wss://."));
     }
 }

@@ -2,6 +2,7 @@ package dev.atomic.shared.access;
 
 import dev.atomic.db.SettingException;
 import dev.atomic.shared.Settings;
+import dev.atomic.shared.problem.ProblemCode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -72,10 +73,9 @@ public final class AccessRules {
 
     /// Why a request isn't answered.
     ///
-    /// @param title HTTP's phrase for the status
-    /// @param code stable
+    /// @param title HTTP's phrase for the code's status
     /// @param detail one sentence with the mend in it
-    public record Refusal(int status, String title, String code, String detail) {}
+    public record Refusal(ProblemCode code, String title, String detail) {}
 
     private AccessRules(
             boolean loopback, boolean open, Set<String> allowedHosts, Set<String> allowedOrigins) {
@@ -128,18 +128,16 @@ public final class AccessRules {
         if (loopback && !isAllowedHost(facts.host())) {
             return Optional.of(
                     new Refusal(
-                            421,
+                            ProblemCode.MISDIRECTED_REQUEST,
                             "Misdirected Request",
-                            "misdirected_request",
                             "This host isn't served here; ATOMIC_ALLOWED_HOSTS takes more names than"
                                     + " localhost, 127.0.0.1 and [::1]."));
         }
         if (open && facts.forwardedBy() != null) {
             return Optional.of(
                     new Refusal(
-                            401,
+                            ProblemCode.UNAUTHORIZED,
                             "Unauthorized",
-                            "unauthorized",
                             "The request came through a proxy ("
                                     + facts.forwardedBy()
                                     + "), and without authentication only this machine is answered."));
@@ -147,9 +145,8 @@ public final class AccessRules {
         return isFromElsewhere(facts)
                 ? Optional.of(
                         new Refusal(
-                                403,
+                                ProblemCode.ORIGIN_NOT_ALLOWED,
                                 "Forbidden",
-                                "origin_not_allowed",
                                 "Pages of this origin may not ask here; ATOMIC_ALLOWED_ORIGINS"
                                         + " takes those that may."))
                 : Optional.empty();

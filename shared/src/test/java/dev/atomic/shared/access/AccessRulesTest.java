@@ -160,9 +160,9 @@ class AccessRulesTest {
                                 "ATOMIC_ALLOWED_HOSTS", "my.box"));
         assertThat(actuator.refusal(facts("my.box", null, null, null))).isEmpty();
         assertThat(actuator.refusal(facts("evil.example", null, null, null)))
-                .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(421));
+                .hasValueSatisfying(refusal -> assertThat(refusal.code().status()).isEqualTo(421));
         assertThat(actuator.refusal(facts("localhost", null, null, "via")))
-                .hasValueSatisfying(refusal -> assertThat(refusal.status()).isEqualTo(401));
+                .hasValueSatisfying(refusal -> assertThat(refusal.code().status()).isEqualTo(401));
     }
 
     @Test
@@ -202,8 +202,8 @@ class AccessRulesTest {
         assertThat(rules.refusal(facts))
                 .as(facts.toString())
                 .hasValueSatisfying((AccessRules.Refusal refusal) -> {
-                    assertThat(refusal.status()).isEqualTo(status);
-                    assertThat(refusal.code()).isEqualTo(code);
+                    assertThat(refusal.code().status()).isEqualTo(status);
+                    assertThat(refusal.code().wire()).isEqualTo(code);
                 });
     }
 

@@ -56,9 +56,14 @@ final class ActuatorFilter implements Filter, Ordered {
     private static void refuse(HttpServletResponse response, AccessRules.Refusal why)
             throws IOException {
         Problem problem =
-                new Problem("about:blank", why.title(), why.status(), why.detail(), why.code());
+                new Problem(
+                        "about:blank",
+                        why.title(),
+                        why.code().status(),
+                        why.detail(),
+                        why.code().wire());
         byte[] body = Json.write(problem).getBytes(StandardCharsets.UTF_8);
-        response.setStatus(why.status());
+        response.setStatus(why.code().status());
         response.setContentType("application/problem+json");
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
