@@ -34,7 +34,13 @@ public final class RequestMemory {
 
     /// Opens one request's share, which holds nothing yet.
     public Share open() {
-        return new Share();
+        return new Share(capacity);
+    }
+
+    /// Opens a share that gets nothing once half of the capacity is held: for what a client may
+    /// leave unfinished for as long as it likes, which must not keep others out.
+    public Share openForUnfinished() {
+        return new Share(capacity / 2);
     }
 
     /// Bytes held now.
@@ -44,9 +50,12 @@ public final class RequestMemory {
 
     /// What one request holds. Used by one thread at a time.
     public final class Share implements AutoCloseable {
+        private final long bound;
         private long bytes;
 
-        private Share() {}
+        private Share(long bound) {
+            this.bound = bound;
+        }
 
         /// Takes more, if it fits.
         ///
@@ -56,7 +65,7 @@ public final class RequestMemory {
             long before;
             do {
                 before = held.get();
-                if (more > capacity - before) {
+                if (more > bound - before) {
                     return false;
                 }
             } while (!held.compareAndSet(before, before + more));

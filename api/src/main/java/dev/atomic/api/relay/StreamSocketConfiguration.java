@@ -3,6 +3,7 @@ package dev.atomic.api.relay;
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.job.JobResources;
 import dev.atomic.api.job.Submissions;
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.job.JobStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -26,9 +27,10 @@ public class StreamSocketConfiguration {
             FollowerReads reads,
             JobStore jobs,
             JobResources resources,
-            RelayTimes times) {
+            RelayTimes times,
+            RequestMemory memory) {
         SocketRequests requests = new SocketRequests(submissions, cancellation, jobs);
-        return new StreamSocketHandler(requests, tail, reads, jobs, resources, times);
+        return new StreamSocketHandler(requests, tail, reads, jobs, resources, times, memory);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.atomic.api.relay;
 
 import dev.atomic.api.job.JobResources;
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.problem.ProblemCode;
@@ -39,9 +40,10 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
     private final JobStore jobs;
     private final JobResources resources;
     private final RelayTimes times;
+    private final RequestMemory memory;
     private final Map<String, Connection> connections = new ConcurrentHashMap<>();
 
-    /// One client. The assemblies are for the thread that reads.
+    /// One client. The assemblies' parts are for the thread that reads.
     private record Connection(StreamSocket socket, MessageAssembly text, MessageAssembly binary) {}
 
     StreamSocketHandler(
@@ -50,13 +52,15 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
             FollowerReads reads,
             JobStore jobs,
             JobResources resources,
-            RelayTimes times) {
+            RelayTimes times,
+            RequestMemory memory) {
         this.requests = requests;
         this.tail = tail;
         this.reads = reads;
         this.jobs = jobs;
         this.resources = resources;
         this.times = times;
+        this.memory = memory;
     }
 
     @Override
@@ -75,8 +79,8 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
                 session.getId(),
                 new Connection(
                         socket,
-                        new MessageAssembly(TAKEN, SKIPPED),
-                        new MessageAssembly(0, SKIPPED)));
+                        new MessageAssembly(TAKEN, SKIPPED, memory.openForUnfinished()),
+                        new MessageAssembly(0, SKIPPED, memory.openForUnfinished())));
         Thread.ofVirtual().name("socket-" + session.getId()).start(socket);
     }
 
@@ -90,12 +94,20 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         client.socket().heard();
         switch (client.text().text(message.getPayload(), message.isLast())) {
             case PARTIAL -> {}
-            case WHOLE -> requests.handle(client.text().take(), client.socket());
+            case WHOLE -> {
+                try {
+                    requests.handle(client.text().take(), client.socket());
+                } finally {
+                    client.text().handled();
+                }
+            }
+            case NO_ROOM -> refuse(client, RequestMemory.full());
             case TOO_LARGE ->
                     refuse(
                             client,
-                            ProblemCode.TOO_LARGE,
-                            "A message may have 1 MiB; this was skipped.");
+                            new ProblemException(
+                                    ProblemCode.TOO_LARGE,
+                                    "A message may have 1 MiB; this was skipped."));
             case EXCESSIVE -> session.close(CloseStatus.TOO_BIG_TO_PROCESS);
         }
     }
@@ -110,11 +122,12 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         client.socket().heard();
         switch (client.binary().binary(message.getPayloadLength(), message.isLast())) {
             case PARTIAL -> {}
-            case WHOLE, TOO_LARGE ->
+            case WHOLE, TOO_LARGE, NO_ROOM ->
                     refuse(
                             client,
-                            ProblemCode.INVALID_REQUEST,
-                            "Messages are JSON text, not binary.");
+                            new ProblemException(
+                                    ProblemCode.INVALID_REQUEST,
+                                    "Messages are JSON text, not binary."));
             case EXCESSIVE -> session.close(CloseStatus.TOO_BIG_TO_PROCESS);
         }
     }
@@ -138,6 +151,7 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         @Nullable Connection client = connections.remove(session.getId());
         if (client != null) {
             client.socket().closed();
+            client.text().close();
         }
     }
 
@@ -146,9 +160,8 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         return connections.size();
     }
 
-    private static void refuse(Connection client, ProblemCode code, String detail)
+    private static void refuse(Connection client, ProblemException problem)
             throws InterruptedException {
-        ProblemException problem = new ProblemException(code, detail);
         client.socket().order(new SocketOrder.Say(ServerMessage.refused(problem, null, null)));
     }
 }

@@ -32,6 +32,18 @@ class RequestMemoryTest {
     }
 
     @Test
+    void whatIsLeftUnfinishedLeavesHalfForOthers() {
+        try (RequestMemory.Share unfinished = memory.openForUnfinished();
+                RequestMemory.Share other = memory.open()) {
+            assertThat(unfinished.tryTake(51)).isFalse();
+            assertThat(unfinished.tryTake(50)).isTrue();
+            assertThat(other.tryTake(50)).isTrue();
+            unfinished.giveBack(10);
+            assertThat(unfinished.tryTake(1)).isFalse();
+        }
+    }
+
+    @Test
     void moreThanAShareHoldsCannotBeGivenBack() {
         try (RequestMemory.Share share = memory.open()) {
             share.take(5);

@@ -72,7 +72,7 @@ abstract class LiveApi {
                 try {
                     api =
                             RunningApi.on(
-                                    open.call(),
+                                    open.call().variables(),
                                     Map.of(
                                             "relay.comment", "200ms",
                                             "relay.ping", "200ms",

@@ -2,11 +2,13 @@ package dev.atomic.api.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.relay.MessageAssembly.Progress;
 import org.junit.jupiter.api.Test;
 
 class MessageAssemblyTest {
-    private final MessageAssembly assembly = new MessageAssembly(8, 16);
+    private final RequestMemory memory = new RequestMemory(MessageAssembly.STEP);
+    private final MessageAssembly assembly = new MessageAssembly(8, 16, memory.open());
 
     @Test
     void partsArePutTogether() {
@@ -41,5 +43,50 @@ class MessageAssemblyTest {
     void thereIsAnEndToSkipping() {
         assertThat(assembly.text("0123456789abcdef", false)).isEqualTo(Progress.PARTIAL);
         assertThat(assembly.text("!", false)).isEqualTo(Progress.EXCESSIVE);
+    }
+
+    @Test
+    void whatHasNoRoomIsSkippedAndTheNextIsTakenWhenThereIsRoom() {
+        RequestMemory.Share others = memory.open();
+        others.take(1);
+        assertThat(assembly.text("abc", false)).isEqualTo(Progress.PARTIAL);
+        others.close();
+        assertThat(assembly.text("d", true)).isEqualTo(Progress.NO_ROOM);
+        assertThat(memory.held()).isZero();
+        assertThat(assembly.text("ok", true)).isEqualTo(Progress.WHOLE);
+        assertThat(assembly.take()).isEqualTo("ok");
+    }
+
+    @Test
+    void theMemoryIsGivenBackWhenTheMessageWasHandledOrDropped() {
+        assembly.text("ab", true);
+        assembly.take();
+        assertThat(memory.held()).isEqualTo(MessageAssembly.STEP);
+        assembly.handled();
+        assertThat(memory.held()).isZero();
+        assembly.text("12345678", false);
+        assertThat(memory.held()).isEqualTo(MessageAssembly.STEP);
+        assembly.text("9", false);
+        assertThat(memory.held()).isZero();
+    }
+
+    @Test
+    void aClosedSocketHoldsOnlyTheMessageThatIsBeingHandled() {
+        assembly.text("ab", true);
+        assembly.take();
+        assembly.close();
+        assertThat(memory.held()).isEqualTo(MessageAssembly.STEP);
+        assembly.handled();
+        assertThat(memory.held()).isZero();
+        // A part that the reader had in its hands when the socket was closed.
+        assertThat(assembly.text("cd", true)).isEqualTo(Progress.PARTIAL);
+        assertThat(memory.held()).isZero();
+    }
+
+    @Test
+    void anUnfinishedMessageIsLetGoWithItsSocket() {
+        assembly.text("ab", false);
+        assembly.close();
+        assertThat(memory.held()).isZero();
     }
 }

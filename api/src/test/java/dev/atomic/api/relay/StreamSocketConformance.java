@@ -3,6 +3,7 @@ package dev.atomic.api.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.JobState;
@@ -155,6 +156,28 @@ abstract class StreamSocketConformance extends LiveApi {
         var _ = client.socket.sendText("x".repeat(9 * 1024 * 1024), true);
         assertThat(client.closed.get(20, TimeUnit.SECONDS)).isIn(1009, -1);
         await().until(() -> sockets.connections() == 0);
+    }
+
+    @Test
+    void aMessageWithoutRoomIsRefusedAndTheSocketLives() throws Exception {
+        RequestMemory memory = api.bean(RequestMemory.class);
+        client.socket.sendText("{\"prompt\":\"" + "x".repeat(100_000), false).join();
+        await().until(() -> memory.held() >= 400_000);
+        try (RequestMemory.Share others = memory.open()) {
+            for (int left = 1 << 30; left > 0; left /= 2) {
+                while (others.tryTake(left)) {}
+            }
+            client.socket.sendText("x".repeat(100_000) + "\"}", true).join();
+            JsonNode refused = client.next();
+            assertThat(refused.path("code").asString()).isEqualTo("unavailable");
+            assertThat(refused.path("retry_after").asInt()).isEqualTo(1);
+        }
+        client.send("{'unsubscribe':'" + UUID.randomUUID() + "'}");
+        assertThat(client.next().path("type").asString()).isEqualTo("unsubscribed");
+        client.socket.sendText("x".repeat(100_000), false).join();
+        await().until(() -> memory.held() >= 400_000);
+        client.close();
+        await().until(() -> memory.held() == 0);
     }
 
     @Test
