@@ -50,6 +50,9 @@ CHECKS: tuple[tuple[str, str], ...] = (
         where not exists (select 1 from job where job.id = idempotency.job_id)"""),
     ("jobs with several idempotency keys",
      "select job_id from idempotency group by job_id having count(*) > 1"),
+    ("jobs without what was asked", """
+        select id from job
+        where not exists (select 1 from job_request where job_request.job_id = job.id)"""),
     ("events without their job", """
         select job_id from job_event
         where not exists (select 1 from job where job.id = job_event.job_id)"""),

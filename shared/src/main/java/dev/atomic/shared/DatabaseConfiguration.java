@@ -11,6 +11,7 @@ import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobTotals;
+import dev.atomic.shared.job.ListedJobs;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
@@ -100,6 +101,11 @@ public class DatabaseConfiguration {
     @Bean
     JobStore jobStore(JdbcClient jdbc, DatabaseSettings settings) {
         return new JobStore(jdbc, settings.isPostgres());
+    }
+
+    @Bean
+    ListedJobs listedJobs(JdbcClient jdbc) {
+        return new ListedJobs(jdbc);
     }
 
     @Bean

@@ -267,6 +267,7 @@ final class AdmissionGate {
                 submission.kind(),
                 submission.priority(),
                 submission.input(),
+                submission.run(),
                 submission.maxAttempts(),
                 Succession.retryOf(submission.basis()),
                 Succession.previousJobId(submission.basis()),

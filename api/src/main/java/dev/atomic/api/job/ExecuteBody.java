@@ -73,18 +73,20 @@ final class ExecuteBody {
                         null,
                         null,
                         0,
-                        settings.jobTimeoutSeconds(),
-                        new JobInput.Run(
-                                VerifyKind.AUTO,
-                                command,
-                                args,
-                                stdin == null ? "" : stdin,
-                                limits,
-                                collect));
+                        settings.jobTimeoutSeconds());
+        JobInput.Run asked =
+                new JobInput.Run(
+                        VerifyKind.AUTO,
+                        command,
+                        args,
+                        stdin == null ? "" : stdin,
+                        limits,
+                        collect);
         return new Submission(
                 Kind.EXECUTE,
                 Priority.NORMAL,
                 input,
+                asked,
                 settings.maxAttempts(),
                 files,
                 List.of(),

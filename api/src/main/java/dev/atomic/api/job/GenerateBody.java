@@ -91,18 +91,20 @@ final class GenerateBody {
                         temperature,
                         instructions,
                         settings.repairAttempts(),
-                        timeout == null ? settings.jobTimeoutSeconds() : timeout,
-                        new JobInput.Run(
-                                verify.kind(),
-                                verify.command(),
-                                List.of(),
-                                "",
-                                settings.limits(),
-                                List.of()));
+                        timeout == null ? settings.jobTimeoutSeconds() : timeout);
+        JobInput.Run asked =
+                new JobInput.Run(
+                        verify.kind(),
+                        verify.command(),
+                        List.of(),
+                        "",
+                        settings.limits(),
+                        List.of());
         return new Submission(
                 Kind.GENERATE,
                 priority == null ? Priority.NORMAL : priority,
                 input,
+                asked,
                 maxAttempts == null ? settings.maxAttempts() : maxAttempts,
                 files,
                 verify.files(),

@@ -7,6 +7,7 @@ import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
@@ -99,8 +100,12 @@ final class JobController {
     }
 
     @GetMapping(path = "/api/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
-    JobPage list(HttpServletRequest request) {
-        return list.page(Tenant.DEFAULT, Query.of(request, "status", "kind", "limit", "cursor"));
+    void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Query query = Query.of(request, "status", "kind", "limit", "cursor");
+        try (JobPage page = list.page(Tenant.DEFAULT, query)) {
+            response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+            page.writeTo(response.getOutputStream());
+        }
     }
 
     @PostMapping("/api/jobs/{id}/cancel")

@@ -2,6 +2,8 @@ package dev.atomic.api.job;
 
 import static java.util.stream.Collectors.groupingBy;
 
+import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.CheckpointStore;
@@ -10,9 +12,11 @@ import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobState;
-import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.ListedJobs;
+import dev.atomic.shared.job.ListedJobs.Listed;
 import dev.atomic.shared.job.WaitingJobs;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,31 +26,78 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Pages of jobs, in four queries whatever their length.
+/// Pages of jobs. What was asked and the verdicts can be long: they are read a batch at a time, and
+/// of each batch only what is sent is kept.
 @Component
 final class JobList {
-    private final JobStore jobs;
+    /// Most characters of a batch, if it has more than one job.
+    private static final long BATCH = 512 * 1024;
+
+    /// Most jobs of a batch: each may have 200 files.
+    private static final int BATCH_JOBS = 32;
+
+    /// Bytes of the heap for a character while a batch is read: as the driver has it, as text, as
+    /// what was parsed, and as JSON.
+    private static final int HEAP_PER_CHARACTER = 12;
+
+    private final ListedJobs jobs;
     private final WaitingJobs waiting;
     private final CheckpointStore checkpoints;
     private final FileStore files;
+    private final RequestMemory memory;
 
-    JobList(JobStore jobs, WaitingJobs waiting, CheckpointStore checkpoints, FileStore files) {
+    JobList(
+            ListedJobs jobs,
+            WaitingJobs waiting,
+            CheckpointStore checkpoints,
+            FileStore files,
+            RequestMemory memory) {
         this.jobs = jobs;
         this.waiting = waiting;
         this.checkpoints = checkpoints;
         this.files = files;
+        this.memory = memory;
     }
 
-    /// Reads `status`, `kind`, `limit` and `cursor`.
+    /// Reads `status`, `kind`, `limit` and `cursor`. The page is to be closed when it was sent.
+    ///
+    /// @throws ProblemException `503 unavailable` when there is no room for the page now
     JobPage page(String tenant, Query query) {
         JobState state = query.choice("status", List.of(JobState.values()), JobState::wire);
         Kind kind = query.choice("kind", List.of(Kind.values()), Kind::wire);
         int limit = (int) query.number("limit", 50, 1, 100);
         // One more than asked for tells whether there is another page.
-        List<Job> found = jobs.list(tenant, state, kind, cursor(query), limit + 1);
-        List<Job> page = found.subList(0, Math.min(limit, found.size()));
-        String next = found.size() > limit ? page.getLast().id().toString() : null;
-        return new JobPage(items(page), next);
+        List<Listed> found = jobs.list(tenant, state, kind, cursor(query), limit + 1);
+        List<Listed> listed = found.subList(0, Math.min(limit, found.size()));
+        RequestMemory.Share share = memory.open();
+        JobPage page = new JobPage(share, found.size() > limit ? listed.getLast().id() : null);
+        try {
+            Map<UUID, Integer> positions = new HashMap<>();
+            for (List<Listed> batch : batches(listed)) {
+                long reading = HEAP_PER_CHARACTER * batch.stream().mapToLong(Listed::length).sum();
+                share.take(reading);
+                add(batch, state, positions, page);
+                share.giveBack(reading);
+            }
+            return page;
+        } catch (RuntimeException | Error e) {
+            page.close();
+            throw e;
+        }
+    }
+
+    private static List<List<Listed>> batches(List<Listed> listed) {
+        List<List<Listed>> batches = new ArrayList<>();
+        long length = 0;
+        for (Listed job : listed) {
+            length += job.length();
+            if (batches.isEmpty() || length > BATCH || batches.getLast().size() == BATCH_JOBS) {
+                batches.add(new ArrayList<>());
+                length = job.length();
+            }
+            batches.getLast().add(job);
+        }
+        return batches;
     }
 
     private static @Nullable UUID cursor(Query query) {
@@ -57,39 +108,41 @@ final class JobList {
                         .orElseThrow(() -> Query.wrong("cursor", "isn't one that was given here"));
     }
 
-    private List<JsonNode> items(List<Job> page) {
-        List<UUID> ids = page.stream().map(Job::id).toList();
+    /// @param state what was asked for: a job that has left it since it was listed is left out
+    /// @param positions read with the first job that waits
+    private void add(
+            List<Listed> batch,
+            @Nullable JobState state,
+            Map<UUID, Integer> positions,
+            JobPage page) {
+        List<UUID> ids = batch.stream().map(Listed::id).toList();
+        List<Job> read = jobs.read(ids);
         Map<UUID, List<Checkpoint>> rounds =
-                checkpoints.withVerdicts(ids).stream().collect(groupingBy(Checkpoint::jobId));
+                checkpoints.withLastVerdicts(ids).stream().collect(groupingBy(Checkpoint::jobId));
         Map<UUID, List<FileStore.Entry>> entries = files.list(ids, Role.WORKSPACE);
-        Map<UUID, Integer> positions =
-                page.stream().anyMatch(job -> job.state() == JobState.QUEUED)
-                        ? positions()
-                        : Map.of();
-        return page.stream()
-                .map(job ->
+        if (positions.isEmpty() && read.stream().anyMatch(job -> job.state() == JobState.QUEUED)) {
+            for (UUID id : waiting.next(JobResources.EXACT_POSITIONS)) {
+                positions.put(id, positions.size() + 1);
+            }
+        }
+        for (Job job : read) {
+            if (state == null || job.state() == state) {
+                page.add(
                         item(
                                 JobResources.resource(
                                         job,
                                         rounds.getOrDefault(job.id(), List.of()),
                                         entries.getOrDefault(job.id(), List.of()),
                                         null,
-                                        position(job, positions))))
-                .toList();
+                                        position(job, positions))));
+            }
+        }
     }
 
     private static @Nullable Integer position(Job job, Map<UUID, Integer> positions) {
         return job.state() == JobState.QUEUED
                 ? positions.getOrDefault(job.id(), JobResources.EXACT_POSITIONS + 1)
                 : null;
-    }
-
-    private Map<UUID, Integer> positions() {
-        Map<UUID, Integer> positions = new HashMap<>();
-        for (UUID id : waiting.next(JobResources.EXACT_POSITIONS)) {
-            positions.put(id, positions.size() + 1);
-        }
-        return positions;
     }
 
     private static JsonNode item(JobResource resource) {

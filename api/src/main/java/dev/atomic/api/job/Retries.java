@@ -10,6 +10,7 @@ import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
@@ -30,11 +31,13 @@ import org.springframework.stereotype.Component;
 @Component
 final class Retries {
     private final JobFinder jobs;
+    private final JobStore rows;
     private final CheckpointStore checkpoints;
     private final Admission admission;
 
-    Retries(JobFinder jobs, CheckpointStore checkpoints, Admission admission) {
+    Retries(JobFinder jobs, JobStore rows, CheckpointStore checkpoints, Admission admission) {
         this.jobs = jobs;
+        this.rows = rows;
         this.checkpoints = checkpoints;
         this.admission = admission;
     }
@@ -61,10 +64,11 @@ final class Retries {
                         old.kind(),
                         old.priority(),
                         old.input(),
+                        rows.run(id).orElseThrow(JobFinder::notFound),
                         old.maxAttempts(),
                         List.of(),
                         List.of(),
-                        new Basis.Retry(old, kept(old, checkpoints.withVerdicts(List.of(id)))));
+                        new Basis.Retry(old, kept(old, checkpoints.withVerdicts(id))));
         return admission.admit(
                 new Submission.Request(tenant, submission, idempotencyKey, hash(id)));
     }

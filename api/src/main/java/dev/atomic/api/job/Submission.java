@@ -19,6 +19,7 @@ record Submission(
         Kind kind,
         Priority priority,
         JobInput input,
+        JobInput.Run run,
         int maxAttempts,
         List<SourceFile> files,
         List<SourceFile> verifyFiles,
@@ -51,7 +52,7 @@ record Submission(
 
     /// The same with another basis.
     Submission on(Basis other) {
-        return new Submission(kind, priority, input, maxAttempts, files, verifyFiles, other);
+        return new Submission(kind, priority, input, run, maxAttempts, files, verifyFiles, other);
     }
 
     record Round(StageName stage, int round) {}
@@ -59,7 +60,7 @@ record Submission(
     /// UTF-16 units of all texts of any length in it. Metadata has 16 KiB at most, and is small
     /// change.
     private long chars() {
-        long chars = chars(input);
+        long chars = chars(input) + length(run.stdin()) + chars(run.command()) + chars(run.args());
         if (basis instanceof Basis.After(Job previous, FollowUp start)) {
             chars += chars(previous.input()) + chars(start.history()) + length(start.spec());
         }
@@ -67,11 +68,7 @@ record Submission(
     }
 
     private static long chars(JobInput input) {
-        return length(input.prompt())
-                + length(input.instructions())
-                + length(input.run().stdin())
-                + chars(input.run().command())
-                + chars(input.run().args());
+        return length(input.prompt()) + length(input.instructions());
     }
 
     private static long chars(List<String> texts) {

@@ -30,23 +30,23 @@ class ExecuteBodyTest {
                                 + "'limits':{'memory_mb':64,'cpu_millicores':500,'timeout_seconds':0.25,'pids':8}}");
         assertThat(submission.kind()).isEqualTo(Kind.EXECUTE);
         assertThat(submission.input().pipeline()).containsExactly(StageName.VERIFY);
-        assertThat(submission.input().run().args()).containsExactly("", "-v");
-        assertThat(submission.input().run().limits()).isEqualTo(new Limits(64, 500, 0.25, 8));
-        assertThat(submission.input().run().collect()).containsExactly("out/**");
+        assertThat(submission.run().args()).containsExactly("", "-v");
+        assertThat(submission.run().limits()).isEqualTo(new Limits(64, 500, 0.25, 8));
+        assertThat(submission.run().collect()).containsExactly("out/**");
     }
 
     @Test
     void limitsLeftOutAreTheConfiguredOnes() {
         Submission submission =
                 read("{'language':'bash'," + FILES + ",'limits':{'timeout_seconds':60}}");
-        assertThat(submission.input().run().limits()).isEqualTo(new Limits(512, 1000, 60, 128));
+        assertThat(submission.run().limits()).isEqualTo(new Limits(512, 1000, 60, 128));
     }
 
     @Test
     void aCommandNeedsNoFiles() {
         Submission submission =
                 read("{'language':'python','files':[],'command':['python','-c','print(1)']}");
-        assertThat(submission.input().run().command()).containsExactly("python", "-c", "print(1)");
+        assertThat(submission.run().command()).containsExactly("python", "-c", "print(1)");
         assertThat(submission.files()).isEmpty();
     }
 
@@ -55,7 +55,7 @@ class ExecuteBodyTest {
         String half = "'" + "é".repeat(16_384) + "'";
         Submission most =
                 read("{'language':'c','files':[],'command':[" + half + "],'args':[" + half + "]}");
-        assertThat(most.input().run().args().getFirst()).hasSize(16_384);
+        assertThat(most.run().args().getFirst()).hasSize(16_384);
         assertThat(
                         refusal(
                                         "{'language':'c','files':[],'command':["
@@ -80,7 +80,7 @@ class ExecuteBodyTest {
     void theLargestStdinIsTaken() {
         String stdin = "é".repeat(1 << 20);
         Submission submission = read("{'language':'bash'," + FILES + ",'stdin':'" + stdin + "'}");
-        assertThat(submission.input().run().stdin()).isEqualTo(stdin);
+        assertThat(submission.run().stdin()).isEqualTo(stdin);
         assertThat(refusal("{'language':'bash',FILES,'stdin':'" + stdin + "a'}").errors())
                 .extracting(FieldError::field)
                 .containsExactly("stdin");

@@ -35,7 +35,7 @@ class GenerateBodyTest {
         assertThat(submission.input().framework()).isNull();
         assertThat(submission.input().pipeline()).containsExactly(StageName.values());
         assertThat(submission.input().policy()).isEqualTo(VerifyPolicy.REQUIRED);
-        assertThat(submission.input().run().kind()).isEqualTo(VerifyKind.AUTO);
+        assertThat(submission.run().kind()).isEqualTo(VerifyKind.AUTO);
         assertThat(submission.input().timeoutSeconds()).isEqualTo(900);
         assertThat(submission.maxAttempts()).isEqualTo(4);
         assertThat(submission.priority()).isEqualTo(Priority.NORMAL);
@@ -58,7 +58,7 @@ class GenerateBodyTest {
         assertThat(submission.files().get(1).content()).containsExactly(0, 1);
         assertThat(submission.verifyFiles()).hasSize(1);
         assertThat(submission.input().pipeline()).containsExactly(StageName.CODE, StageName.VERIFY);
-        assertThat(submission.input().run().command()).containsExactly("pytest", "-q");
+        assertThat(submission.run().command()).containsExactly("pytest", "-q");
         assertThat(submission.input().temperature()).isEqualTo(0.5);
         assertThat(submission.input().timeoutSeconds()).isEqualTo(60);
     }

@@ -18,7 +18,6 @@ import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
-import dev.atomic.shared.job.VerifyKind;
 import dev.atomic.shared.job.VerifyPolicy;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -99,14 +98,7 @@ class JobResourceTest {
                         null,
                         null,
                         2,
-                        900,
-                        new JobInput.Run(
-                                VerifyKind.AUTO,
-                                List.of(),
-                                List.of(),
-                                "",
-                                new Limits(512, 1000, 60, 128),
-                                List.of()));
+                        900);
         return new Job(
                 ID,
                 "default",

@@ -10,14 +10,12 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.job.Limits;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
-import dev.atomic.shared.job.VerifyKind;
 import dev.atomic.shared.job.VerifyPolicy;
 import java.time.Instant;
 import java.util.List;
@@ -149,14 +147,7 @@ class RetriesTest {
                         null,
                         null,
                         repairs,
-                        900,
-                        new JobInput.Run(
-                                VerifyKind.AUTO,
-                                List.of(),
-                                List.of(),
-                                "",
-                                new Limits(512, 1000, 60, 128),
-                                List.of()));
+                        900);
         return new Job(
                 ID,
                 "default",

@@ -187,7 +187,7 @@ abstract class RetryConformance {
         JsonNode made = retry(old).json();
         assertThat(made.get("kind").asString()).isEqualTo("execute");
         assertThat(made.get("content").asString()).isEqualTo("cat");
-        assertThat(job(UUID.fromString(made.get("id").asString())).input().run().stdin())
+        assertThat(jobs.run(UUID.fromString(made.get("id").asString())).orElseThrow().stdin())
                 .isEqualTo("in");
     }
 

@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobState;
-import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.ListedJobs;
+import dev.atomic.shared.job.ListedJobs.Listed;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GuideClientsIT extends LiveApi {
     @TempDir Path directory;
 
-    private final JobStore jobs = api.bean(JobStore.class);
+    private final ListedJobs jobs = api.bean(ListedJobs.class);
 
     @Test
     void theWebSocketClientIsGivenChunksContentAndErrors() throws Exception {
@@ -76,7 +78,11 @@ class GuideClientsIT extends LiveApi {
     private UUID waitingJob(String prompt) {
         return await()
                 .until(
-                        () -> jobs.list("default", JobState.QUEUED, null, null, 100),
+                        () -> {
+                            List<Listed> listed =
+                                    jobs.list("default", JobState.QUEUED, null, null, 100);
+                            return jobs.read(listed.stream().map(Listed::id).toList());
+                        },
                         waiting ->
                                 waiting.stream()
                                         .anyMatch(job -> job.input().prompt().equals(prompt)))

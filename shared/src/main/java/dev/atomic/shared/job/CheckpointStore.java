@@ -35,19 +35,35 @@ public final class CheckpointStore {
                 .list();
     }
 
-    /// All rounds of several jobs, for a list: of outputs only the verdicts, because the others are
-    /// long.
-    public List<Checkpoint> withVerdicts(Collection<UUID> jobs) {
+    /// All rounds of a job: of outputs only the verdicts, because the others are long.
+    public List<Checkpoint> withVerdicts(UUID job) {
+        return withOutputs(List.of(job), "stage = 'verify'");
+    }
+
+    /// All rounds of several jobs, for a list: of outputs only the last verdict of each.
+    public List<Checkpoint> withLastVerdicts(Collection<UUID> jobs) {
+        return withOutputs(
+                jobs,
+                """
+                stage = 'verify' and round = (
+                    select max(last.round) from checkpoint last
+                    where last.job_id = checkpoint.job_id and last.stage = 'verify'
+                      and last.output is not null)
+                """);
+    }
+
+    private List<Checkpoint> withOutputs(Collection<UUID> jobs, String which) {
         if (jobs.isEmpty()) {
             return List.of();
         }
         return jdbc.sql(
                         """
                         select job_id, tenant_id, stage, round, status, attempt, runs, started_at, finished_at,
-                               case when stage = 'verify' then output end as output,
+                               case when %s then output end as output,
                                model, provider, input_tokens, output_tokens, cost_usd, usage_estimated
                         from checkpoint where job_id in (:jobs) order by job_id, started_at, round
-                        """)
+                        """
+                                .formatted(which))
                 .param("jobs", jobs)
                 .query((row, _) -> read(row))
                 .list();
@@ -98,7 +114,7 @@ public final class CheckpointStore {
         jdbc.sql(
                         """
                         update checkpoint
-                        set status = :status, finished_at = :at, output = :output, model = :model, provider = :provider,
+                        set status = :status, finished_at = :at, output = :output, output_length = :length, model = :model, provider = :provider,
                             input_tokens = :input, output_tokens = :out, cost_usd = :cost, usage_estimated = :estimated
                         where job_id = :job and stage = :stage and round = :round
                         """)
@@ -108,6 +124,7 @@ public final class CheckpointStore {
                 .param("status", status.wire())
                 .param("at", utc(at))
                 .param("output", output)
+                .param("length", output == null ? 0 : output.length())
                 .param("model", model)
                 .param("provider", provider)
                 .param("input", usage.inputTokens())
@@ -123,9 +140,9 @@ public final class CheckpointStore {
         jdbc.sql(
                         """
                         insert into checkpoint (job_id, tenant_id, stage, round, status, attempt, runs, started_at,
-                                                finished_at, output, model, provider)
+                                                finished_at, output, output_length, model, provider)
                         select cast(:to as uuid), tenant_id, stage, round, status, 0, 0, started_at,
-                               finished_at, output, model, provider
+                               finished_at, output, output_length, model, provider
                         from checkpoint where job_id = :from and stage = :stage and round = :round
                         """)
                 .param("from", from)

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What was asked, as it is stored with the job. Files are in [FileStore].
+/// What was asked, as it is stored with the job. What its run in the sandbox was asked may be long
+/// and is read apart ([JobStore#run]); files are in [FileStore].
 ///
 /// @param prompt empty for kind `execute`
 /// @param pipeline in the order they run
 /// @param maxRepairs times code that doesn't pass goes back to the model
 /// @param timeoutSeconds from first start to `deadline_exceeded`
-/// @param run what the sandbox is asked; for `generate` from `verify`, for `execute` from the body
 public record JobInput(
         String prompt,
         String language,
@@ -23,9 +23,10 @@ public record JobInput(
         @Nullable Double temperature,
         @Nullable String instructions,
         int maxRepairs,
-        int timeoutSeconds,
-        Run run) {
+        int timeoutSeconds) {
 
+    /// What the sandbox is asked: for `generate` from `verify`, for `execute` from the body.
+    ///
     /// @param command argv in `/workspace`, no shell; empty for the rule of the language
     /// @param args appended to the command or the entry file
     /// @param collect globs of files to give back

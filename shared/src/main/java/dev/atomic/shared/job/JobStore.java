@@ -30,9 +30,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class JobStore {
     static final String COLUMNS =
             """
-            id, tenant_id, trace_id, kind, state, priority, input, attempt, max_attempts, fence, losses, worker_id,
+            id, tenant_id, trace_id, kind, state, priority, attempt, max_attempts, fence, losses, worker_id,
             cancel_requested, last_seq, error, input_tokens, output_tokens, cost_usd, usage_estimated, retry_of,
-            previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at
+            previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at,
+            (select input from job_request where job_id = id) as input
             """;
 
     /// What a claim changes.
@@ -76,6 +77,7 @@ public final class JobStore {
             Kind kind,
             Priority priority,
             JobInput input,
+            JobInput.Run run,
             int maxAttempts,
             @Nullable UUID retryOf,
             @Nullable UUID previousJobId,
@@ -83,7 +85,10 @@ public final class JobStore {
 
     public void insert(List<NewJob> jobs) {
         List<@Nullable Object> values = new ArrayList<>();
+        List<Object> requests = new ArrayList<>();
         for (NewJob job : jobs) {
+            String input = Json.write(job.input());
+            Collections.addAll(requests, job.id(), job.tenantId(), input, Json.write(job.run()));
             Collections.addAll(
                     values,
                     job.id(),
@@ -92,7 +97,7 @@ public final class JobStore {
                     job.kind().wire(),
                     job.priority().rank(),
                     job.priority().queueOrder(job.id()),
-                    Json.write(job.input()),
+                    input.length(),
                     job.maxAttempts(),
                     job.retryOf(),
                     job.previousJobId(),
@@ -103,12 +108,18 @@ public final class JobStore {
         String row = "(?, ?, ?, ?, 'queued', ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
         jdbc.sql(
                         """
-                        insert into job (id, tenant_id, trace_id, kind, state, priority, queue_order, input, max_attempts, last_seq,
+                        insert into job (id, tenant_id, trace_id, kind, state, priority, queue_order, input_length, max_attempts, last_seq,
                                          retry_of, previous_job_id, created_at, timeout_seconds, delivery_id)
                         values
                         """
                                 + String.join(", ", Collections.nCopies(jobs.size(), row)))
                 .params(values)
+                .update();
+        jdbc.sql(
+                        "insert into job_request (job_id, tenant_id, input, run) values "
+                                + String.join(
+                                        ", ", Collections.nCopies(jobs.size(), "(?, ?, ?, ?)")))
+                .params(requests)
                 .update();
     }
 
@@ -129,6 +140,24 @@ public final class JobStore {
                 .optional();
     }
 
+    /// What a job's run in the sandbox was asked. Jobs of before it was kept apart have it among
+    /// what was asked.
+    public Optional<JobInput.Run> run(UUID id) {
+        return jdbc.sql(
+                        "select run, case when run is null then input end as input"
+                                + " from job_request where job_id = :id")
+                .param("id", id)
+                .query((row, _) -> {
+                    String run = row.getString("run");
+                    return run != null
+                            ? Json.read(run, JobInput.Run.class)
+                            : Json.read(row.getString("input"), WithRun.class).run();
+                })
+                .optional();
+    }
+
+    private record WithRun(JobInput.Run run) {}
+
     /// The number of the last event of each of these jobs; those that don't exist are left out.
     public Map<UUID, Long> lastSeqs(Set<UUID> ids) {
         Map<UUID, Long> found = new HashMap<>();
@@ -142,37 +171,6 @@ public final class JobStore {
                     .list();
         }
         return found;
-    }
-
-    /// A tenant's jobs, newest first.
-    ///
-    /// @param before only those made before this one; null from the newest on
-    public List<Job> list(
-            String tenant,
-            @Nullable JobState state,
-            @Nullable Kind kind,
-            @Nullable UUID before,
-            int limit) {
-        StringBuilder sql =
-                new StringBuilder("select " + COLUMNS + " from job where tenant_id = :tenant");
-        if (state != null) {
-            sql.append(" and state = :state");
-        }
-        if (kind != null) {
-            sql.append(" and kind = :kind");
-        }
-        if (before != null) {
-            sql.append(" and id < :before");
-        }
-        sql.append(" order by id desc limit :limit");
-        return jdbc.sql(sql.toString())
-                .param("tenant", tenant)
-                .param("state", state == null ? null : state.wire())
-                .param("kind", kind == null ? null : kind.wire())
-                .param("before", before)
-                .param("limit", limit)
-                .query((row, _) -> read(row))
-                .list();
     }
 
     /// A job as it stands after its claim.

@@ -367,7 +367,7 @@ abstract class FinishedJobsConformance {
                 new UUID(
                         id.getMostSignificantBits() - (DAY.toMillis() * 10 << 16),
                         id.getLeastSignificantBits());
-        jdbc.sql("update job set id = ? where id = ?").param(old).param(id).update();
+        TestJobs.rename(jdbc, id, old);
         return old;
     }
 

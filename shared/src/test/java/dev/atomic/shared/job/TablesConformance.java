@@ -3,9 +3,11 @@ package dev.atomic.shared.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.Json;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.ListedJobs.Listed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ abstract class TablesConformance {
     private TestDatabase database;
     JdbcClient jdbc;
     private JobStore jobs;
+    private ListedJobs lists;
 
     TablesConformance(Callable<TestDatabase> open) {
         this.open = open;
@@ -46,6 +49,7 @@ abstract class TablesConformance {
         database = open.call();
         jdbc = JdbcClient.create(database.dataSource());
         jobs = new JobStore(jdbc, database.isPostgres());
+        lists = new ListedJobs(jdbc);
     }
 
     @AfterAll
@@ -60,18 +64,21 @@ abstract class TablesConformance {
         jobs.claim(List.of(made.get(3)), UUID.randomUUID());
         List<UUID> listed = new ArrayList<>();
         UUID before = null;
-        List<Job> page;
+        List<Listed> page;
         do {
-            page = jobs.list("default", null, null, before, 3);
+            page = lists.list("default", null, null, before, 3);
             page.forEach(job -> listed.add(job.id()));
             before = listed.getLast();
         } while (page.size() == 3);
         assertThat(listed).containsExactlyElementsOf(made.reversed());
-        assertThat(jobs.list("default", JobState.RUNNING, Kind.GENERATE, null, 9))
-                .extracting(Job::id)
+        assertThat(lists.read(made)).extracting(Job::id).containsExactlyElementsOf(listed);
+        int asked = Json.write(TestJobs.input()).length();
+        assertThat(lists.list("default", null, null, null, 1).getFirst().length()).isEqualTo(asked);
+        assertThat(lists.list("default", JobState.RUNNING, Kind.GENERATE, null, 9))
+                .extracting(Listed::id)
                 .containsExactly(made.get(3));
-        assertThat(jobs.list("default", null, Kind.EXECUTE, null, 9)).isEmpty();
-        assertThat(jobs.list("other", null, null, null, 9)).isEmpty();
+        assertThat(lists.list("default", null, Kind.EXECUTE, null, 9)).isEmpty();
+        assertThat(lists.list("other", null, null, null, 9)).isEmpty();
     }
 
     @Test

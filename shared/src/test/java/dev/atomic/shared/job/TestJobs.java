@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Jobs as admission makes them.
 public final class TestJobs {
@@ -24,6 +25,7 @@ public final class TestJobs {
                 Kind.GENERATE,
                 priority,
                 input(),
+                run(),
                 4,
                 null,
                 null,
@@ -49,13 +51,35 @@ public final class TestJobs {
                 null,
                 null,
                 2,
-                900,
-                new JobInput.Run(
-                        VerifyKind.AUTO,
-                        List.of(),
-                        List.of(),
-                        "",
-                        new Limits(512, 1000, 60, 128),
-                        List.of()));
+                900);
+    }
+
+    public static JobInput.Run run() {
+        return new JobInput.Run(
+                VerifyKind.AUTO,
+                List.of(),
+                List.of(),
+                "",
+                new Limits(512, 1000, 60, 128),
+                List.of());
+    }
+
+    /// Gives a job without events or files another id, as if it had been admitted at another time.
+    public static void rename(JdbcClient jdbc, UUID from, UUID to) {
+        String input =
+                jdbc.sql("select input from job_request where job_id = ?")
+                        .param(from)
+                        .query((row, _) -> row.getString("input"))
+                        .single();
+        jdbc.sql("delete from job_request where job_id = ?").param(from).update();
+        jdbc.sql("update job set id = ? where id = ?").param(to).param(from).update();
+        jdbc.sql(
+                        """
+                        insert into job_request (job_id, tenant_id, input)
+                        select id, tenant_id, ? from job where id = ?
+                        """)
+                .param(input)
+                .param(to)
+                .update();
     }
 }

@@ -9,6 +9,7 @@ import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FollowUp;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.SourceFile;
@@ -140,6 +141,11 @@ public final class PipelineRun {
     List<SourceFile> workspace() {
         return DatabaseOutage.outlast(
                 claim, () -> files.read(job().id(), FileStore.Role.WORKSPACE));
+    }
+
+    /// What the run in the sandbox was asked.
+    JobInput.Run asked() {
+        return DatabaseOutage.outlast(claim, () -> jobs.run(job().id())).orElseThrow();
     }
 
     /// Bytes of what is to be run: [#workspace] and [#callersTests].

@@ -81,27 +81,27 @@ public final class VerifyStage implements Stage {
         if (!run.begin(StageName.VERIFY)) {
             return new StageResult.Stop(new Outcome.Fenced());
         }
-        Optional<JobMemory.Share> share = memory.take(needed(run), run.claim());
+        JobInput.Run asked = run.asked();
+        Optional<JobMemory.Share> share = memory.take(needed(run, asked), run.claim());
         if (share.isEmpty()) {
             return stopped(run);
         }
         try (JobMemory.Share _ = share.get()) {
-            return runAndDecide(run);
+            return runAndDecide(run, asked);
         }
     }
 
     /// Files are read whole before they are sent: once as the database gives them, once as ours.
-    private static long needed(PipelineRun run) {
-        JobInput.Run asked = run.job().input().run();
+    private static long needed(PipelineRun run, JobInput.Run asked) {
         return 2 * run.sizeToRun()
                 + 3L * asked.stdin().length()
                 + OUTPUT_BYTES
                 + (asked.collect().isEmpty() ? 0 : COLLECTED_BYTES);
     }
 
-    private StageResult runAndDecide(PipelineRun run) {
+    private StageResult runAndDecide(PipelineRun run, JobInput.Run asked) {
         long started = System.nanoTime();
-        SandboxResult result = runWhenThereIsAnEngine(run);
+        SandboxResult result = runWhenThereIsAnEngine(run, asked);
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         return switch (result) {
             case SandboxResult.Verdict verdict -> decide(run, verdict, took);
@@ -131,17 +131,15 @@ public final class VerifyStage implements Stage {
         };
     }
 
-    private SandboxResult runWhenThereIsAnEngine(PipelineRun run) {
+    private SandboxResult runWhenThereIsAnEngine(PipelineRun run, JobInput.Run asked) {
         Job job = run.job();
         int round = run.round();
-        SandboxRun asked =
-                new SandboxRun(
-                        job.id(), job.input().language(), filesToRun(run), job.input().run());
+        SandboxRun what = new SandboxRun(job.id(), job.input().language(), filesToRun(run), asked);
         long giveUp = System.nanoTime() + ENGINE_WAIT.toNanos();
         while (true) {
             SandboxResult result =
                     sandbox.run(
-                            asked,
+                            what,
                             (stream, text) -> run.writer().output(run.claim(), stream, round, text),
                             run.claim());
             if (!(result instanceof SandboxResult.Unavailable) || System.nanoTime() > giveUp) {

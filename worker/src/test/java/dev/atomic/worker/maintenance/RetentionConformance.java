@@ -12,6 +12,7 @@ import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
@@ -195,17 +196,17 @@ abstract class RetentionConformance {
                         id.getMostSignificantBits() - (Duration.ofDays(days).toMillis() << 16),
                         id.getLeastSignificantBits());
         db.jdbc.sql("delete from job_event where job_id = ?").param(id).update();
+        TestJobs.rename(db.jdbc, id, old);
         db.jdbc
                 .sql(
                         """
                         update job
-                        set id = :old, created_at = created_at - cast(:days as bigint) * interval '1' day,
+                        set created_at = created_at - cast(:days as bigint) * interval '1' day,
                             finished_at = finished_at - cast(:days as bigint) * interval '1' day
                         where id = :id
                         """)
-                .param("old", old)
                 .param("days", days)
-                .param("id", id)
+                .param("id", old)
                 .update();
         return old;
     }

@@ -1,0 +1,77 @@
+package dev.atomic.shared.job;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// A tenant's jobs as lists show them: first which they are and how long, then a few at a time.
+/// Over the `job` table, as [JobStore].
+///
+/// Thread-safe.
+public final class ListedJobs {
+    private final JdbcClient jdbc;
+
+    public ListedJobs(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// A job of a list.
+    ///
+    /// @param length characters of what was asked and of its longest verdict, which are read with
+    ///   it
+    public record Listed(UUID id, long length) {}
+
+    /// A tenant's jobs, newest first.
+    ///
+    /// @param before only those made before this one; null from the newest on
+    public List<Listed> list(
+            String tenant,
+            @Nullable JobState state,
+            @Nullable Kind kind,
+            @Nullable UUID before,
+            int limit) {
+        StringBuilder sql =
+                new StringBuilder(
+                        """
+                        select id, input_length + coalesce(
+                            (select max(output_length) from checkpoint
+                             where job_id = job.id and stage = 'verify'), 0) as length
+                        from job where id in (select id from job where tenant_id = :tenant\
+                        """);
+        if (state != null) {
+            sql.append(" and state = :state");
+        }
+        if (kind != null) {
+            sql.append(" and kind = :kind");
+        }
+        if (before != null) {
+            sql.append(" and id < :before");
+        }
+        sql.append(" order by id desc limit :limit) order by id desc");
+        return jdbc.sql(sql.toString())
+                .param("tenant", tenant)
+                .param("state", state == null ? null : state.wire())
+                .param("kind", kind == null ? null : kind.wire())
+                .param("before", before)
+                .param("limit", limit)
+                .query((row, _) ->
+                        new Listed(row.getObject("id", UUID.class), row.getLong("length")))
+                .list();
+    }
+
+    /// These jobs, newest first; those that were deleted are missing.
+    public List<Job> read(Collection<UUID> ids) {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql(
+                        "select "
+                                + JobStore.COLUMNS
+                                + " from job where id in (:ids) order by id desc")
+                .param("ids", ids)
+                .query((row, _) -> JobStore.read(row))
+                .list();
+    }
+}
