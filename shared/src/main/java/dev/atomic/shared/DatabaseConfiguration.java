@@ -2,6 +2,7 @@ package dev.atomic.shared;
 
 import com.zaxxer.hikari.HikariConfig;
 import dev.atomic.db.DatabaseSettings;
+import dev.atomic.db.Dialect;
 import dev.atomic.db.Migrations;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.CheckpointStore;
@@ -17,8 +18,6 @@ import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
-import dev.atomic.shared.queue.H2Signals;
-import dev.atomic.shared.queue.PostgresSignals;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
@@ -49,10 +48,9 @@ public class DatabaseConfiguration {
     @Bean
     PatientPool dataSource(DatabaseSettings settings, DatabasePatience patience) {
         DriverManagerDataSource patient = unpooled(settings);
-        if (settings.isPostgres()) {
-            Migrations.migrate(patient, true);
-        } else {
-            Migrations.validate(patient, false);
+        switch (settings.dialect()) {
+            case H2 -> Migrations.validate(patient, Dialect.H2);
+            case POSTGRESQL -> Migrations.migrate(patient, Dialect.POSTGRESQL);
         }
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(settings.url());
@@ -60,15 +58,15 @@ public class DatabaseConfiguration {
         config.setPassword(settings.password());
         config.setMaximumPoolSize(16);
         config.setMinimumIdle(2);
-        patience.apply(config, settings.isPostgres());
+        patience.apply(config, settings.dialect());
         config.setExceptionOverrideClassName(DeadConnections.class.getName());
         config.setPoolName("atomic");
-        if (settings.isPostgres()) {
+        if (settings.dialect() == Dialect.POSTGRESQL) {
             // A batch of JobRunr's inserts goes as one statement.
             config.addDataSourceProperty("reWriteBatchedInserts", "true");
         }
         DriverManagerDataSource direct = unpooled(settings);
-        direct.setConnectionProperties(patience.driverProperties(settings.isPostgres()));
+        direct.setConnectionProperties(patience.driverProperties(settings.dialect()));
         return new PatientPool(config, direct);
     }
 
@@ -100,7 +98,7 @@ public class DatabaseConfiguration {
 
     @Bean
     JobStore jobStore(JdbcClient jdbc, DatabaseSettings settings) {
-        return new JobStore(jdbc, settings.isPostgres());
+        return new JobStore(jdbc, settings.dialect());
     }
 
     @Bean
@@ -110,7 +108,7 @@ public class DatabaseConfiguration {
 
     @Bean
     WaitingJobs waitingJobs(JdbcClient jdbc, JobStore jobs, DatabaseSettings settings) {
-        return new WaitingJobs(jdbc, jobs, settings.isPostgres());
+        return new WaitingJobs(jdbc, jobs, settings.dialect());
     }
 
     @Bean
@@ -125,7 +123,7 @@ public class DatabaseConfiguration {
 
     @Bean
     FileStore fileStore(JdbcClient jdbc, DatabaseSettings settings) {
-        return new FileStore(jdbc, settings.isPostgres());
+        return new FileStore(jdbc, settings.dialect());
     }
 
     @Bean
@@ -174,15 +172,13 @@ public class DatabaseConfiguration {
     Signals signals(DataSource pooled, DatabaseSettings settings) {
         DriverManagerDataSource listening = unpooled(settings);
         listening.setConnectionProperties(
-                DatabasePatience.OF_WORK.driverProperties(settings.isPostgres()));
-        return settings.isPostgres()
-                ? new PostgresSignals(pooled, listening)
-                : new H2Signals(pooled, listening);
+                DatabasePatience.OF_WORK.driverProperties(settings.dialect()));
+        return Signals.of(settings.dialect(), pooled, listening);
     }
 
     @Bean
     QueueStorage queueStorage(DataSource dataSource, DatabaseSettings settings) {
-        return new QueueStorage(dataSource, settings.isPostgres());
+        return new QueueStorage(dataSource, settings.dialect());
     }
 
     @Bean

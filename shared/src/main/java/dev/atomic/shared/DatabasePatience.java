@@ -1,6 +1,7 @@
 package dev.atomic.shared;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.atomic.db.Dialect;
 import java.time.Duration;
 import java.util.Properties;
 
@@ -39,13 +40,13 @@ public record DatabasePatience(Duration connection, Duration trial, Duration ans
     private static final Duration MARGIN = Duration.ofMillis(100);
 
     /// Sets up a pool.
-    void apply(HikariConfig pool, boolean postgres) {
+    void apply(HikariConfig pool, Dialect dialect) {
         pool.setConnectionTimeout(connection.toMillis());
         pool.setValidationTimeout(trial.toMillis());
-        pool.setDataSourceProperties(driverProperties(postgres));
+        pool.setDataSourceProperties(driverProperties(dialect));
         long statement = answer.minus(MARGIN).toMillis();
         pool.setConnectionInitSql(
-                postgres
+                dialect == Dialect.POSTGRESQL
                         ? "set statement_timeout = %d; set idle_in_transaction_session_timeout = %d"
                                 .formatted(statement, IDLE_IN_TRANSACTION.toMillis())
                         : "set query_timeout %d; set lock_timeout %d"
@@ -55,9 +56,9 @@ public record DatabasePatience(Duration connection, Duration trial, Duration ans
     }
 
     /// What the driver is to be told when a connection is opened.
-    Properties driverProperties(boolean postgres) {
+    Properties driverProperties(Dialect dialect) {
         Properties properties = new Properties();
-        if (postgres) {
+        if (dialect == Dialect.POSTGRESQL) {
             properties.setProperty("connectTimeout", "2");
             properties.setProperty("socketTimeout", Long.toString(answer.toSeconds()));
             properties.setProperty("tcpKeepAlive", "true");

@@ -157,7 +157,7 @@ class WorkerConfiguration {
             JobRunrQueue.Member member,
             ScheduledExecutorService timer) {
         return new JobRunrQueue(
-                dataSource, database.isPostgres(), claims, handler, signals, member, timer);
+                dataSource, database.dialect(), claims, handler, signals, member, timer);
     }
 
     @Bean

@@ -16,8 +16,6 @@ import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
-import dev.atomic.shared.queue.H2Signals;
-import dev.atomic.shared.queue.PostgresSignals;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
@@ -71,14 +69,14 @@ public final class WorkerDatabase implements AutoCloseable {
         this.pool = new HikariDataSource(config);
         this.source = new FlakyDataSource(pool);
         this.jdbc = JdbcClient.create(source);
-        this.jobs = new JobStore(jdbc, database.isPostgres());
+        this.jobs = new JobStore(jdbc, database.dialect());
         this.stranded = new StrandedJobs(jdbc);
         this.log = new EventLog(new JdbcTemplate(source));
         this.transitions =
-                new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.isPostgres()), log);
+                new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.dialect()), log);
         this.workers = new WorkerRegistry(jdbc);
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
-        this.queue = new QueueStorage(source, database.isPostgres());
+        this.queue = new QueueStorage(source, database.dialect());
         this.deliveries = new Deliveries(queue);
         this.server =
                 new BackgroundJobServer(
@@ -87,10 +85,7 @@ public final class WorkerDatabase implements AutoCloseable {
                         null,
                         BackgroundJobServerConfiguration
                                 .usingStandardBackgroundJobServerConfiguration());
-        this.signals =
-                database.isPostgres()
-                        ? new PostgresSignals(source, database.dataSource())
-                        : new H2Signals(source, database.dataSource());
+        this.signals = Signals.of(database.dialect(), source, database.dataSource());
     }
 
     public Claims claims(UUID worker) {

@@ -88,10 +88,7 @@ final class AdmissionGate {
         this.signals = signals;
         this.ids = ids;
         this.clock = clock;
-        this.raiseBound =
-                database.isPostgres()
-                        ? RAISE_BOUND + " returning waiting_at_most"
-                        : "select waiting_at_most from final table (" + RAISE_BOUND + ")";
+        this.raiseBound = database.dialect().returning(RAISE_BOUND, "waiting_at_most");
     }
 
     /// What became of a request.

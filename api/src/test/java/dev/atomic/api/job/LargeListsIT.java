@@ -59,7 +59,7 @@ class LargeListsIT {
     }
 
     private static void admit(TestDatabase database) {
-        JobStore jobs = new JobStore(JdbcClient.create(database.dataSource()), false);
+        JobStore jobs = new JobStore(JdbcClient.create(database.dataSource()), database.dialect());
         JobStore.NewJob like = TestJobs.job();
         JobInput input = like.input();
         JobInput.Run run = like.run();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.api.RunningApi;
 import dev.atomic.db.DatabaseSettings;
+import dev.atomic.db.Dialect;
 import dev.atomic.db.server.H2Server;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
@@ -66,7 +67,7 @@ class DatabaseOutageIT {
         DataSource connections =
                 new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
         return new WorkerAtHand(
-                new JobStore(JdbcClient.create(connections), false),
+                new JobStore(JdbcClient.create(connections), Dialect.H2),
                 new EventLog(new JdbcTemplate(connections)),
                 signals,
                 new TransactionTemplate(new JdbcTransactionManager(connections)));

@@ -31,8 +31,8 @@ public record DatabaseSettings(String url, String user, String password) {
                 url, env.getOrDefault("ATOMIC_DB_USER", ""), secret(env, "ATOMIC_DB_PASSWORD"));
     }
 
-    public boolean isPostgres() {
-        return url.startsWith("jdbc:postgresql:");
+    public Dialect dialect() {
+        return url.startsWith("jdbc:postgresql:") ? Dialect.POSTGRESQL : Dialect.H2;
     }
 
     /// @throws SettingException when `ATOMIC_H2_PORT` is no port

@@ -15,27 +15,28 @@ public final class Migrations {
     ///
     /// @throws org.flywaydb.core.api.FlywayException when the schema can't be reached from what is
     ///   there
-    public static void migrate(DataSource dataSource, boolean postgres) {
-        flyway(dataSource, postgres).migrate();
+    public static void migrate(DataSource dataSource, Dialect dialect) {
+        flyway(dataSource, dialect).migrate();
     }
 
     /// Checks that the schema is this version's; for who may not change it.
     ///
     /// @throws org.flywaydb.core.api.FlywayException when it isn't
-    public static void validate(DataSource dataSource, boolean postgres) {
-        flyway(dataSource, postgres).validate();
+    public static void validate(DataSource dataSource, Dialect dialect) {
+        flyway(dataSource, dialect).validate();
     }
 
-    private static Flyway flyway(DataSource dataSource, boolean postgres) {
+    private static Flyway flyway(DataSource dataSource, Dialect dialect) {
         return Flyway.configure()
                 .dataSource(dataSource)
                 .connectRetries(TRIES)
                 .connectRetriesInterval(1)
                 .locations(
                         "classpath:db/migration/common",
-                        postgres
-                                ? "classpath:db/migration/postgresql"
-                                : "classpath:db/migration/h2")
+                        switch (dialect) {
+                            case H2 -> "classpath:db/migration/h2";
+                            case POSTGRESQL -> "classpath:db/migration/postgresql";
+                        })
                 .load();
     }
 }

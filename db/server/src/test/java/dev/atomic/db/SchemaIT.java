@@ -65,7 +65,7 @@ class SchemaIT {
     @Test
     void theSchemaIsValidForWhoMayNotChangeIt() throws Exception {
         try (TestDatabase h2 = TestDatabase.h2()) {
-            Migrations.validate(h2.dataSource(), false);
+            Migrations.validate(h2.dataSource(), Dialect.H2);
         }
     }
 
@@ -77,13 +77,14 @@ class SchemaIT {
             var done =
                     IntStream.range(0, 3)
                             .mapToObj(_ ->
-                                    processes.submit(
-                                            () -> Migrations.migrate(postgres.dataSource(), true)))
+                                    processes.submit(() ->
+                                            Migrations.migrate(
+                                                    postgres.dataSource(), Dialect.POSTGRESQL)))
                             .toList();
             for (var one : done) {
                 one.get();
             }
-            Migrations.validate(postgres.dataSource(), true);
+            Migrations.validate(postgres.dataSource(), Dialect.POSTGRESQL);
         }
     }
 

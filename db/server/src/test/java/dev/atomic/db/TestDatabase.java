@@ -36,7 +36,7 @@ public abstract sealed class TestDatabase implements AutoCloseable {
     /// Needs a Docker engine: tag the test `engine`.
     public static TestDatabase postgres() throws SQLException {
         TestDatabase database = emptyPostgres();
-        Migrations.migrate(database.dataSource(), true);
+        Migrations.migrate(database.dataSource(), Dialect.POSTGRESQL);
         return database;
     }
 
@@ -44,8 +44,8 @@ public abstract sealed class TestDatabase implements AutoCloseable {
         return new Postgres(PostgresServer.newDatabase());
     }
 
-    public boolean isPostgres() {
-        return settings.isPostgres();
+    public Dialect dialect() {
+        return settings.dialect();
     }
 
     public DatabaseSettings settings() {

@@ -1,5 +1,6 @@
 package dev.atomic.shared.job;
 
+import dev.atomic.db.Dialect;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -56,9 +57,13 @@ public final class FileStore {
     private final JdbcClient jdbc;
     private final String insertContent;
 
-    public FileStore(JdbcClient jdbc, boolean postgres) {
+    public FileStore(JdbcClient jdbc, Dialect dialect) {
         this.jdbc = jdbc;
-        this.insertContent = postgres ? INSERT_CONTENT + "on conflict do nothing" : INSERT_CONTENT;
+        this.insertContent =
+                switch (dialect) {
+                    case H2 -> INSERT_CONTENT;
+                    case POSTGRESQL -> INSERT_CONTENT + "on conflict do nothing";
+                };
     }
 
     /// Writes a file, in place of one of the same path. Paths were checked by [FilePath].

@@ -1,5 +1,6 @@
 package dev.atomic.shared.job;
 
+import dev.atomic.db.Dialect;
 import dev.atomic.shared.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -60,13 +61,10 @@ public final class JobStore {
     private final JdbcClient jdbc;
     private final String claim;
 
-    public JobStore(JdbcClient jdbc, boolean postgres) {
+    public JobStore(JdbcClient jdbc, Dialect dialect) {
         this.jdbc = jdbc;
         String these = CLAIM + " where id in (:ids) and state = 'queued' and delivered";
-        this.claim =
-                postgres
-                        ? these + " returning " + COLUMNS + OFFERED_SINCE
-                        : "select " + COLUMNS + OFFERED_SINCE + " from final table (" + these + ")";
+        this.claim = dialect.returning(these, COLUMNS + OFFERED_SINCE);
     }
 
     /// A job to be admitted, with its first event's number already counted.

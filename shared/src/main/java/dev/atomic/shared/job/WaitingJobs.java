@@ -1,5 +1,6 @@
 package dev.atomic.shared.job;
 
+import dev.atomic.db.Dialect;
 import dev.atomic.shared.job.JobStore.Claimed;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,12 +45,12 @@ public final class WaitingJobs {
 
     private final JdbcClient jdbc;
     private final JobStore jobs;
-    private final boolean postgres;
+    private final Dialect dialect;
 
-    public WaitingJobs(JdbcClient jdbc, JobStore jobs, boolean postgres) {
+    public WaitingJobs(JdbcClient jdbc, JobStore jobs, Dialect dialect) {
         this.jdbc = jdbc;
         this.jobs = jobs;
-        this.postgres = postgres;
+        this.dialect = dialect;
     }
 
     /// How many jobs were admitted and never started, counted to `limit` at most.
@@ -105,7 +106,11 @@ public final class WaitingJobs {
     ///
     /// @param most 1 or more
     public NextJobs claimNext(int most, UUID worker) {
-        NextJobs next = postgres ? claimAtOnce(most, worker) : claimOffered(most, worker);
+        NextJobs next =
+                switch (dialect) {
+                    case H2 -> claimOffered(most, worker);
+                    case POSTGRESQL -> claimAtOnce(most, worker);
+                };
         return new NextJobs(next.jobs().stream().sorted(ORDER).toList(), next.more());
     }
 

@@ -24,7 +24,7 @@ public final class H2Signals implements Signals {
     private final Listeners listeners;
 
     /// @param unpooled gives each listener a connection of its own
-    public H2Signals(DataSource pooled, DataSource unpooled) {
+    H2Signals(DataSource pooled, DataSource unpooled) {
         this.sender = new SignalSender(new JdbcTemplate(pooled), "select atomic_raise(?, ?)");
         this.listeners = new Listeners(unpooled, H2Signals::hear);
     }

@@ -29,7 +29,7 @@ public final class PostgresSignals implements Signals {
     private final Listeners listeners;
 
     /// @param unpooled gives each listener a connection of its own
-    public PostgresSignals(DataSource pooled, DataSource unpooled) {
+    PostgresSignals(DataSource pooled, DataSource unpooled) {
         this.jdbc = new JdbcTemplate(pooled);
         this.sender = new SignalSender(jdbc, NOTIFY);
         this.listeners = new Listeners(unpooled, PostgresSignals::hear);

@@ -1,5 +1,6 @@
 package dev.atomic.shared.queue;
 
+import dev.atomic.db.Dialect;
 import dev.atomic.shared.job.JobStore.Due;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,10 +29,13 @@ public class QueueStorage extends DefaultSqlStorageProvider {
     private final JobMapper mapper = new JobMapper(new Jackson3JsonMapper());
 
     /// @param dataSource JobRunr commits on the connections it takes from here
-    public QueueStorage(DataSource dataSource, boolean postgres) {
+    public QueueStorage(DataSource dataSource, Dialect database) {
         super(
                 dataSource,
-                postgres ? new AnsiDialect() : new H2Dialect(),
+                switch (database) {
+                    case H2 -> new H2Dialect();
+                    case POSTGRESQL -> new AnsiDialect();
+                },
                 DatabaseOptions.SKIP_CREATE);
         setJobMapper(mapper);
     }

@@ -1,8 +1,10 @@
 package dev.atomic.shared.queue;
 
+import dev.atomic.db.Dialect;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 
 /// Wakes other processes over the database: `NOTIFY` on PostgreSQL, the H2 process's own board on
 /// H2.
@@ -31,6 +33,16 @@ public sealed interface Signals extends AutoCloseable permits H2Signals, Postgre
     /// @param everything whether more may have happened than `jobs` says, as after a lost
     ///   connection
     record Signal(Set<UUID> jobs, boolean everything) {}
+
+    /// Those of a database.
+    ///
+    /// @param unpooled gives each listener a connection of its own
+    static Signals of(Dialect dialect, DataSource pooled, DataSource unpooled) {
+        return switch (dialect) {
+            case H2 -> new H2Signals(pooled, unpooled);
+            case POSTGRESQL -> new PostgresSignals(pooled, unpooled);
+        };
+    }
 
     /// Sends soon, so call after the commit; signals raised meanwhile go together. Returns at once.
     void raise(Channel channel, Set<UUID> jobs);

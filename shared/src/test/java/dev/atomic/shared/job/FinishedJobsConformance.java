@@ -56,8 +56,8 @@ abstract class FinishedJobsConformance {
         var source = database.dataSource();
         jdbc = JdbcClient.create(source);
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
-        jobs = new JobStore(jdbc, database.isPostgres());
-        files = new FileStore(jdbc, database.isPostgres());
+        jobs = new JobStore(jdbc, database.dialect());
+        files = new FileStore(jdbc, database.dialect());
         totals = new JobTotals(jdbc);
         finished = new FinishedJobs(jdbc, files, totals);
     }

@@ -47,7 +47,7 @@ abstract class JobStoreConformance {
         database = open.call();
         source = database.dataSource();
         jdbc = JdbcClient.create(source);
-        jobs = new JobStore(jdbc, database.isPostgres());
+        jobs = new JobStore(jdbc, database.dialect());
         stranded = new StrandedJobs(jdbc);
     }
 

@@ -48,7 +48,7 @@ abstract class TablesConformance {
     void start() throws Exception {
         database = open.call();
         jdbc = JdbcClient.create(database.dataSource());
-        jobs = new JobStore(jdbc, database.isPostgres());
+        jobs = new JobStore(jdbc, database.dialect());
         lists = new ListedJobs(jdbc);
     }
 
@@ -85,12 +85,12 @@ abstract class TablesConformance {
     void whatWaitsIsCountedToItsLimit() {
         jdbc.sql("delete from job").update();
         List<UUID> made = IntStream.range(0, 5).mapToObj(_ -> TestJobs.admit(jobs)).toList();
-        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(100)).isEqualTo(5);
-        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(3)).isEqualTo(3);
+        assertThat(new WaitingJobs(jdbc, jobs, database.dialect()).count(100)).isEqualTo(5);
+        assertThat(new WaitingJobs(jdbc, jobs, database.dialect()).count(3)).isEqualTo(3);
         jobs.claim(List.of(made.getFirst()), UUID.randomUUID());
-        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(100)).isEqualTo(4);
+        assertThat(new WaitingJobs(jdbc, jobs, database.dialect()).count(100)).isEqualTo(4);
         jobs.putBack(made.getFirst(), 1, 2, 3, Duration.ZERO, false, false);
-        assertThat(new WaitingJobs(jdbc, jobs, database.isPostgres()).count(100))
+        assertThat(new WaitingJobs(jdbc, jobs, database.dialect()).count(100))
                 .as("one that goes back doesn't count")
                 .isEqualTo(4);
     }
@@ -165,7 +165,7 @@ abstract class TablesConformance {
     @Test
     void filesComeBackAsTheyWent() {
         UUID id = TestJobs.admit(jobs);
-        FileStore files = new FileStore(jdbc, database.isPostgres());
+        FileStore files = new FileStore(jdbc, database.dialect());
         SourceFile file = SourceFile.of("a/b.py", "print(1)");
         files.put("default", id, FileStore.Role.WORKSPACE, file, Origin.MODEL);
         files.put("default", id, FileStore.Role.WORKSPACE, file, Origin.MODEL);
@@ -181,7 +181,7 @@ abstract class TablesConformance {
     @Test
     void aFileOfAnyBytesMayBeAsLargeAsAFileMayBe() {
         UUID id = TestJobs.admit(jobs);
-        FileStore files = new FileStore(jdbc, database.isPostgres());
+        FileStore files = new FileStore(jdbc, database.dialect());
         byte[] bytes = new byte[FilePath.MAX_FILE_BYTES];
         new Random(1).nextBytes(bytes);
         SourceFile file = new SourceFile("b".repeat(FilePath.MAX_BYTES), bytes);
@@ -194,7 +194,7 @@ abstract class TablesConformance {
 
     @Test
     void theSameContentIsKeptOnceATenant() {
-        FileStore files = new FileStore(jdbc, database.isPostgres());
+        FileStore files = new FileStore(jdbc, database.dialect());
         String text = UUID.randomUUID().toString();
         for (String tenant : List.of("default", "default", "other")) {
             UUID id = TestJobs.admit(jobs);

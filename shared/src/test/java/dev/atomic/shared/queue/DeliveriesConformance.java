@@ -52,9 +52,9 @@ abstract class DeliveriesConformance {
         database = open.call();
         source = database.dataSource();
         jdbc = JdbcClient.create(source);
-        jobs = new JobStore(jdbc, database.isPostgres());
-        waiting = new WaitingJobs(jdbc, jobs, database.isPostgres());
-        queue = new QueueStorage(source, database.isPostgres());
+        jobs = new JobStore(jdbc, database.dialect());
+        waiting = new WaitingJobs(jdbc, jobs, database.dialect());
+        queue = new QueueStorage(source, database.dialect());
         deliveries = new Deliveries(queue);
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
     }

@@ -171,9 +171,7 @@ abstract class SignalsConformance {
     }
 
     private Signals connected() {
-        return database.isPostgres()
-                ? new PostgresSignals(source, source)
-                : new H2Signals(source, source);
+        return Signals.of(database.dialect(), source, source);
     }
 
     /// Listens, and is told first that anything may have happened.

@@ -59,10 +59,9 @@ abstract class TransitionsConformance {
         database = open.call();
         DataSource source = database.dataSource();
         jdbc = JdbcClient.create(source);
-        jobs = new JobStore(jdbc, database.isPostgres());
+        jobs = new JobStore(jdbc, database.dialect());
         log = new EventLog(new JdbcTemplate(source));
-        transitions =
-                new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.isPostgres()), log);
+        transitions = new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.dialect()), log);
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
     }
 

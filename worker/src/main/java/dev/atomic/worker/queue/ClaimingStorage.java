@@ -1,5 +1,6 @@
 package dev.atomic.worker.queue;
 
+import dev.atomic.db.Dialect;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.worker.claim.Claims;
 import java.util.ArrayList;
@@ -43,11 +44,11 @@ final class ClaimingStorage extends QueueStorage {
 
     ClaimingStorage(
             DataSource dataSource,
-            boolean postgres,
+            Dialect dialect,
             Claims claims,
             Passes passes,
             ScheduledExecutorService timer) {
-        super(dataSource, postgres);
+        super(dataSource, dialect);
         this.claims = claims;
         this.passes = passes;
         this.timer = timer;

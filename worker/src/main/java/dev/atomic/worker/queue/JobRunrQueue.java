@@ -1,5 +1,6 @@
 package dev.atomic.worker.queue;
 
+import dev.atomic.db.Dialect;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.shared.queue.Signals;
@@ -58,7 +59,7 @@ public final class JobRunrQueue {
     /// @param work what is done with a claim that was begun
     public JobRunrQueue(
             DataSource dataSource,
-            boolean postgres,
+            Dialect dialect,
             Claims claims,
             Consumer<Claim> work,
             Signals signals,
@@ -70,7 +71,7 @@ public final class JobRunrQueue {
                         claims.begin(new Due(delivery.jobId(), delivery.fence())).ifPresent(work);
         this.server =
                 new JobServer(
-                        new ClaimingStorage(dataSource, postgres, claims, passes, timer),
+                        new ClaimingStorage(dataSource, dialect, claims, passes, timer),
                         slots,
                         begin,
                         member);

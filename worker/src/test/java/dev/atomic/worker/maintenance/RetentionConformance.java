@@ -56,7 +56,7 @@ abstract class RetentionConformance {
         writer =
                 new EventWriter(
                         db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
-        files = new FileStore(db.jdbc, db.database.isPostgres());
+        files = new FileStore(db.jdbc, db.database.dialect());
         totals = new JobTotals(db.jdbc);
         turns = new MaintenanceTurns(db.jdbc);
     }

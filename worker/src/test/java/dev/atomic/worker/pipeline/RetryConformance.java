@@ -116,7 +116,7 @@ abstract class RetryConformance {
                 new ModelStage(StageName.DOCS, client, Writings.docs()),
                 new PipelineRuns(
                         new CheckpointStore(db.jdbc),
-                        new FileStore(db.jdbc, db.database.isPostgres()),
+                        new FileStore(db.jdbc, db.database.dialect()),
                         new FollowUpStore(db.jdbc),
                         db.jobs,
                         db.log,

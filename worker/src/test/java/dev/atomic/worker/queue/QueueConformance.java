@@ -209,7 +209,7 @@ abstract class QueueConformance {
             queue =
                     new JobRunrQueue(
                             db.source,
-                            db.database.isPostgres(),
+                            db.database.dialect(),
                             db.claims(id),
                             this::work,
                             db.signals,

@@ -1,6 +1,7 @@
 package dev.atomic.db.server;
 
 import dev.atomic.db.DatabaseSettings;
+import dev.atomic.db.Dialect;
 import dev.atomic.db.Migrations;
 import dev.atomic.db.SettingException;
 import java.io.IOException;
@@ -101,7 +102,7 @@ public final class H2Server implements AutoCloseable {
         try (Statement sql = connection.createStatement()) {
             sql.execute("set write_delay 0");
             sql.execute("set default_lock_timeout 10000");
-            Migrations.migrate(admin, false);
+            Migrations.migrate(admin, Dialect.H2);
             sql.execute(
                     "create user if not exists %s password '%s'"
                             .formatted(DatabaseSettings.H2_USER, password));
