@@ -129,11 +129,12 @@ class WorkerConfiguration {
             JobStore jobs,
             EventLog log,
             EventWriter writer) {
+        JobMemory memory = JobMemory.ofThisProcess();
         return new GenerationPipeline(
-                new ModelStage(StageName.SPEC, agent, Writings.spec()),
-                new ModelStage(StageName.CODE, agent, Writings.code()),
-                new VerifyStage(sandbox, JobMemory.ofThisProcess()),
-                new ModelStage(StageName.DOCS, agent, Writings.docs()),
+                new ModelStage(StageName.SPEC, agent, Writings.spec(), memory),
+                new ModelStage(StageName.CODE, agent, Writings.code(), memory),
+                new VerifyStage(sandbox, memory),
+                new ModelStage(StageName.DOCS, agent, Writings.docs(), memory),
                 new PipelineRuns(checkpoints, files, followUps, jobs, log, writer));
     }
 

@@ -38,6 +38,9 @@ class LargeInputsIT {
     /// As much again is left. 168 when every job in hand held its files.
     private static final int MAX_MB = 128;
 
+    /// One is asked at a time, and takes most of this. 236 when all ten were.
+    private static final int MAX_PROMPTS_MB = 200;
+
     private static final String PROGRAM =
             """
             import os, sys
@@ -96,6 +99,53 @@ class LargeInputsIT {
         assertThat(mostMb).isLessThan(MAX_MB);
         assertThat(stack.isAlive("worker-1")).isTrue();
         assertThat(stack.hasLogged("worker-1", "OutOfMemoryError")).isFalse();
+        stack.kill("worker-1");
+    }
+
+    /// The largest prompts there are: a follow-up's files go to the model whole.
+    @Test
+    void tenLargestPromptsAtOnceAllGetTheirAnswer() throws IOException {
+        Path collections = stack.home().resolve("logs").resolve("worker-2.gc");
+        stack.set("worker-2", "JAVA_TOOL_OPTIONS", "-Xlog:gc:file=" + collections);
+        List<UUID> ids = new ArrayList<>();
+        for (int i = 0; i < JOBS; i++) {
+            Client.Answer answer = client.post("/api/jobs", largestPrompt(i));
+            assertThat(answer.status()).as("%s", answer.body()).isEqualTo(202);
+            ids.add(UUID.fromString(answer.body().get("id").stringValue()));
+        }
+        stack.start("worker-2");
+        stack.awaitReady("worker-2");
+        for (UUID id : ids) {
+            JsonNode job = client.awaitEnd(id, Duration.ofSeconds(240));
+            assertThat(job.path("status").asString(""))
+                    .as("%s", job.get("error"))
+                    .isEqualTo("succeeded");
+        }
+        int mostMb = mostMbAfterCollection(collections);
+        System.out.println(
+                "most heap in use after a collection, with "
+                        + JOBS
+                        + " largest prompts at once: "
+                        + mostMb
+                        + " MB of 256");
+        assertThat(mostMb).isLessThan(MAX_PROMPTS_MB);
+        assertThat(stack.isAlive("worker-2")).isTrue();
+        assertThat(stack.hasLogged("worker-2", "OutOfMemoryError")).isFalse();
+        stack.kill("worker-2");
+    }
+
+    private static String largestPrompt(int job) {
+        ObjectNode body =
+                JSON.createObjectNode().put("prompt", "Create a REST API for todo management");
+        body.putArray("pipeline").add("code");
+        ArrayNode files = body.putArray("files");
+        for (int i = 0; i < LARGE_FILES; i++) {
+            String name = "p" + job + "." + i;
+            files.addObject()
+                    .put("path", "large" + i)
+                    .put("content", name + "x".repeat(MIB - name.length()));
+        }
+        return body.toString();
     }
 
     private static int mostMbAfterCollection(Path log) throws IOException {

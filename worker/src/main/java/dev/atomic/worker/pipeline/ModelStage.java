@@ -10,9 +10,11 @@ import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentReply;
 import dev.atomic.worker.agent.AgentRequest;
+import dev.atomic.worker.memory.JobMemory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -22,15 +24,20 @@ public final class ModelStage implements Stage {
     /// Most characters of an answer; a model that goes on beyond it is stopped.
     static final int MAX_CHARS = 2 * 1024 * 1024;
 
+    /// Bytes of heap for a byte of the job's files while a model is asked; measured.
+    private static final int COPIES_OF_FILES = 16;
+
     private final StageName name;
     private final AgentClient agent;
     private final Writing writing;
+    private final JobMemory memory;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
-    public ModelStage(StageName name, AgentClient agent, Writing writing) {
+    public ModelStage(StageName name, AgentClient agent, Writing writing, JobMemory memory) {
         this.name = name;
         this.agent = agent;
         this.writing = writing;
+        this.memory = memory;
     }
 
     /// What one stage asks of the model, and what it makes of the answer.
@@ -65,6 +72,22 @@ public final class ModelStage implements Stage {
         if (!run.begin(name)) {
             return new StageResult.Stop(new Outcome.Fenced());
         }
+        Optional<JobMemory.Share> share = memory.take(needed(run), run.claim());
+        if (share.isEmpty()) {
+            return Stops.result(run, name, PartialAnswer.NONE);
+        }
+        try (JobMemory.Share _ = share.get()) {
+            return ask(run);
+        }
+    }
+
+    /// A prompt holds the job's files: as the database gives them, as text, fenced, in the prompt,
+    /// and in the frame that is sent.
+    private long needed(PipelineRun run) {
+        return name == StageName.SPEC ? 0 : COPIES_OF_FILES * run.sizeToRun();
+    }
+
+    private StageResult ask(PipelineRun run) {
         long started = System.nanoTime();
         PartialAnswer partial = new PartialAnswer();
         int round = run.roundOf(name);

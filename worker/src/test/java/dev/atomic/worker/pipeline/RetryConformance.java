@@ -110,10 +110,10 @@ abstract class RetryConformance {
 
     private GenerationPipeline pipeline() {
         return new GenerationPipeline(
-                new ModelStage(StageName.SPEC, client, Writings.spec()),
-                new ModelStage(StageName.CODE, client, Writings.code()),
+                new ModelStage(StageName.SPEC, client, Writings.spec(), JobMemory.ofThisProcess()),
+                new ModelStage(StageName.CODE, client, Writings.code(), JobMemory.ofThisProcess()),
                 new VerifyStage(sandbox, JobMemory.ofThisProcess()),
-                new ModelStage(StageName.DOCS, client, Writings.docs()),
+                new ModelStage(StageName.DOCS, client, Writings.docs(), JobMemory.ofThisProcess()),
                 new PipelineRuns(
                         new CheckpointStore(db.jdbc),
                         new FileStore(db.jdbc, db.database.dialect()),
