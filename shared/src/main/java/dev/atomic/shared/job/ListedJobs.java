@@ -32,25 +32,7 @@ public final class ListedJobs {
             @Nullable Kind kind,
             @Nullable UUID before,
             int limit) {
-        StringBuilder sql =
-                new StringBuilder(
-                        """
-                        select id, input_length + coalesce(
-                            (select max(output_length) from checkpoint
-                             where job_id = job.id and stage = 'verify'), 0) as length
-                        from job where id in (select id from job where tenant_id = :tenant\
-                        """);
-        if (state != null) {
-            sql.append(" and state = :state");
-        }
-        if (kind != null) {
-            sql.append(" and kind = :kind");
-        }
-        if (before != null) {
-            sql.append(" and id < :before");
-        }
-        sql.append(" order by id desc limit :limit) order by id desc");
-        return jdbc.sql(sql.toString())
+        return jdbc.sql(sql(state != null, kind != null, before != null))
                 .param("tenant", tenant)
                 .param("state", state == null ? null : state.wire())
                 .param("kind", kind == null ? null : kind.wire())
@@ -59,6 +41,30 @@ public final class ListedJobs {
                 .query((row, _) ->
                         new Listed(row.getObject("id", UUID.class), row.getLong("length")))
                 .list();
+    }
+
+    /// H2 takes an index's order only when all of its columns are asked for: without the tenant,
+    /// which is one and the same, it read and sorted all jobs (175 ms of 100,000, for 0.6 ms).
+    static String sql(boolean byState, boolean byKind, boolean before) {
+        StringBuilder sql =
+                new StringBuilder(
+                        """
+                        select id, input_length + coalesce(
+                            (select max(output_length) from checkpoint
+                             where job_id = job.id and stage = 'verify'), 0) as length
+                        from job where id in (select id from job where tenant_id = :tenant\
+                        """);
+        if (byState) {
+            sql.append(" and state = :state");
+        }
+        if (byKind) {
+            sql.append(" and kind = :kind");
+        }
+        if (before) {
+            sql.append(" and id < :before");
+        }
+        return sql.append(" order by tenant_id desc, id desc limit :limit) order by id desc")
+                .toString();
     }
 
     /// These jobs, newest first; those that were deleted are missing.

@@ -40,8 +40,21 @@ class JobStoreIT {
             assertThat(plan(StrandedJobs.DUE)).contains("JOB_BY_DUE: DUE_AT >=");
         }
 
+        /// The plan within names the index; the one around it only sorts a page.
+        @Test
+        void aPageOfAListIsReadInTheOrderOfAnIndex() {
+            String page = ListedJobs.sql(false, false, false);
+            String within = page.substring(page.indexOf("(select id from job") + 1);
+            assertThat(plan(within.substring(0, within.indexOf(')'))))
+                    .contains("JOB_BY_TENANT", "index sorted");
+        }
+
         private String plan(String query) {
-            return jdbc.sql("explain " + query).param("limit", 8).query(String.class).single();
+            return jdbc.sql("explain " + query)
+                    .param("limit", 8)
+                    .param("tenant", "default")
+                    .query(String.class)
+                    .single();
         }
     }
 
