@@ -56,16 +56,20 @@ final class FollowerReads {
             if (since != null && System.nanoTime() - since < AWAY_NANOS) {
                 throw new DataAccessResourceFailureException("the database is away");
             }
+            return read(reading);
+        } finally {
+            turns.release();
+        }
+    }
+
+    private <T> T read(Supplier<T> reading) {
+        try {
             T read = reading.get();
             awaySince = null;
             return read;
         } catch (DataAccessException e) {
-            if (awaySince == null) {
-                awaySince = System.nanoTime();
-            }
+            awaySince = System.nanoTime();
             throw e;
-        } finally {
-            turns.release();
         }
     }
 }

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -80,5 +81,34 @@ class BodyBytesTest {
             assertThat(new BodyBytes().fill(new ByteArrayInputStream(new byte[11]), 10, share))
                     .isFalse();
         }
+    }
+
+    /// What a slow sender holds nobody else can have.
+    @Test
+    void whoSendsTooSlowlyIsNotWaitedFor() {
+        AtomicLong nanos = new AtomicLong();
+        InputStream trickle =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+                        return '0';
+                    }
+
+                    @Override
+                    public int read(byte[] to, int offset, int length) {
+                        to[offset] = (byte) read();
+                        return 1;
+                    }
+                };
+        try (RequestMemory.Share share = memory.open()) {
+            ProblemException refusal =
+                    catchThrowableOfType(
+                            ProblemException.class,
+                            () -> new BodyBytes(nanos::get).fill(trickle, 12 << 20, share));
+            assertThat(refusal.status()).isEqualTo(408);
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(nanos.get())).isBetween(20L, 25L);
+        }
+        assertThat(memory.held()).isZero();
     }
 }
