@@ -1,7 +1,6 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.job.AdmissionGate.Decision;
-import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;

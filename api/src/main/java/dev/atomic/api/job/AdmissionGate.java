@@ -3,8 +3,6 @@ package dev.atomic.api.job;
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.job.IdempotencyStore.Known;
 import dev.atomic.api.job.IdempotencyStore.ScopedKey;
-import dev.atomic.api.job.Submissions.Admitted;
-import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.db.DatabaseSettings;
 import dev.atomic.shared.event.JobEvent;
@@ -220,9 +218,8 @@ final class AdmissionGate {
         int before =
                 ahead.computeIfAbsent(
                         job.priority(),
-                        priority ->
-                                waiting.ahead(job.id(), priority, JobResources.EXACT_POSITIONS));
-        ahead.put(job.priority(), Math.min(before + 1, JobResources.EXACT_POSITIONS));
+                        priority -> waiting.ahead(job.id(), priority, Admitted.EXACT_POSITIONS));
+        ahead.put(job.priority(), Math.min(before + 1, Admitted.EXACT_POSITIONS));
         return before + 1;
     }
 

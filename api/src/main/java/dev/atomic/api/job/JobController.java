@@ -1,8 +1,6 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.ApiSettings;
-import dev.atomic.api.job.Submissions.Admitted;
-import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
@@ -121,7 +119,7 @@ final class JobController {
             @PathVariable String id,
             @RequestHeader(name = KEY, required = false) @Nullable String key) {
         Query.of(request);
-        Submitted submitted = retries.retry(Tenant.DEFAULT, jobs.id(id), key);
+        Submitted submitted = submissions.admit(retries.of(Tenant.DEFAULT, jobs.id(id), key));
         return withReplayed(answers.accepted(submitted.jobId()), submitted).body(body(submitted));
     }
 

@@ -121,7 +121,7 @@ final class JobList {
                 checkpoints.withLastVerdicts(ids).stream().collect(groupingBy(Checkpoint::jobId));
         Map<UUID, List<FileStore.Entry>> entries = files.list(ids, Role.WORKSPACE);
         if (positions.isEmpty() && read.stream().anyMatch(job -> job.state() == JobState.QUEUED)) {
-            for (UUID id : waiting.next(JobResources.EXACT_POSITIONS)) {
+            for (UUID id : waiting.next(Admitted.EXACT_POSITIONS)) {
                 positions.put(id, positions.size() + 1);
             }
         }
@@ -141,7 +141,7 @@ final class JobList {
 
     private static @Nullable Integer position(Job job, Map<UUID, Integer> positions) {
         return job.state() == JobState.QUEUED
-                ? positions.getOrDefault(job.id(), JobResources.EXACT_POSITIONS + 1)
+                ? positions.getOrDefault(job.id(), Admitted.EXACT_POSITIONS + 1)
                 : null;
     }
 

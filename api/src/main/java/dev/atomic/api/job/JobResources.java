@@ -34,9 +34,6 @@ import org.springframework.web.util.UriUtils;
 /// final. Thread-safe.
 @Component
 public final class JobResources {
-    /// Places in the queue are told exactly up to here.
-    static final int EXACT_POSITIONS = 1_000;
-
     private final WaitingJobs waiting;
     private final CheckpointStore checkpoints;
     private final FileStore files;
@@ -60,12 +57,12 @@ public final class JobResources {
     }
 
     /// The resource of a job that was just admitted, without reading anything.
-    JobResource of(Submissions.Admitted admitted) {
+    JobResource of(Admitted admitted) {
         return resource(admitted.job(), List.of(), List.of(), null, admitted.queuePosition());
     }
 
     private int position(Job job) {
-        return waiting.ahead(job.id(), job.priority(), EXACT_POSITIONS) + 1;
+        return waiting.ahead(job.id(), job.priority(), Admitted.EXACT_POSITIONS) + 1;
     }
 
     private @Nullable String content(Job job, List<FileStore.Entry> entries) {

@@ -2,7 +2,6 @@ package dev.atomic.api.job;
 
 import dev.atomic.api.job.Submission.Basis;
 import dev.atomic.api.job.Submission.Round;
-import dev.atomic.api.job.Submissions.Submitted;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Checkpoint;
@@ -33,24 +32,20 @@ final class Retries {
     private final JobFinder jobs;
     private final JobStore rows;
     private final CheckpointStore checkpoints;
-    private final Admission admission;
 
-    Retries(JobFinder jobs, JobStore rows, CheckpointStore checkpoints, Admission admission) {
+    Retries(JobFinder jobs, JobStore rows, CheckpointStore checkpoints) {
         this.jobs = jobs;
         this.rows = rows;
         this.checkpoints = checkpoints;
-        this.admission = admission;
     }
 
-    /// Returns once the new job is committed.
+    /// What is to be admitted.
     ///
     /// @param idempotencyKey of the same scope as a submit's; a retry of another job, or a submit,
     ///   is another body
-    /// @throws ProblemException `not_found`, `not_retryable`, and as for a submit
-    Submitted retry(String tenant, UUID id, @Nullable String idempotencyKey) {
-        if (idempotencyKey != null) {
-            Submissions.checkKey(idempotencyKey);
-        }
+    /// @throws ProblemException `not_found`, `not_retryable`, `invalid_request` for the key
+    Submission.Request of(String tenant, UUID id, @Nullable String idempotencyKey) {
+        IdempotencyKey.check(idempotencyKey);
         Job old = jobs.find(tenant, id);
         if (old.state() != JobState.FAILED && old.state() != JobState.CANCELLED) {
             throw new ProblemException(
@@ -69,8 +64,7 @@ final class Retries {
                         List.of(),
                         List.of(),
                         new Basis.Retry(old, kept(old, checkpoints.withVerdicts(id))));
-        return admission.admit(
-                new Submission.Request(tenant, submission, idempotencyKey, hash(id)));
+        return new Submission.Request(tenant, submission, idempotencyKey, hash(id));
     }
 
     /// No JSON value hashes the same ([CanonicalJson]): each begins with another letter.

@@ -1,13 +1,7 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.ApiSettings;
-import dev.atomic.api.problem.ProblemException;
-import dev.atomic.api.problem.ProblemException.FieldError;
-import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.problem.ProblemCode;
-import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -18,8 +12,6 @@ import tools.jackson.databind.JsonNode;
 /// Thread-safe.
 @Component
 public final class Submissions {
-    private static final int MAX_KEY_LENGTH = 255;
-
     private final GenerateBody generate;
     private final ExecuteBody execute;
     private final FollowUps followUps;
@@ -31,20 +23,6 @@ public final class Submissions {
         this.followUps = followUps;
         this.admission = admission;
     }
-
-    /// @param replayed whether the job is that of an earlier request with the same key
-    /// @param asAdmitted how the job stood when it was committed; null when it has to be read
-    public record Submitted(UUID jobId, boolean replayed, @Nullable Admitted asAdmitted) {
-        /// The same without what it was made of, which may be large: to hold for long.
-        Submitted withoutJob() {
-            return new Submitted(jobId, replayed, null);
-        }
-    }
-
-    /// A job without files, just admitted: all its resource is made of, known without reading.
-    ///
-    /// @param queuePosition 1 is next
-    record Admitted(Job job, int queuePosition) {}
 
     /// Returns once the job is committed.
     ///
@@ -59,9 +37,7 @@ public final class Submissions {
     /// @throws dev.atomic.api.problem.ProblemException when it is refused
     Submission.Request validate(
             String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey) {
-        if (idempotencyKey != null) {
-            checkKey(idempotencyKey);
-        }
+        IdempotencyKey.check(idempotencyKey);
         Submission submission =
                 switch (kind) {
                     case GENERATE -> generate(tenant, body);
@@ -84,25 +60,5 @@ public final class Submissions {
         return previous.isString()
                 ? followUps.begin(tenant, submission, previous.stringValue())
                 : submission;
-    }
-
-    /// What a header and a socket's message both carry as it is: HTTP reads other characters as
-    /// ISO-8859-1 and drops spaces at the ends, so that one key would be two.
-    static void checkKey(String key) {
-        if (key.isEmpty()
-                || key.length() > MAX_KEY_LENGTH
-                || key.startsWith(" ")
-                || key.endsWith(" ")
-                || key.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
-            String message =
-                    "must have 1 to "
-                            + MAX_KEY_LENGTH
-                            + " characters of printable ASCII, with no space at either end";
-            throw new ProblemException(
-                    ProblemCode.INVALID_REQUEST,
-                    "Idempotency-Key " + message + ".",
-                    List.of(new FieldError("Idempotency-Key", message)),
-                    null);
-        }
     }
 }

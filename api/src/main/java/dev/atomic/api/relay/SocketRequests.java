@@ -2,6 +2,7 @@ package dev.atomic.api.relay;
 
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.job.Submissions;
+import dev.atomic.api.job.Submitted;
 import dev.atomic.api.job.Tenant;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
@@ -65,7 +66,7 @@ final class SocketRequests {
         if (!socket.hasRoom()) {
             throw tooMany();
         }
-        Submissions.Submitted submitted =
+        Submitted submitted =
                 submissions.submit(
                         Tenant.DEFAULT, Kind.GENERATE, message.body(), message.idempotencyKey());
         Job job = find(submitted.jobId());
