@@ -1,6 +1,7 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.problem.ProblemCode;

@@ -1,7 +1,22 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.ApiSettings;
+import dev.atomic.api.admission.Submissions;
+import dev.atomic.api.answer.JobAnswers;
+import dev.atomic.api.answer.JobList;
+import dev.atomic.api.answer.JobPage;
+import dev.atomic.api.answer.JobResource;
+import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.request.JsonBody;
+import dev.atomic.api.request.Preference;
+import dev.atomic.api.request.Query;
+import dev.atomic.api.submission.Admitted;
+import dev.atomic.api.submission.Submission;
+import dev.atomic.api.submission.Submitted;
+import dev.atomic.api.succession.Retries;
+import dev.atomic.api.tenant.JobFinder;
+import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,5 +1,8 @@
 package dev.atomic.api.job;
 
+import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.JobFinder;
+import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;

@@ -1,6 +1,11 @@
 package dev.atomic.api.job;
 
+import dev.atomic.api.answer.JobResource;
+import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.JobFinder;
+import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.Job;

@@ -1,4 +1,4 @@
-/// From a request to an admitted job, and from a job to its resource.
+/// The routes of jobs: submit, wait, read, steer.
 @NullMarked
 package dev.atomic.api.job;
 

@@ -1,7 +1,7 @@
 package dev.atomic.api.relay;
 
-import dev.atomic.api.job.Tenant;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;

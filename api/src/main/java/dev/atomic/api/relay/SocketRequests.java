@@ -1,9 +1,7 @@
 package dev.atomic.api.relay;
 
+import dev.atomic.api.admission.Submissions;
 import dev.atomic.api.job.Cancellation;
-import dev.atomic.api.job.Submissions;
-import dev.atomic.api.job.Submitted;
-import dev.atomic.api.job.Tenant;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.relay.ClientMessage.Cancel;
@@ -11,6 +9,8 @@ import dev.atomic.api.relay.ClientMessage.Refused;
 import dev.atomic.api.relay.ClientMessage.Submit;
 import dev.atomic.api.relay.ClientMessage.Subscribe;
 import dev.atomic.api.relay.ClientMessage.Unsubscribe;
+import dev.atomic.api.submission.Submitted;
+import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;

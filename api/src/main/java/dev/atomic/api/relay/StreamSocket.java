@@ -1,10 +1,10 @@
 package dev.atomic.api.relay;
 
-import dev.atomic.api.job.JobResources;
-import dev.atomic.api.job.Tenant;
+import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.relay.SocketOrder.Follow;
 import dev.atomic.api.relay.SocketOrder.Leave;
 import dev.atomic.api.relay.SocketOrder.Say;
+import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;

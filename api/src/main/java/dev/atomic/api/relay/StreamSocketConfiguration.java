@@ -1,8 +1,8 @@
 package dev.atomic.api.relay;
 
+import dev.atomic.api.admission.Submissions;
+import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.job.Cancellation;
-import dev.atomic.api.job.JobResources;
-import dev.atomic.api.job.Submissions;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.job.JobStore;
 import org.springframework.context.annotation.Bean;

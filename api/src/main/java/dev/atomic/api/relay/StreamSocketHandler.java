@@ -1,6 +1,6 @@
 package dev.atomic.api.relay;
 
-import dev.atomic.api.job.JobResources;
+import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.JobStore;

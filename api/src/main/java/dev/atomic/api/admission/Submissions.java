@@ -1,0 +1,71 @@
+package dev.atomic.api.admission;
+
+import dev.atomic.api.ApiSettings;
+import dev.atomic.api.request.CanonicalJson;
+import dev.atomic.api.request.ExecuteBody;
+import dev.atomic.api.request.GenerateBody;
+import dev.atomic.api.submission.IdempotencyKey;
+import dev.atomic.api.submission.Submission;
+import dev.atomic.api.submission.Submitted;
+import dev.atomic.api.succession.FollowUps;
+import dev.atomic.shared.job.Kind;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/// From a request body to an admitted job: validate, idempotency, limits, insert. The one way in
+/// for REST and WebSocket.
+///
+/// Thread-safe.
+@Component
+public final class Submissions {
+    private final GenerateBody generate;
+    private final ExecuteBody execute;
+    private final FollowUps followUps;
+    private final Admission admission;
+
+    Submissions(ApiSettings settings, FollowUps followUps, Admission admission) {
+        this.generate = new GenerateBody(settings);
+        this.execute = new ExecuteBody(settings);
+        this.followUps = followUps;
+        this.admission = admission;
+    }
+
+    /// Returns once the job is committed.
+    ///
+    /// @throws dev.atomic.api.problem.ProblemException when it is refused
+    public Submitted submit(
+            String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey) {
+        return admit(validate(tenant, kind, body, idempotencyKey));
+    }
+
+    /// The first half, after which the body is needed no more.
+    ///
+    /// @throws dev.atomic.api.problem.ProblemException when it is refused
+    public Submission.Request validate(
+            String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey) {
+        IdempotencyKey.check(idempotencyKey);
+        Submission submission =
+                switch (kind) {
+                    case GENERATE -> generate(tenant, body);
+                    case EXECUTE -> execute.read(body);
+                };
+        String hash = idempotencyKey == null ? "" : CanonicalJson.sha256(body);
+        return new Submission.Request(tenant, submission, idempotencyKey, hash);
+    }
+
+    /// The second half. Returns once the job is committed.
+    ///
+    /// @throws dev.atomic.api.problem.ProblemException when it is refused
+    public Submitted admit(Submission.Request request) {
+        return admission.admit(request);
+    }
+
+    private Submission generate(String tenant, JsonNode body) {
+        Submission submission = generate.read(body);
+        JsonNode previous = body.path(GenerateBody.PREVIOUS_JOB);
+        return previous.isString()
+                ? followUps.begin(tenant, submission, previous.stringValue())
+                : submission;
+    }
+}

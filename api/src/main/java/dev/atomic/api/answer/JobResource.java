@@ -1,0 +1,74 @@
+package dev.atomic.api.answer;
+
+import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.Origin;
+import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.job.Verification;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A job as a client sees it. All fields are always there, null when not known; times are RFC 3339
+/// UTC with milliseconds.
+///
+/// @param prompt null for kind `execute`
+/// @param content the entry file's text
+/// @param attempt 0 before the first start
+/// @param queuePosition 1 is next, exact to 1,000; null when the job doesn't wait
+/// @param lastSeq the number of its last event
+public record JobResource(
+        String id,
+        Kind kind,
+        String status,
+        @Nullable String prompt,
+        String language,
+        @Nullable String framework,
+        Map<String, Object> metadata,
+        List<StageName> pipeline,
+        Priority priority,
+        @Nullable String content,
+        @Nullable String spec,
+        @Nullable String docs,
+        List<File> files,
+        @Nullable Verification verification,
+        @Nullable String model,
+        @Nullable String provider,
+        Usage usage,
+        List<Stage> stages,
+        int attempt,
+        int maxAttempts,
+        @Nullable Failure error,
+        boolean cancelRequested,
+        @Nullable String retryOf,
+        @Nullable String previousJobId,
+        @Nullable Integer queuePosition,
+        long lastSeq,
+        String createdAt,
+        @Nullable String startedAt,
+        @Nullable String finishedAt) {
+
+    /// @param size bytes
+    /// @param url where it can be had
+    public record File(String path, int size, String sha256, Origin origin, String url) {}
+
+    /// A stage over all its rounds.
+    ///
+    /// @param attempt of the job, when its last round began; null before
+    /// @param runs how often it was begun
+    public record Stage(
+            StageName name,
+            StageStatus status,
+            @Nullable Integer attempt,
+            int runs,
+            @Nullable String startedAt,
+            @Nullable String finishedAt,
+            @Nullable Long durationMs) {}
+
+    boolean isFinished() {
+        return finishedAt != null;
+    }
+}

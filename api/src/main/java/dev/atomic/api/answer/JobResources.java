@@ -1,0 +1,178 @@
+package dev.atomic.api.answer;
+
+import dev.atomic.api.submission.Admitted;
+import dev.atomic.shared.Json;
+import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.Checkpoint;
+import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.EntryFile;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FileStore.Role;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.Origin;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.job.WaitingJobs;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.util.UriUtils;
+
+/// From a job's rows to its resource.
+///
+/// The job's row is read first, by the caller: when it says the job has ended, all the rest is
+/// final. Thread-safe.
+@Component
+public final class JobResources {
+    private final WaitingJobs waiting;
+    private final CheckpointStore checkpoints;
+    private final FileStore files;
+
+    JobResources(WaitingJobs waiting, CheckpointStore checkpoints, FileStore files) {
+        this.waiting = waiting;
+        this.checkpoints = checkpoints;
+        this.files = files;
+    }
+
+    /// The whole resource.
+    public JobResource of(Job job) {
+        List<Checkpoint> rounds = checkpoints.of(job.id());
+        List<FileStore.Entry> entries = files.list(job.id(), Role.WORKSPACE);
+        return resource(
+                job,
+                rounds,
+                entries,
+                content(job, entries),
+                job.state() == JobState.QUEUED ? position(job) : null);
+    }
+
+    /// The resource of a job that was just admitted, without reading anything.
+    public JobResource of(Admitted admitted) {
+        return resource(admitted.job(), List.of(), List.of(), null, admitted.queuePosition());
+    }
+
+    private int position(Job job) {
+        return waiting.ahead(job.id(), job.priority(), Admitted.EXACT_POSITIONS) + 1;
+    }
+
+    private @Nullable String content(Job job, List<FileStore.Entry> entries) {
+        Origin origin = job.kind() == Kind.GENERATE ? Origin.MODEL : Origin.INPUT;
+        // A follow-up's answer needn't have the entry file: then it is one that stayed.
+        boolean answered = entries.stream().anyMatch(entry -> entry.origin() == origin);
+        boolean others = answered && job.previousJobId() != null;
+        List<FileStore.Entry> candidates =
+                entries.stream()
+                        .filter(entry ->
+                                entry.origin() == origin
+                                        || (others && entry.origin() == Origin.INPUT))
+                        .toList();
+        return EntryFile.among(candidates, FileStore.Entry::path, FileStore.Entry::size)
+                .flatMap(entry -> files.read(job.id(), Role.WORKSPACE, entry.path()))
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8).replace('\0', '\uFFFD'))
+                .orElse(null);
+    }
+
+    static JobResource resource(
+            Job job,
+            List<Checkpoint> rounds,
+            List<FileStore.Entry> entries,
+            @Nullable String content,
+            @Nullable Integer queuePosition) {
+        return new JobResource(
+                job.id().toString(),
+                job.kind(),
+                job.state().wire(),
+                job.kind() == Kind.GENERATE ? job.input().prompt() : null,
+                job.input().language(),
+                job.input().framework(),
+                job.input().metadata(),
+                job.input().pipeline(),
+                job.priority(),
+                content,
+                output(rounds, StageName.SPEC),
+                output(rounds, StageName.DOCS),
+                entries.stream().map(entry -> file(job.id(), entry)).toList(),
+                verification(rounds),
+                latest(rounds, Checkpoint::model, StageName.CODE, StageName.SPEC),
+                latest(rounds, Checkpoint::provider, StageName.CODE, StageName.SPEC),
+                job.usage(),
+                JobStages.of(job, rounds),
+                job.attempt(),
+                job.maxAttempts(),
+                job.error(),
+                job.cancelRequested(),
+                text(job.retryOf()),
+                text(job.previousJobId()),
+                queuePosition,
+                job.lastSeq(),
+                LoggedEvent.time(job.createdAt()),
+                time(job.startedAt()),
+                time(job.finishedAt()));
+    }
+
+    public static JobResource.File file(UUID job, FileStore.Entry entry) {
+        String path =
+                Arrays.stream(entry.path().split("/", -1))
+                        .map(part -> UriUtils.encode(part, StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("/"));
+        return new JobResource.File(
+                entry.path(),
+                entry.size(),
+                entry.sha256(),
+                entry.origin(),
+                "/api/jobs/" + job + "/files/" + path);
+    }
+
+    private static @Nullable String output(List<Checkpoint> rounds, StageName stage) {
+        return rounds.stream()
+                .filter(round -> round.stage() == stage && round.status() == StageStatus.SUCCEEDED)
+                .max(Comparator.comparingInt(Checkpoint::round))
+                .map(Checkpoint::output)
+                .orElse(null);
+    }
+
+    private static @Nullable Verification verification(List<Checkpoint> rounds) {
+        return rounds.stream()
+                .filter(round -> round.stage() == StageName.VERIFY && round.output() != null)
+                .max(Comparator.comparingInt(Checkpoint::round))
+                .map(Checkpoint::output)
+                .map(output -> Json.read(output, Verification.class))
+                .orElse(null);
+    }
+
+    /// The newest value of the first of these stages that has one.
+    private static @Nullable String latest(
+            List<Checkpoint> rounds,
+            Function<Checkpoint, @Nullable String> value,
+            StageName... stages) {
+        for (StageName stage : stages) {
+            Optional<Checkpoint> newest =
+                    rounds.stream()
+                            .filter(round -> round.stage() == stage && value.apply(round) != null)
+                            .max(Comparator.comparingInt(Checkpoint::round));
+            if (newest.isPresent()) {
+                return value.apply(newest.get());
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String text(@Nullable UUID id) {
+        return id == null ? null : id.toString();
+    }
+
+    private static @Nullable String time(@Nullable Instant at) {
+        return at == null ? null : LoggedEvent.time(at);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.atomic.api.answer;
+
+import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.Checkpoint;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.StageStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/// From the rounds of stages to one entry a stage that was asked for.
+final class JobStages {
+    private JobStages() {}
+
+    static List<JobResource.Stage> of(Job job, List<Checkpoint> checkpoints) {
+        return job.input().pipeline().stream().map(stage -> of(job, stage, checkpoints)).toList();
+    }
+
+    private static JobResource.Stage of(Job job, StageName stage, List<Checkpoint> checkpoints) {
+        List<Checkpoint> rounds =
+                checkpoints.stream()
+                        .filter(checkpoint -> checkpoint.stage() == stage)
+                        .sorted(Comparator.comparingInt(Checkpoint::round))
+                        .toList();
+        if (rounds.isEmpty()) {
+            StageStatus status =
+                    job.state().isTerminal() ? StageStatus.SKIPPED : StageStatus.PENDING;
+            return new JobResource.Stage(stage, status, null, 0, null, null, null);
+        }
+        Checkpoint last = rounds.getLast();
+        Instant started = rounds.getFirst().startedAt();
+        Instant finished = last.finishedAt();
+        return new JobResource.Stage(
+                stage,
+                status(job.state(), last),
+                last.attempt(),
+                rounds.stream().mapToInt(Checkpoint::runs).sum(),
+                LoggedEvent.time(started),
+                finished == null ? null : LoggedEvent.time(finished),
+                finished == null ? null : Duration.between(started, finished).toMillis());
+    }
+
+    /// A round that began and has no end is as the job is: what ended the job ended it too, and
+    /// while the job waits for another attempt nobody works on it.
+    private static StageStatus status(JobState job, Checkpoint last) {
+        if (last.ended()) {
+            return last.status();
+        }
+        return switch (job) {
+            case QUEUED -> StageStatus.PENDING;
+            case RUNNING -> StageStatus.RUNNING;
+            case SUCCEEDED -> last.status();
+            case FAILED -> StageStatus.FAILED;
+            case CANCELLED -> StageStatus.CANCELLED;
+        };
+    }
+}

@@ -1,0 +1,205 @@
+package dev.atomic.api.request;
+
+import dev.atomic.api.ApiSettings;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.api.submission.Submission;
+import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.shared.problem.ProblemCode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Reads the body of a job of kind `generate`: a prompt and how it is to be turned into code.
+public final class GenerateBody {
+    /// The field [dev.atomic.api.succession.FollowUps] resolves.
+    public static final String PREVIOUS_JOB = "previous_job_id";
+
+    private static final Set<String> FIELDS =
+            Set.of(
+                    "prompt",
+                    "language",
+                    "framework",
+                    "metadata",
+                    "files",
+                    PREVIOUS_JOB,
+                    "pipeline",
+                    "verify",
+                    "model",
+                    "max_tokens",
+                    "temperature",
+                    "instructions",
+                    "priority",
+                    "max_attempts",
+                    "timeout_seconds",
+                    "webhook");
+    private static final Set<String> VERIFY_FIELDS = Set.of("policy", "kind", "files", "command");
+
+    /// Of the contract, and not built yet: refused, because ignoring them would be a lie.
+    private static final List<String> NOT_BUILT = List.of("model", "webhook");
+
+    private static final int MAX_PROMPT = 65_536;
+    private static final int MAX_NAME = 64;
+    private static final int MAX_TOKENS = 1_000_000;
+
+    private final ApiSettings settings;
+
+    public GenerateBody(ApiSettings settings) {
+        this.settings = settings;
+    }
+
+    /// @throws ProblemException naming every field that is wrong
+    public Submission read(JsonNode json) {
+        Fields body = Fields.of(json).only(FIELDS);
+        String prompt = prompt(body);
+        Map<String, Object> metadata = Metadata.read(body);
+        String language = nameOr(body, "language", metadata);
+        String framework = nameOr(body, "framework", metadata);
+        List<StageName> pipeline = pipeline(body);
+        Integer maxTokens = body.integer("max_tokens", 1, MAX_TOKENS);
+        Double temperature = body.decimal("temperature", "0", "2");
+        String instructions = body.text("instructions", 1, MAX_PROMPT);
+        Priority priority = body.choice("priority", List.of(Priority.values()), Priority::wire);
+        Integer maxAttempts = body.integer("max_attempts", 1, settings.maxAttempts());
+        Integer timeout = body.integer("timeout_seconds", 1, settings.jobTimeoutSeconds());
+        InputFiles inputFiles = new InputFiles();
+        List<SourceFile> files = inputFiles.read(body, "files");
+        Verify verify = Verify.read(body, metadata, inputFiles);
+        body.text("model", 1, 256);
+        body.text(PREVIOUS_JOB, 1, MAX_NAME);
+        body.object("webhook");
+        body.throwIfWrong();
+        refuseWhatIsNotBuilt(body);
+        JobInput input =
+                new JobInput(
+                        prompt,
+                        language == null ? "python" : language.toLowerCase(Locale.ROOT),
+                        framework,
+                        metadata,
+                        pipeline,
+                        verify.policy(),
+                        null,
+                        maxTokens,
+                        temperature,
+                        instructions,
+                        settings.repairAttempts(),
+                        timeout == null ? settings.jobTimeoutSeconds() : timeout);
+        JobInput.Run asked =
+                new JobInput.Run(
+                        verify.kind(),
+                        verify.command(),
+                        List.of(),
+                        "",
+                        settings.limits(),
+                        List.of());
+        return new Submission(
+                Kind.GENERATE,
+                priority == null ? Priority.NORMAL : priority,
+                input,
+                asked,
+                maxAttempts == null ? settings.maxAttempts() : maxAttempts,
+                files,
+                verify.files(),
+                new Submission.Basis.None());
+    }
+
+    private static String prompt(Fields body) {
+        String prompt = body.text("prompt", 1, MAX_PROMPT);
+        if (prompt == null) {
+            if (!body.has("prompt")) {
+                body.wrong("prompt", "is missing");
+            }
+            return "";
+        }
+        if (prompt.codePoints()
+                .allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c))) {
+            body.wrong("prompt", "must not be white space alone");
+        }
+        return prompt;
+    }
+
+    /// A field of its own wins over that of the metadata, where older clients have it. Metadata is
+    /// the caller's own, so a value there that isn't a text is nothing but metadata.
+    private static @Nullable String nameOr(
+            Fields body, String field, Map<String, Object> metadata) {
+        if (body.has(field)) {
+            return printable(body, field, body.text(field, 1, MAX_NAME));
+        }
+        if (metadata.get(field) instanceof String name && !name.isBlank()) {
+            if (name.length() > MAX_NAME) {
+                body.wrong("metadata." + field, "must have at most " + MAX_NAME + " characters");
+            }
+            return printable(body, "metadata." + field, name);
+        }
+        return null;
+    }
+
+    private static @Nullable String printable(Fields body, String field, @Nullable String name) {
+        if (name != null && (name.isBlank() || name.chars().anyMatch(Character::isISOControl))) {
+            body.wrong(field, "must be printable");
+        }
+        return name;
+    }
+
+    private static List<StageName> pipeline(Fields body) {
+        List<StageName> asked =
+                body.choices("pipeline", List.of(StageName.values()), StageName::wire);
+        if (asked == null) {
+            return List.of(StageName.values());
+        }
+        if (asked.contains(StageName.VERIFY) && !asked.contains(StageName.CODE)) {
+            body.wrong("pipeline", "has verify without code");
+        }
+        return asked.stream().sorted().toList();
+    }
+
+    private static void refuseWhatIsNotBuilt(Fields body) {
+        List<FieldError> asked =
+                NOT_BUILT.stream()
+                        .filter(body::has)
+                        .map(field -> new FieldError(field, "isn't built yet"))
+                        .toList();
+        if (!asked.isEmpty()) {
+            throw new ProblemException(
+                    ProblemCode.NOT_IMPLEMENTED,
+                    asked.getFirst().field() + " isn't built yet; leave it out.",
+                    asked,
+                    null);
+        }
+    }
+
+    private record Verify(
+            VerifyPolicy policy, VerifyKind kind, List<SourceFile> files, List<String> command) {
+
+        static Verify read(Fields body, Map<String, Object> metadata, InputFiles inputFiles) {
+            VerifyPolicy policy = null;
+            VerifyKind kind = null;
+            List<SourceFile> files = List.of();
+            List<String> command = List.of();
+            Fields verify = body.object("verify");
+            if (verify != null) {
+                verify.only(VERIFY_FIELDS);
+                policy =
+                        verify.choice("policy", List.of(VerifyPolicy.values()), VerifyPolicy::wire);
+                kind = verify.choice("kind", List.of(VerifyKind.values()), VerifyKind::wire);
+                files = inputFiles.read(verify, "files");
+                command = Argv.command(verify);
+            }
+            if (policy == null) {
+                // The older way to ask for it.
+                boolean unverified = Boolean.TRUE.equals(metadata.get("allow_unverified"));
+                policy = unverified ? VerifyPolicy.BEST_EFFORT : VerifyPolicy.REQUIRED;
+            }
+            return new Verify(policy, kind == null ? VerifyKind.AUTO : kind, files, command);
+        }
+    }
+}

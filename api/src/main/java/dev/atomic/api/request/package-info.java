@@ -1,0 +1,5 @@
+/// What a client asks, read strictly.
+@NullMarked
+package dev.atomic.api.request;
+
+import org.jspecify.annotations.NullMarked;

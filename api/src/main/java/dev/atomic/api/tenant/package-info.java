@@ -1,0 +1,5 @@
+/// Whose jobs these are, and finding one of them.
+@NullMarked
+package dev.atomic.api.tenant;
+
+import org.jspecify.annotations.NullMarked;

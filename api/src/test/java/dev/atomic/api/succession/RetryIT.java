@@ -1,0 +1,23 @@
+package dev.atomic.api.succession;
+
+import dev.atomic.db.TestDatabase;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+
+/// One suite, both databases.
+class RetryIT {
+    @Nested
+    class OnH2 extends RetryConformance {
+        OnH2() {
+            super(TestDatabase::h2);
+        }
+    }
+
+    @Nested
+    @Tag("engine")
+    class OnPostgres extends RetryConformance {
+        OnPostgres() {
+            super(TestDatabase::postgres);
+        }
+    }
+}
