@@ -67,8 +67,4 @@ public record JobResource(
             @Nullable String startedAt,
             @Nullable String finishedAt,
             @Nullable Long durationMs) {}
-
-    boolean isFinished() {
-        return finishedAt != null;
-    }
 }

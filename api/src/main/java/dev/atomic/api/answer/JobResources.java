@@ -58,7 +58,7 @@ public final class JobResources {
     }
 
     /// The resource of a job that was just admitted, without reading anything.
-    public JobResource of(Admitted admitted) {
+    JobResource of(Admitted admitted) {
         return resource(admitted.job(), List.of(), List.of(), null, admitted.queuePosition());
     }
 

@@ -1,0 +1,70 @@
+package dev.atomic.api.admission;
+
+import dev.atomic.api.ApiSettings;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.db.DatabaseSettings;
+import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.problem.ProblemCode;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/// The queue's limit, exact over all api processes: the gate's row, whose lock lets one of them
+/// admit at a time, and the bound in it. Claims never touch it.
+///
+/// Takes part in the caller's transaction. Used by one thread at a time.
+@Component
+final class QueueLimit {
+    /// Locks the gate's row, too.
+    private static final String RAISE_BOUND =
+            "update admission_gate set waiting_at_most = waiting_at_most + :more where id = 1";
+
+    private final int maxSize;
+    private final JdbcClient jdbc;
+    private final WaitingJobs waiting;
+    private final String raiseBound;
+    private final DrainRate drain = new DrainRate();
+
+    QueueLimit(
+            ApiSettings settings, JdbcClient jdbc, WaitingJobs waiting, DatabaseSettings database) {
+        this.maxSize = settings.maxQueueSize();
+        this.jdbc = jdbc;
+        this.waiting = waiting;
+        this.raiseBound = database.dialect().returning(RAISE_BOUND, "waiting_at_most");
+    }
+
+    /// Most jobs that may wait.
+    int maxSize() {
+        return maxSize;
+    }
+
+    /// Locks the gate and says how many jobs wait, at most: exactly, if it could matter to this
+    /// many more. Counting them for each group would cost more the more there are, so the gate
+    /// holds a bound, which rises by what may be admitted and falls when they are counted.
+    long lockAndCount(int more) {
+        long atMost = jdbc.sql(raiseBound).param("more", more).query(Long.class).single();
+        if (atMost <= maxSize) {
+            return atMost - more;
+        }
+        int exactly = waiting.count(maxSize + 1);
+        drain.counted(System.nanoTime(), exactly);
+        jdbc.sql("update admission_gate set waiting_at_most = :waiting where id = 1")
+                .param("waiting", exactly + more)
+                .update();
+        return exactly;
+    }
+
+    /// This many were added to those that wait.
+    void admitted(int jobs) {
+        drain.admitted(jobs);
+    }
+
+    /// Refuses a job because as many as this wait already.
+    ProblemException full(long waiting) {
+        return new ProblemException(
+                ProblemCode.QUEUE_FULL,
+                waiting + " jobs are waiting, the queue takes no more; try again later.",
+                List.of(),
+                drain.retryAfterSeconds(maxSize));
+    }
+}

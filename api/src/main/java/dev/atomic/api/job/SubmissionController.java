@@ -1,0 +1,120 @@
+package dev.atomic.api.job;
+
+import dev.atomic.api.ApiSettings;
+import dev.atomic.api.admission.Submissions;
+import dev.atomic.api.answer.JobAnswers;
+import dev.atomic.api.answer.JobResource;
+import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.request.JsonBody;
+import dev.atomic.api.request.Preference;
+import dev.atomic.api.request.Query;
+import dev.atomic.api.submission.Submission;
+import dev.atomic.api.submission.Submitted;
+import dev.atomic.api.succession.Retries;
+import dev.atomic.api.tenant.JobFinder;
+import dev.atomic.api.tenant.Tenant;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.Kind;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/// New jobs over HTTP: submit, wait, retry. Each method is what its route does, in order.
+@RestController
+@Tag(name = "job-controller") // as the other routes of jobs
+final class SubmissionController {
+    private static final String KEY = "Idempotency-Key";
+
+    private final ApiSettings settings;
+    private final RequestMemory memory;
+    private final Submissions submissions;
+    private final Retries retries;
+    private final JobFinder jobs;
+    private final JobAnswers answers;
+    private final Waiters waiters;
+
+    SubmissionController(
+            ApiSettings settings,
+            RequestMemory memory,
+            Submissions submissions,
+            Retries retries,
+            JobFinder jobs,
+            JobAnswers answers,
+            Waiters waiters) {
+        this.settings = settings;
+        this.memory = memory;
+        this.submissions = submissions;
+        this.retries = retries;
+        this.jobs = jobs;
+        this.answers = answers;
+        this.waiters = waiters;
+    }
+
+    @PostMapping(path = "/api/jobs", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<JobResource> submit(
+            HttpServletRequest request,
+            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            throws IOException {
+        return answers.accepted(Tenant.DEFAULT, submit(Kind.GENERATE, request, key));
+    }
+
+    @PostMapping(path = "/api/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<JobResource> generate(
+            HttpServletRequest request,
+            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            throws IOException {
+        return submitAndWait(Kind.GENERATE, request, key);
+    }
+
+    @PostMapping(path = "/api/execute", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<JobResource> execute(
+            HttpServletRequest request,
+            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            throws IOException {
+        return submitAndWait(Kind.EXECUTE, request, key);
+    }
+
+    @PostMapping("/api/jobs/{id}/retry")
+    ResponseEntity<JobResource> retry(
+            HttpServletRequest request,
+            @PathVariable String id,
+            @RequestHeader(name = KEY, required = false) @Nullable String key) {
+        Query.of(request);
+        Submission.Request again = retries.of(Tenant.DEFAULT, jobs.id(id), key);
+        return answers.accepted(Tenant.DEFAULT, submissions.admit(again));
+    }
+
+    private Submitted submit(Kind kind, HttpServletRequest request, @Nullable String key)
+            throws IOException {
+        Query.of(request);
+        return submissions.admit(validate(kind, request, key));
+    }
+
+    /// What of the body isn't part of the job is let go of here, before anything is waited for.
+    private Submission.Request validate(Kind kind, HttpServletRequest request, @Nullable String key)
+            throws IOException {
+        try (RequestMemory.Share share = memory.open()) {
+            return submissions.validate(Tenant.DEFAULT, kind, JsonBody.read(request, share), key);
+        }
+    }
+
+    /// Going away while waiting loses nothing: the job is committed before the wait begins.
+    private ResponseEntity<JobResource> submitAndWait(
+            Kind kind, HttpServletRequest request, @Nullable String key) throws IOException {
+        Preference preference = Preference.of(request.getHeaders("Prefer"));
+        // 500 may wait, each with a job of megabytes.
+        Submitted submitted = submit(kind, request, key).withoutJob();
+        UUID id = submitted.jobId();
+        waiters.await(id, preference.patience(settings.syncWait()));
+        Job job = jobs.find(Tenant.DEFAULT, id);
+        return answers.finishedOrAccepted(job, submitted, preference.applied());
+    }
+}
