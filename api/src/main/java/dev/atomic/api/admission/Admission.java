@@ -7,23 +7,22 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.shared.PatientPool;
+import dev.atomic.shared.group.Arrivals;
+import dev.atomic.shared.group.GroupCommit;
+import dev.atomic.shared.group.GroupFlush;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
-/// Group commit: one thread admits, and what arrives while it commits goes together in its next
-/// transaction. No timer and no added wait: alone, a request is admitted at once.
+/// Admits in groups ([GroupCommit]): what arrives while one commits goes together in the next.
 ///
 /// The gate's row is locked until a commit is on disk, which would bound admissions by commits a
 /// second; this way it bounds only groups.
@@ -48,8 +47,8 @@ final class Admission implements DisposableBean {
     /// The longest wait at a database that answers and is busy.
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
-    /// How often an idle thread looks whether it is to stop.
-    private static final long INTERVAL_MS = 250;
+    /// How long nothing arrives until there is nothing else to do.
+    private static final Duration IDLE = Duration.ofMillis(250);
 
     /// How often keys whose time is over are deleted, when there is nothing else to do.
     private static final Duration PURGE = Duration.ofMinutes(10);
@@ -57,29 +56,38 @@ final class Admission implements DisposableBean {
     private final AdmissionGate gate;
     private final PatientPool pool;
     private final RequestMemory memory;
-    private final LinkedBlockingQueue<Waiting> arrivals = new LinkedBlockingQueue<>();
-    private final Thread thread;
-    private volatile boolean stopping;
+    private final Arrivals<Waiting> arrivals =
+            new Arrivals<>(
+                    new Arrivals.Bounds<>(
+                            GROUP, GROUP_BYTES, waiting -> waiting.request.weight(), IDLE));
+    private final GroupCommit<Waiting> groups;
+
+    /// Of the admitting thread alone.
+    private long purgeDue = System.nanoTime() + PURGE.toNanos();
 
     Admission(AdmissionGate gate, PatientPool pool, RequestMemory memory) {
         this.gate = gate;
         this.pool = pool;
         this.memory = memory;
-        this.thread = Thread.ofPlatform().daemon().name("admission").start(this::run);
+        this.groups = GroupCommit.start("admission", arrivals, new Flush(), this::purge);
     }
 
     /// A request whose caller waits.
-    ///
-    /// @param taken set by whoever comes first: the group it goes with, or its caller giving up
-    private record Waiting(
-            Submission.Request request, CompletableFuture<Submitted> answer, AtomicBoolean taken) {}
+    private static final class Waiting {
+        private final Submission.Request request;
+        private final CompletableFuture<Submitted> answer = new CompletableFuture<>();
+
+        private Waiting(Submission.Request request) {
+            this.request = request;
+        }
+    }
 
     private Submitted answer(Waiting waiting)
             throws InterruptedException, ExecutionException, TimeoutException {
         long began = System.nanoTime();
         while (true) {
             try {
-                return waiting.answer().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                return waiting.answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (System.nanoTime() - began > MAX_WAIT.toNanos() || !pool.answers(ASKING)) {
                     throw e;
@@ -95,7 +103,7 @@ final class Admission implements DisposableBean {
     Submitted admit(Submission.Request request) {
         RequestMemory.Share share = memory.open();
         share.take(request.weight());
-        Waiting waiting = new Waiting(request, new CompletableFuture<>(), new AtomicBoolean());
+        Waiting waiting = new Waiting(request);
         // The group it went with may be under way when its caller leaves, and its caller, on a busy
         // machine, may wait for a processor long after its answer: both hold it.
         AtomicInteger holders = new AtomicInteger(2);
@@ -105,10 +113,9 @@ final class Admission implements DisposableBean {
                         share.close();
                     }
                 };
-        var _ = waiting.answer().whenComplete((_, _) -> letGo.run());
-        arrivals.add(waiting);
-        if (stopping) {
-            failArrivals();
+        var _ = waiting.answer.whenComplete((_, _) -> letGo.run());
+        if (!arrivals.add(waiting)) {
+            unavailable(waiting);
         }
         try {
             return answer(waiting);
@@ -136,35 +143,18 @@ final class Admission implements DisposableBean {
     ///
     /// @return whether it wasn't too late
     private boolean withdraw(Waiting waiting) {
-        if (!waiting.taken().compareAndSet(false, true)) {
-            return false;
+        boolean inTime = arrivals.withdraw(waiting);
+        if (inTime) {
+            unavailable(waiting);
         }
-        // In there only who has left is taken.
-        arrivals.removeIf(each -> each.taken().get());
-        waiting.answer().completeExceptionally(DatabaseAway.problem());
-        return true;
-    }
-
-    private void run() {
-        try {
-            long purgeDue = System.nanoTime() + PURGE.toNanos();
-            while (!stopping) {
-                Waiting first = arrivals.poll(INTERVAL_MS, TimeUnit.MILLISECONDS);
-                if (first == null && System.nanoTime() - purgeDue > 0) {
-                    purgeDue = System.nanoTime() + PURGE.toNanos();
-                    purge();
-                }
-                List<Waiting> group = first == null ? List.of() : gather(first);
-                if (!group.isEmpty()) {
-                    admit(group);
-                }
-            }
-        } catch (InterruptedException stop) {
-            // destroy() fails what is left
-        }
+        return inTime;
     }
 
     private void purge() {
+        if (System.nanoTime() - purgeDue < 0) {
+            return;
+        }
+        purgeDue = System.nanoTime() + PURGE.toNanos();
         try {
             gate.forgetOldKeys();
         } catch (RuntimeException e) {
@@ -172,47 +162,38 @@ final class Admission implements DisposableBean {
         }
     }
 
-    /// Those that have arrived and still wait, in the order they came.
-    private List<Waiting> gather(Waiting first) {
-        List<Waiting> group = new ArrayList<>();
-        long bytes = 0;
-        for (Waiting next = first; next != null; next = arrivals.poll()) {
-            if (next.taken().compareAndSet(false, true)) {
-                group.add(next);
-                bytes += next.request().weight();
-            }
-            if (group.size() == GROUP || bytes >= GROUP_BYTES) {
-                break;
-            }
+    private final class Flush implements GroupFlush<Waiting> {
+        @Override
+        public void commit(List<Waiting> group) {
+            answer(group, gate.admit(group.stream().map(waiting -> waiting.request).toList()));
         }
-        return group;
-    }
 
-    private void admit(List<Waiting> group) {
-        try {
-            List<Decision> decisions = gate.admit(group.stream().map(Waiting::request).toList());
-            answer(group, decisions);
-        } catch (RuntimeException e) {
-            if (DatabaseAway.isCauseOf(e)) {
-                LOG.warn(
-                        "{} requests answered 503, the database is away: {}",
-                        group.size(),
-                        e.getMessage());
-                group.forEach(w -> w.answer().completeExceptionally(DatabaseAway.problem()));
-                // They would only wait as long again.
-                failArrivals();
-            } else if (group.size() == 1) {
-                group.getFirst().answer().completeExceptionally(e);
-            } else {
-                // One of them is to blame and must not cost the others their answer.
-                group.forEach(alone -> admit(List.of(alone)));
-            }
+        @Override
+        public boolean isOutage(RuntimeException failure) {
+            return DatabaseAway.isCauseOf(failure);
+        }
+
+        @Override
+        public boolean outlast(List<Waiting> left, RuntimeException outage) {
+            LOG.warn(
+                    "{} requests answered 503, the database is away: {}",
+                    left.size(),
+                    outage.getMessage());
+            left.forEach(Admission::unavailable);
+            // They would only wait as long again.
+            failArrivals();
+            return false;
+        }
+
+        @Override
+        public void fail(Waiting culprit, RuntimeException failure) {
+            culprit.answer.completeExceptionally(failure);
         }
     }
 
     private void answer(List<Waiting> group, List<Decision> decisions) {
         for (int i = 0; i < group.size(); i++) {
-            CompletableFuture<Submitted> answer = group.get(i).answer();
+            CompletableFuture<Submitted> answer = group.get(i).answer;
             switch (decisions.get(i)) {
                 case Decision.Accepted(Submitted submitted) -> answer.complete(submitted);
                 case Decision.Refused(ProblemException problem) ->
@@ -222,19 +203,17 @@ final class Admission implements DisposableBean {
     }
 
     private void failArrivals() {
-        for (Waiting next = arrivals.poll(); next != null; next = arrivals.poll()) {
-            if (next.taken().compareAndSet(false, true)) {
-                next.answer().completeExceptionally(DatabaseAway.problem());
-            }
-        }
+        arrivals.drain().forEach(Admission::unavailable);
     }
 
-    /// Lets the group under way end; the web server has stopped taking requests by now.
+    private static void unavailable(Waiting waiting) {
+        waiting.answer.completeExceptionally(DatabaseAway.problem());
+    }
+
+    /// Admits what has arrived; the web server has stopped taking requests by now.
     @Override
-    public void destroy() throws InterruptedException {
-        stopping = true;
-        // Not interrupted: H2 closes the connection of a thread that is, whatever it was doing.
-        thread.join(PATIENCE);
+    public void destroy() {
+        groups.stop(PATIENCE);
         failArrivals();
     }
 }

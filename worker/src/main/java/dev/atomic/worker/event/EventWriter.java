@@ -2,6 +2,8 @@ package dev.atomic.worker.event;
 
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.group.GroupCommit;
+import dev.atomic.shared.group.GroupFlush;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
@@ -12,6 +14,7 @@ import dev.atomic.shared.transition.Transitions.Place;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /// Writes what happens to all of this worker's jobs, one transaction a flush: each job's row moves
 /// on under its fence, then its events and the rows that change with them. While one transaction
-/// commits, the next gathers.
+/// commits, the next gathers ([GroupCommit]).
 ///
 /// While the database is away it holds what it has and tries again; those who stream wait
 /// ([Outbox]). A write whose commit went unanswered is recognised by the row's last number and not
@@ -45,6 +47,9 @@ public final class EventWriter implements AutoCloseable {
     /// Most events of a job.
     static final long MAX_EVENTS = 20_000;
 
+    /// How long a stop waits for what is pending.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final Outbox outbox;
     private final JobStore jobs;
     private final EventLog log;
@@ -52,8 +57,7 @@ public final class EventWriter implements AutoCloseable {
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
-    private final Thread thread;
-    private volatile boolean closed;
+    private final GroupCommit<PendingWrite> groups;
 
     public EventWriter(
             JobStore jobs,
@@ -69,7 +73,7 @@ public final class EventWriter implements AutoCloseable {
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
-        this.thread = Thread.ofPlatform().name("event-writer").start(this::run);
+        this.groups = GroupCommit.start("event-writer", outbox, new Flush());
     }
 
     /// Streams a piece of a model's answer; joined with its neighbours.
@@ -105,47 +109,38 @@ public final class EventWriter implements AutoCloseable {
         return write.result.join();
     }
 
-    private void run() {
-        while (true) {
-            try {
-                flush(outbox.take());
-            } catch (InterruptedException e) {
-                return;
-            }
-            outbox.done();
-        }
-    }
+    private final class Flush implements GroupFlush<PendingWrite> {
+        private long pauseMs;
 
-    private void flush(List<PendingWrite> batch) throws InterruptedException {
-        long pauseMs = 0;
-        while (true) {
-            try {
-                settle(batch, writeAll(batch));
-                return;
-            } catch (RuntimeException e) {
-                if (!DatabaseOutage.mayEnd(e)) {
-                    isolate(batch, e);
-                    return;
-                }
-                if (closed) {
-                    throw new InterruptedException();
-                }
-                LOG.warn("the database is away, {} writes wait: {}", batch.size(), e.getMessage());
-                pauseMs = DatabaseOutage.nextPause(pauseMs);
-                TimeUnit.MILLISECONDS.sleep(pauseMs);
-            }
+        @Override
+        public void commit(List<PendingWrite> group) {
+            settle(group, writeAll(group));
+            pauseMs = 0;
         }
-    }
 
-    /// One write that can't be done, or a bug in what goes with it, must not keep others waiting.
-    private void isolate(List<PendingWrite> batch, RuntimeException e) throws InterruptedException {
-        if (batch.size() == 1) {
-            LOG.error("an event can't be written, its job fails", e);
-            batch.getFirst().result.completeExceptionally(e);
-            return;
+        @Override
+        public boolean isOutage(RuntimeException failure) {
+            return DatabaseOutage.mayEnd(failure);
         }
-        for (PendingWrite write : batch) {
-            flush(List.of(write));
+
+        @Override
+        public boolean outlast(List<PendingWrite> left, RuntimeException outage)
+                throws InterruptedException {
+            if (groups.isStopping()) {
+                throw new InterruptedException();
+            }
+            LOG.warn("the database is away, {} writes wait: {}", left.size(), outage.getMessage());
+            pauseMs = DatabaseOutage.nextPause(pauseMs);
+            TimeUnit.MILLISECONDS.sleep(pauseMs);
+            return true;
+        }
+
+        /// It must not keep others waiting: it can't be done, or there is a bug in what goes with
+        /// it.
+        @Override
+        public void fail(PendingWrite culprit, RuntimeException failure) {
+            LOG.error("an event can't be written, its job fails", failure);
+            culprit.result.completeExceptionally(failure);
         }
     }
 
@@ -241,11 +236,6 @@ public final class EventWriter implements AutoCloseable {
     /// Writes what is pending, bounded in time, and stops.
     @Override
     public void close() {
-        closed = true;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (!outbox.isEmpty() && System.nanoTime() < deadline && thread.isAlive()) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
-        thread.interrupt();
+        groups.stop(PATIENCE);
     }
 }

@@ -1,5 +1,6 @@
 package dev.atomic.worker.event;
 
+import dev.atomic.shared.group.Gathering;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.worker.claim.Claim;
 import java.time.Clock;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// stage at once. Bounded: who streams into a full outbox waits.
 ///
 /// Thread-safe.
-final class Outbox {
+final class Outbox implements Gathering<PendingWrite> {
     /// How long streamed text is joined.
     private static final long JOIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -38,7 +39,7 @@ final class Outbox {
     private long openedAt;
     private int chars;
     private boolean urgent;
-    private boolean writing;
+    private boolean closed;
 
     private record NextIndex(StageName stage, int round, int next) {}
 
@@ -118,11 +119,11 @@ final class Outbox {
     }
 
     /// Waits for something that is due and takes all there is.
-    List<PendingWrite> take() throws InterruptedException {
+    @Override
+    public List<PendingWrite> take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            writing = false;
-            while (!urgent) {
+            while (!urgent && !closed) {
                 if (open.isEmpty()) {
                     changed.await();
                 } else {
@@ -137,7 +138,6 @@ final class Outbox {
             List<PendingWrite> taken = writes;
             writes = new ArrayList<>();
             urgent = false;
-            writing = true;
             return taken;
         } finally {
             lock.unlock();
@@ -145,10 +145,10 @@ final class Outbox {
     }
 
     /// What was taken is written: there is room again.
-    void done() {
+    @Override
+    public void settled() {
         lock.lock();
         try {
-            writing = false;
             chars = 0;
             for (OpenText text : open.values()) {
                 chars += text.text().length();
@@ -159,10 +159,12 @@ final class Outbox {
         }
     }
 
-    boolean isEmpty() {
+    @Override
+    public void close() {
         lock.lock();
         try {
-            return writes.isEmpty() && open.isEmpty() && !writing;
+            closed = true;
+            changed.signal();
         } finally {
             lock.unlock();
         }

@@ -100,6 +100,7 @@ final class ClaimingStorage extends QueueStorage {
         try {
             save(group);
         } catch (ConcurrentJobModificationException e) {
+            // JobRunr commits the others of the group before it throws.
             LOG.debug("deliveries were changed by others: {}", e.getMessage());
         } catch (StorageException e) {
             LOG.debug("done deliveries are saved later: {}", e.getMessage());

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.shared.group;
+
+import org.jspecify.annotations.NullMarked;
