@@ -35,6 +35,13 @@ import org.springframework.web.util.UriUtils;
 /// final. Thread-safe.
 @Component
 public final class JobResources {
+    /// Heap bytes a character of a resource takes: read from the database, in the resource, and as
+    /// JSON.
+    private static final int HEAP_PER_CHARACTER = 12;
+
+    /// Heap bytes of a resource with no texts of any length.
+    private static final long HEAP_BASE = 16 << 10;
+
     private final WaitingJobs waiting;
     private final CheckpointStore checkpoints;
     private final FileStore files;
@@ -55,6 +62,18 @@ public final class JobResources {
                 entries,
                 content(job, entries),
                 job.state() == JobState.QUEUED ? position(job) : null);
+    }
+
+    /// Heap bytes that the whole resource of a job that has ended takes while it is made and sent.
+    public long heap(Job job) {
+        long largest =
+                files.list(job.id(), Role.WORKSPACE).stream()
+                        .mapToLong(FileStore.Entry::size)
+                        .max()
+                        .orElse(0);
+        long characters =
+                job.input().prompt().length() + checkpoints.outputLength(job.id()) + largest;
+        return HEAP_BASE + HEAP_PER_CHARACTER * characters;
     }
 
     /// The resource of a job that was just admitted, without reading anything.

@@ -73,6 +73,15 @@ public final class RequestMemory {
             return true;
         }
 
+        /// Takes more, if it fits, but no more than half of what this share may: for what is sent
+        /// in any case, and would never be if it were larger than all.
+        ///
+        /// @param more bytes, not negative
+        /// @return whether it was taken; if not, nothing changed
+        public boolean tryTakeInTurn(long more) {
+            return tryTake(Math.min(more, bound / 2));
+        }
+
         /// Takes more.
         ///
         /// @throws ProblemException `503 unavailable` when it doesn't fit now

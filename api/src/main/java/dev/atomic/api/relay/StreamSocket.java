@@ -1,6 +1,7 @@
 package dev.atomic.api.relay;
 
 import dev.atomic.api.answer.JobResources;
+import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.relay.SocketOrder.Follow;
 import dev.atomic.api.relay.SocketOrder.Leave;
 import dev.atomic.api.relay.SocketOrder.Say;
@@ -42,13 +43,17 @@ final class StreamSocket implements Runnable {
     static final int SUBSCRIPTIONS = 100;
 
     private static final int ANSWERS = 64;
-    private static final long DATABASE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /// After which what couldn't be done is tried again: the database was away, or there was no
+    /// room for a result.
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final WebSocketSession session;
     private final EventTail tail;
     private final FollowerReads reads;
     private final JobStore jobs;
     private final JobResources resources;
+    private final RequestMemory memory;
     private final RelayTimes times;
 
     private final Bell bell = new Bell();
@@ -66,12 +71,14 @@ final class StreamSocket implements Runnable {
             FollowerReads reads,
             JobStore jobs,
             JobResources resources,
+            RequestMemory memory,
             RelayTimes times) {
         this.session = session;
         this.tail = tail;
         this.reads = reads;
         this.jobs = jobs;
         this.resources = resources;
+        this.memory = memory;
         this.times = times;
     }
 
@@ -134,11 +141,12 @@ final class StreamSocket implements Runnable {
                 try {
                     moved |= subscription.relay(this::send);
                     if (subscription.isEnded()) {
-                        complete(subscription);
-                        moved = true;
+                        boolean sent = complete(subscription);
+                        moved |= sent;
+                        longest = sent ? longest : Math.min(longest, PAUSE_NANOS);
                     }
                 } catch (DataAccessException | TransactionException e) {
-                    longest = Math.min(longest, DATABASE_PAUSE_NANOS);
+                    longest = Math.min(longest, PAUSE_NANOS);
                 }
             }
             if (moved) {
@@ -196,22 +204,31 @@ final class StreamSocket implements Runnable {
     }
 
     /// All events are sent: now the job itself, and why it failed.
-    private void complete(SocketSubscription subscription) throws IOException {
+    ///
+    /// @return whether it was; if not, there is no room for it beside what other requests hold
+    private boolean complete(SocketSubscription subscription) throws IOException {
         UUID id = subscription.job();
-        Optional<Job> found = jobs.find(Tenant.DEFAULT, id);
+        Optional<Job> found = reads.inTurn(() -> jobs.find(Tenant.DEFAULT, id));
         if (found.isEmpty()) {
             leave(id);
             send(ServerMessage.refused(ClientMessage.noSuchJob(), id.toString(), null));
-            return;
+            return true;
         }
         Job job = found.get();
-        String complete = ServerMessage.complete(id, resources.of(job));
-        leave(id);
-        Failure failure = job.error();
-        if (job.state() == JobState.FAILED && failure != null) {
-            send(ServerMessage.failed(id, failure.message(), failure.code()));
+        // Held while it is sent, and its client may read as slowly as it likes.
+        try (RequestMemory.Share share = memory.openForUnfinished()) {
+            if (!share.tryTakeInTurn(reads.inTurn(() -> resources.heap(job)))) {
+                return false;
+            }
+            String complete = ServerMessage.complete(id, reads.inTurn(() -> resources.of(job)));
+            leave(id);
+            Failure failure = job.error();
+            if (job.state() == JobState.FAILED && failure != null) {
+                send(ServerMessage.failed(id, failure.message(), failure.code()));
+            }
+            send(complete);
         }
-        send(complete);
+        return true;
     }
 
     private void ping() throws IOException {

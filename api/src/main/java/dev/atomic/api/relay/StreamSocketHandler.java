@@ -74,7 +74,8 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
         if (container != null) {
             container.getUserProperties().put(SEND_TIMEOUT, times.send().toMillis());
         }
-        StreamSocket socket = new StreamSocket(session, tail, reads, jobs, resources, times);
+        StreamSocket socket =
+                new StreamSocket(session, tail, reads, jobs, resources, memory, times);
         connections.put(
                 session.getId(),
                 new Connection(

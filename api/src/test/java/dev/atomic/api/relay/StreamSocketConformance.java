@@ -181,6 +181,34 @@ abstract class StreamSocketConformance extends LiveApi {
     }
 
     @Test
+    void aResultWithoutRoomWaitsItsTurnAndIsntLost() throws Exception {
+        UUID id = worker.running();
+        UUID other = worker.running();
+        client.send("{'subscribe':'" + id + "','after':2}");
+        client.send("{'subscribe':'" + other + "','after':2}");
+        client.until("subscribed");
+        client.until("subscribed");
+        RequestMemory memory = api.bean(RequestMemory.class);
+        await().until(() -> memory.held() == 0);
+        try (RequestMemory.Share others = memory.open()) {
+            for (int left = 1 << 30; left > 0; left /= 2) {
+                while (others.tryTake(left)) {}
+            }
+            worker.succeed(id);
+            assertThat(client.next().path("type").asString()).isEqualTo("succeeded");
+            // Each is sent in a round of the writer's, which tries the result as well.
+            for (int round = 0; round < 3; round++) {
+                worker.append(other, WorkerAtHand.chunks(round, "x"));
+                assertThat(client.next().path("type").asString()).isEqualTo("chunk");
+            }
+        }
+        JsonNode complete = client.next();
+        assertThat(complete.path("type").asString()).isEqualTo("complete");
+        assertThat(complete.path("result").path("id").asString()).isEqualTo(id.toString());
+        await().until(() -> memory.held() == 0);
+    }
+
+    @Test
     void unsubscribingEndsTheEventsAndDisconnectingCancelsNothing() throws Exception {
         UUID id = worker.running();
         UUID other = worker.running();

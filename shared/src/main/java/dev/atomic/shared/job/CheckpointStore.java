@@ -35,6 +35,15 @@ public final class CheckpointStore {
                 .list();
     }
 
+    /// Characters of the outputs of all rounds of a job.
+    public long outputLength(UUID jobId) {
+        return jdbc.sql(
+                        "select coalesce(sum(output_length), 0) from checkpoint where job_id = :job")
+                .param("job", jobId)
+                .query(Long.class)
+                .single();
+    }
+
     /// All rounds of a job: of outputs only the verdicts, because the others are long.
     public List<Checkpoint> withVerdicts(UUID job) {
         return withOutputs(List.of(job), "stage = 'verify'");
