@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Admits requests in one transaction under the gate row's lock, so that the limit is exact over
-/// all api processes and an idempotency key admits one job. Claims never touch the gate.
+/// Decides on requests in one transaction under the gate row's lock, so that an idempotency key
+/// admits one job, and no more jobs wait than [QueueLimit] allows.
 ///
 /// Used by one thread at a time.
 @Component

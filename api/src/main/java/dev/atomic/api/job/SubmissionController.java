@@ -28,8 +28,11 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /// New jobs over HTTP: submit, wait, retry. Each method is what its route does, in order.
+///
+/// Its tag in the OpenAPI document is that of [JobController]: clients made from it have all routes
+/// of jobs in one class.
 @RestController
-@Tag(name = "job-controller") // as the other routes of jobs
+@Tag(name = "job-controller")
 final class SubmissionController {
     private static final String KEY = "Idempotency-Key";
 
