@@ -196,8 +196,10 @@ def _add_others(commands: Commands) -> None:
     added = _add(commands, "doctor", lambda s, args, _: doctor.doctor(s, args.json),
                  "check what the stack needs, one line each with the mend")
     added.add_argument("--json", action="store_true", help="the findings as JSON")
-    _add(commands, "test", lambda s, _, terminal: testing.test(s, terminal),
-         "prepare what the tests need and run the whole suite")
+    added = _add(commands, "test", lambda s, args, terminal: testing.test(s, terminal, args.quick),
+                 "prepare what the tests need and run the whole suite")
+    added.add_argument("--quick", action="store_true",
+                       help="only what needs no process, no engine and no database")
     added = _add(commands, "completion", _completion, "a script that completes this command",
                  "source <(ops/atomic completion bash)")
     added.add_argument("shell", choices=("bash", "zsh"))

@@ -1,4 +1,7 @@
-"""`test`: prepares what the tests need, then runs them all; Maven last, so its lines end it."""
+"""`test`: prepares what the tests need, then runs them; Maven last, so its lines end it.
+
+With `--quick`, only what needs no process, no engine and no database.
+"""
 
 import os
 import re
@@ -8,14 +11,17 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import interpreter, jdk, setup, system
+from . import interpreter, jdk, reports, setup, system
 from .errors import FAILED, SUCCEEDED, StackError
 from .settings import Settings
 from .text import Terminal, seconds
 
-_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx", "python3-pytest", "python3-flask",
-             "python3-fastapi", "python3-numpy", "python3-pandas", "python3-requests", "nodejs",
-             "chromium", "faketime")
+_QUICK_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx")
+_PACKAGES = _QUICK_PACKAGES + ("python3-pytest", "python3-flask", "python3-fastapi",
+                               "python3-numpy", "python3-pandas", "python3-requests", "nodejs",
+                               "chromium", "faketime")
+# Maven's first line after all tests.
+_SUMMARY = b"[INFO] Reactor Summary"
 _TESTS = re.compile(r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|ArchTest)\b")
 _CLASS = re.compile(r"^(?:public |final |abstract )*class ", re.MULTILINE)
 _TAG = '@Tag("engine")'
@@ -32,50 +38,95 @@ class Suite:
         self.terminal = terminal
         self.failed: list[str] = []
 
-    def step(self, name: str, argv: Sequence[str], cwd: Path,
-             env: Mapping[str, str] | None = None) -> None:
+    def step(self, name: str, argv: Sequence[str], cwd: Path) -> None:
         """Run one step, its output shown as it comes."""
         self.terminal.line(f"── {name}", "bold")
         sys.stderr.flush()
         began = time.monotonic()
         try:
-            code = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, check=False,
-                                  env={**os.environ, **(env or {})}).returncode
+            code = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, check=False).returncode
         except OSError as failure:
             self.terminal.line(f"{argv[0]} can't be started: {failure.strerror}")
             code = 127
-        took = seconds(time.monotonic() - began)
+        self.ended(name, code, time.monotonic() - began)
+
+    def maven(self, argv: Sequence[str], root: Path, env: Mapping[str, str]) -> None:
+        """Run Maven; the slowest classes are named before its summary, which stays the end."""
+        self.terminal.line("── Java", "bold")
+        sys.stderr.flush()
+        # The clock of files is a little behind.
+        since, began = time.time() - 1, time.monotonic()
+        with subprocess.Popen(argv, cwd=root, env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                if line.startswith(_SUMMARY):
+                    self._slowest(root, since)
+                sys.stdout.buffer.write(line)
+                sys.stdout.flush()
+        if child.returncode != 0:
+            self.ended("Java", child.returncode, time.monotonic() - began)
+
+    def _slowest(self, root: Path, since: float) -> None:
+        print("slowest classes:")
+        for took, name in reports.slowest(root, since):
+            print(f"  {took:7.1f} s  {name}")
+        sys.stdout.flush()
+
+    def ended(self, name: str, code: int, took: float) -> None:
+        """Say how a step ended, and keep it if it failed."""
         if code != 0:
             self.failed.append(name)
         self.terminal.line(f"── {name}: {'passed' if code == 0 else f'FAILED (exit {code})'} "
-                           f"in {took}", "green" if code == 0 else "red")
+                           f"in {seconds(took)}",
+                           "green" if code == 0 else "red")
 
 
-def test(settings: Settings, terminal: Terminal) -> int:
-    """Run everything; 1 when anything failed. Raises StackError when it can't be prepared."""
+def test(settings: Settings, terminal: Terminal, quick: bool) -> int:
+    """Run everything, or what is quick; 1 when anything failed.
+
+    Raises StackError when it can't be prepared.
+    """
     settings.make_home()
     home = jdk.find()
-    _packages(settings, terminal)
-    engine = _engine(settings, terminal)
     suite = Suite(terminal)
+    if quick:
+        _packages(settings, terminal, _QUICK_PACKAGES)
+        _static(settings, suite)
+        _python(settings, suite, ["--quick"])
+        return _end(suite, settings, home, ["test", "-DexcludedGroups=engine"])
+    _packages(settings, terminal, _PACKAGES)
+    engine = _engine(settings, terminal)
     if not engine.there and os.environ.get("CI") == "true":
         terminal.line(f"no engine, and CI=true: {engine.why_not}", "red")
         suite.failed.append("engine")
     _static(settings, suite)
-    _python(settings, suite)
+    _python(settings, suite, [])
+    goals = ["verify"]
     if engine.there:
         suite.step("sandbox image", [str(settings.root / "ops" / "sandbox" / "test")],
                    settings.root)
+    else:
+        tests, classes = left_out(settings.root)
+        terminal.line(f"left out: {tests} tests in {classes} files, which need a Docker "
+                      f"engine: {engine.why_not}", "yellow")
+        goals.append("-DexcludedGroups=engine")
+    return _end(suite, settings, home, goals)
+
+
+def _end(suite: Suite, settings: Settings, home: Path, goals: Sequence[str]) -> int:
     if suite.failed:
-        terminal.line(f"failed so far: {', '.join(suite.failed)}", "bold", "red")
-    _maven(settings, suite, home, engine)
+        suite.terminal.line(f"failed so far: {', '.join(suite.failed)}", "bold", "red")
+    settled = {name: os.environ.get(name, value) for name, value in _CONTAINER_SETTINGS.items()}
+    suite.maven(["./mvnw", "-B", "-ntp", "-fae", *goals], settings.root,
+                {"JAVA_HOME": str(home), **settled})
     if suite.failed:
-        terminal.line(f"failed: {', '.join(suite.failed)}", "bold", "red")
+        suite.terminal.line(f"failed: {', '.join(suite.failed)}", "bold", "red")
     return FAILED if suite.failed else SUCCEEDED
 
 
-def _packages(settings: Settings, terminal: Terminal) -> None:
-    missing = [name for name in system.missing_packages(_PACKAGES) if not _otherwise(name)]
+def _packages(settings: Settings, terminal: Terminal, needed: Sequence[str]) -> None:
+    missing = [name for name in system.missing_packages(needed) if not _otherwise(name)]
     if not missing:
         return
     why = system.blocked(settings)
@@ -135,22 +186,11 @@ def _is_shell(path: Path) -> bool:
     return path.suffix == ".sh" or re.match(rb"#!.*\b(?:ba|da)?sh\b", first) is not None
 
 
-def _python(settings: Settings, suite: Suite) -> None:
-    python = str(interpreter.with_httpx(settings) or sys.executable)
-    discover = ["-m", "unittest", "discover", "-s", "tests", "-t", "."]
-    suite.step("Python tests of the agent", [python, *discover], settings.root / "python-agent")
-    suite.step("Python tests of the command", [sys.executable, *discover], settings.root / "ops")
-
-
-def _maven(settings: Settings, suite: Suite, home: Path, engine: setup.Engine) -> None:
-    argv = ["./mvnw", "-B", "-ntp", "-fae", "verify"]
-    if not engine.there:
-        tests, classes = left_out(settings.root)
-        suite.terminal.line(f"left out: {tests} tests in {classes} files, which need a Docker "
-                            f"engine: {engine.why_not}", "yellow")
-        argv.append("-DexcludedGroups=engine")
-    settled = {name: os.environ.get(name, value) for name, value in _CONTAINER_SETTINGS.items()}
-    suite.step("Java", argv, settings.root, {"JAVA_HOME": str(home), **settled})
+def _python(settings: Settings, suite: Suite, options: Sequence[str]) -> None:
+    with_httpx = str(interpreter.with_httpx(settings) or sys.executable)
+    tests = ["-P", str(settings.root / "ops" / "cli" / "unittests.py"), *options]
+    suite.step("Python tests of the agent", [with_httpx, *tests], settings.root / "python-agent")
+    suite.step("Python tests of the command", [sys.executable, *tests], settings.root / "ops")
 
 
 def left_out(root: Path) -> tuple[int, int]:

@@ -80,9 +80,11 @@ class Machine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if (self.home / "run").is_dir():
-            self.atomic("down")
-        shutil.rmtree(self.root)
+        try:
+            if (self.home / "run").is_dir():
+                self.atomic("down")
+        finally:
+            shutil.rmtree(self.root)
 
     def write(self, path: str, text: str) -> Path:
         """A file of the checkout."""

@@ -45,6 +45,23 @@ class Suite(SuiteCase):
         self.assertTrue(done.out.endswith("Tests run: 5\n"), done)
         self.assertIn("CALLED mvnw -B -ntp -fae verify\n", done.out)
         self.assertEqual(done.err.count("Ran 1 test in"), 2, done)
+        self.assertEqual(len(re.findall(r"^slowest:\n +[\d.]+ s  tests.test_it.T.test$", done.err,
+                                        re.MULTILINE)), 2, done)
+        self.assertTrue(done.err.endswith("── Java\n"), "nothing is said after Maven")
+
+    def test_the_slowest_classes_are_named_before_mavens_summary(self) -> None:
+        report = "api/target/failsafe-reports/TEST-dev.%s.xml"
+        old = self.machine.write(report % "OldIT", '<testsuite name="dev.OldIT" time="99"/>')
+        os.utime(old, (1e9, 1e9))
+        self.machine.script("mvnw", "#!/bin/sh\n" + "".join(
+            f"echo '<testsuite name=\"dev.{name}\" time=\"{took}\"/>' > {report % name}\n"
+            for name, took in (("QuickIT", "0.25"), ("SlowIT", "1,061.5"))) +
+            f"echo '<testsuite na' > {report % 'KilledIT'}\n"
+            "echo 'Tests run: 5'\necho '[INFO] Reactor Summary for it:'\necho '[INFO] SUCCESS'\n")
+        done = self.machine.atomic("test")
+        self.assertTrue(done.out.endswith(
+            "Tests run: 5\nslowest classes:\n   1061.5 s  dev.SlowIT\n      0.2 s  dev.QuickIT\n"
+            "[INFO] Reactor Summary for it:\n[INFO] SUCCESS\n"), done)
 
     def test_any_failure_is_1_and_the_rest_still_runs(self) -> None:
         for broken in ("bin/mypy", "mvnw"):
@@ -64,6 +81,38 @@ class Suite(SuiteCase):
                                   env=self.machine.env, cwd="/", check=False)
             self.assertEqual(done.returncode, status, done)
             self.assertTrue(done.stdout.endswith(b"Tests run: 5\n"), done)
+
+
+class Quick(SuiteCase):
+    """`--quick`: no process, no engine, no database."""
+
+    def test_no_engine_and_no_image_is_asked_for(self) -> None:
+        self.machine.script("ops/engine/ensure", "#!/bin/sh\necho CALLED engine\nexit 3\n")
+        done = self.machine.atomic("test", "--quick", CI="true")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(re.findall(r"CALLED (\w+)", done.out + done.err),
+                         ["shellcheck", "flake8", "mypy", "flake8", "mypy", "mvnw"], done)
+        self.assertIn("CALLED mvnw -B -ntp -fae test -DexcludedGroups=engine\n", done.out)
+
+    def test_tests_that_start_a_process_are_left_out_and_counted(self) -> None:
+        for ways in ("subprocess.run(['false'], check=True)", "os.system('exit 1') and 1 / 0",
+                     "os._exit(3) if os.fork() == 0 else 1 / 0"):
+            self.machine.write("ops/tests/test_it.py", f"""
+import os, subprocess, unittest
+class T(unittest.TestCase):
+    def test_quick(self): pass
+    def test_that_starts_one(self): {ways}
+""")
+            done = self.machine.atomic("test", "--quick")
+            self.assertEqual(done.code, 0, done)
+            self.assertIn("left out: 1 tests that start a process", done.err)
+
+    def test_a_test_that_fails_is_1_also_so(self) -> None:
+        self.machine.write("ops/tests/test_it.py", "import unittest\n"
+                           "class T(unittest.TestCase):\n    def test(self): self.fail()\n")
+        done = self.machine.atomic("test", "--quick")
+        self.assertEqual(done.code, 1, done)
+        self.assertRegex(done.err.splitlines()[-1], "^failed: Python tests of the command$")
 
 
 class WithoutAnEngine(SuiteCase):
