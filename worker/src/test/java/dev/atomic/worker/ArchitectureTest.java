@@ -16,7 +16,7 @@ class ArchitectureTest {
 
     @Test
     void onlyTheSandboxOpensTheEnginesSocketAndOnlyTheClientTheAgents() {
-        RULES.onlyIn("dev.atomic.worker.sandbox", "com.github.dockerjava..");
+        RULES.onlyIn("dev.atomic.worker.sandbox.engine", "com.github.dockerjava..");
         RULES.onlyIn("dev.atomic.worker.agent", "org.newsclub..");
     }
 

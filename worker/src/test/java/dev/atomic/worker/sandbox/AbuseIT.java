@@ -6,6 +6,8 @@ import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
 import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.worker.sandbox.run.RunBuilder;
+import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;

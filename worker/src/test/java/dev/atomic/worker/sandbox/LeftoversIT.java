@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.worker.sandbox.engine.Engine;
+import dev.atomic.worker.sandbox.engine.EngineException;
+import dev.atomic.worker.sandbox.engine.Reaper;
+import dev.atomic.worker.sandbox.engine.RunnerContainer;
+import dev.atomic.worker.sandbox.run.OutputSink;
+import dev.atomic.worker.sandbox.run.RunBuilder;
+import dev.atomic.worker.sandbox.run.RunnerRequest;
+import dev.atomic.worker.sandbox.run.Step;
+import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.worker.sandbox.run.RunBuilder;
+import dev.atomic.worker.sandbox.run.RunnerRequest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -69,7 +71,7 @@ class LimitsIT {
         assertThat(found.status()).isEqualTo(VerificationStatus.OUTPUT_LIMIT);
         assertThat(found.limit()).isEqualTo("output");
         assertThat(found.truncated()).isEqualTo(new Verification.Truncated(true, false));
-        assertThat(found.stdout().length()).isEqualTo(Capture.TAIL_BYTES);
+        assertThat(found.stdout().length()).isEqualTo(64 << 10);
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.atomic.worker.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.worker.sandbox.engine.Engine;
+import dev.atomic.worker.sandbox.engine.EngineException;
+import dev.atomic.worker.sandbox.run.RunBuilder;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.Settings;
 import dev.atomic.shared.job.Verification;
+import dev.atomic.worker.sandbox.engine.Engine;
+import dev.atomic.worker.sandbox.engine.EngineException;
+import dev.atomic.worker.sandbox.run.OutputSink;
+import dev.atomic.worker.sandbox.run.RunBuilder;
+import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
 import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.worker.sandbox.run.RunBuilder;
+import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

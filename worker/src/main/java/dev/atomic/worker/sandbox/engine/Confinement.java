@@ -1,0 +1,98 @@
+package dev.atomic.worker.sandbox.engine;
+
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.api.model.Ulimit;
+import dev.atomic.shared.job.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// How a container is held: everything the engine is told about what it may do. The tests under
+/// `ops/sandbox/tests` give the same to `docker run`.
+///
+/// Thread-safe.
+final class Confinement {
+    static final String USER = "1000:1000";
+
+    private static final long MIB = 1 << 20;
+    private static final long OPEN_FILES = 1024;
+    private static final long FILE_BYTES = 128 * MIB;
+
+    /// Sizes in MiB and numbers of files of the three writable places, all of them memory.
+    private static final int WORKSPACE_MB = 128;
+
+    private static final int TMP_MB = 64;
+    private static final int SHM_MB = 16;
+    private static final int WORKSPACE_FILES = 16_384;
+    private static final int TMP_FILES = 8_192;
+    private static final int SHM_FILES = 1_024;
+
+    private final String seccomp;
+    private final String runtime;
+
+    /// @param runtime empty for the engine's default
+    Confinement(String runtime) {
+        this.seccomp = resource("/sandbox/seccomp.json");
+        this.runtime = runtime;
+    }
+
+    HostConfig of(Limits limits) {
+        long memory = limits.memoryMb() * MIB;
+        HostConfig config =
+                HostConfig.newHostConfig()
+                        .withNetworkMode("none")
+                        .withIpcMode("private")
+                        .withCapDrop(Capability.ALL)
+                        .withSecurityOpts(List.of("no-new-privileges", "seccomp=" + seccomp))
+                        .withReadonlyRootfs(true)
+                        .withTmpFs(writablePlaces(limits.memoryMb()))
+                        .withMemory(memory)
+                        .withMemorySwap(memory)
+                        .withNanoCPUs(limits.cpuMillicores() * 1_000_000L)
+                        .withPidsLimit((long) limits.pids())
+                        .withUlimits(
+                                List.of(
+                                        new Ulimit("nofile", OPEN_FILES, OPEN_FILES),
+                                        new Ulimit("fsize", FILE_BYTES, FILE_BYTES),
+                                        new Ulimit("core", 0L, 0L),
+                                        // /dev/mqueue is writable: no queue may be made there.
+                                        new Ulimit("msgqueue", 0L, 0L)))
+                        .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE))
+                        // A container whose worker was killed ends by itself, its input having
+                        // ended; the engine then removes it.
+                        .withAutoRemove(true);
+        return runtime.isEmpty() ? config : config.withRuntime(runtime);
+    }
+
+    /// Sized so that all of them filled are at most half of the memory: else a full disk would look
+    /// like an out-of-memory kill. `exec`, because programs are compiled there; `uid` and `gid`,
+    /// because `mode` is ignored where the mount point exists.
+    private static Map<String, String> writablePlaces(int memoryMb) {
+        double share = Math.min(1, memoryMb / 2.0 / (WORKSPACE_MB + TMP_MB + SHM_MB));
+        return Map.of(
+                "/workspace", place(WORKSPACE_MB, WORKSPACE_FILES, share),
+                "/tmp", place(TMP_MB, TMP_FILES, share),
+                "/dev/shm", place(SHM_MB, SHM_FILES, share));
+    }
+
+    private static String place(int megabytes, int files, double share) {
+        long kilobytes = (long) (megabytes * 1024 * share);
+        return "rw,exec,nosuid,nodev,uid=1000,gid=1000,size=%dk,nr_inodes=%d"
+                .formatted(kilobytes, Math.max(256, (long) (files * share)));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in =
+                Objects.requireNonNull(Confinement.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package dev.atomic.worker.sandbox.engine;
+
+import dev.atomic.shared.job.Limits;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Fresh containers, started and attached, that have never run anything. One is taken for a run and
+/// never comes back. Only a container of exactly the asked limits is given out.
+///
+/// Filled by one thread of its own. Thread-safe.
+public final class ContainerPool implements AutoCloseable {
+    /// Starting a container takes two thirds of a core for a moment: while runs are coming the fill
+    /// waits until one of them has ended, but no longer than this.
+    private static final Duration YIELD = Duration.ofMillis(150);
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration MAX_RETRY_PAUSE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration CHECK = Duration.ofSeconds(1);
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerPool.class);
+
+    /// Starts a container of the pool's limits.
+    @FunctionalInterface
+    public interface Starter {
+        RunnerContainer start() throws EngineException, InterruptedException;
+    }
+
+    private final int size;
+    private final Duration oldest;
+    private final Starter starter;
+    private final Deque<RunnerContainer> ready = new ArrayDeque<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Thread filler;
+    private boolean closed;
+    private int running;
+
+    /// @param oldest an unused container is replaced after this
+    public ContainerPool(int size, Duration oldest, Starter starter) {
+        this.size = size;
+        this.oldest = oldest;
+        this.starter = starter;
+        this.filler = Thread.ofPlatform().name("sandbox-pool").daemon().unstarted(this::fill);
+    }
+
+    public void start() {
+        if (size > 0) {
+            filler.start();
+        }
+    }
+
+    /// A container of exactly these limits, if one is ready.
+    public Optional<RunnerContainer> take(Limits limits) {
+        List<RunnerContainer> useless = new ArrayList<>();
+        lock.lock();
+        try {
+            if (ready.isEmpty() || !ready.getFirst().hasLimits(limits)) {
+                return Optional.empty();
+            }
+            RunnerContainer found = null;
+            while (found == null && !ready.isEmpty()) {
+                RunnerContainer next = ready.removeFirst();
+                if (next.isThere()) {
+                    found = next;
+                } else {
+                    useless.add(next);
+                }
+            }
+            return Optional.ofNullable(found);
+        } finally {
+            lock.unlock();
+            useless.forEach(RunnerContainer::close);
+        }
+    }
+
+    /// A run begins: starting containers would compete with it.
+    public void runBegins() {
+        lock.lock();
+        try {
+            running++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void runEnded() {
+        lock.lock();
+        try {
+            running--;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public int readyCount() {
+        lock.lock();
+        try {
+            return ready.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fill() {
+        Duration retry = FIRST_RETRY;
+        while (awaitNeed()) {
+            try {
+                add(starter.start());
+                retry = FIRST_RETRY;
+            } catch (EngineException e) {
+                if (retry.equals(FIRST_RETRY)) {
+                    log.warn(
+                            "no container for the pool ({}); it tries on, until then runs start their own",
+                            e.getMessage());
+                }
+                if (!pause(retry)) {
+                    return;
+                }
+                retry = min(retry.multipliedBy(2), MAX_RETRY_PAUSE);
+            } catch (InterruptedException e) {
+                return; // closing
+            } catch (RuntimeException e) {
+                log.error("the pool's filling failed in a way not foreseen; it goes on", e);
+                if (!pause(MAX_RETRY_PAUSE)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Waits until a container is wanted; false when the pool is closed.
+    private boolean awaitNeed() {
+        lock.lock();
+        try {
+            while (!closed) {
+                dropUseless();
+                if (ready.size() < size) {
+                    if (running > 0) {
+                        changed.await(YIELD.toMillis(), TimeUnit.MILLISECONDS);
+                    }
+                    return !closed;
+                }
+                changed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            return false;
+        } catch (InterruptedException e) {
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Those the engine has lost (it was restarted, say), and those that are too old.
+    private void dropUseless() {
+        List<RunnerContainer> useless =
+                ready.stream()
+                        .filter(each -> !each.isThere() || each.age().compareTo(oldest) > 0)
+                        .toList();
+        ready.removeAll(useless);
+        useless.forEach(RunnerContainer::close);
+    }
+
+    private void add(RunnerContainer container) {
+        lock.lock();
+        try {
+            if (!closed) {
+                ready.addLast(container);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        container.close();
+    }
+
+    private boolean pause(Duration time) {
+        lock.lock();
+        try {
+            long left = time.toNanos();
+            while (!closed && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return !closed;
+        } catch (InterruptedException e) {
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Duration min(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /// Ends the filling and every container that is ready.
+    @Override
+    public void close() {
+        List<RunnerContainer> left;
+        lock.lock();
+        try {
+            closed = true;
+            left = List.copyOf(ready);
+            ready.clear();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        left.forEach(RunnerContainer::close);
+        endFiller();
+    }
+
+    /// Lets it finish a container it is starting: interrupted between the engine's work and its
+    /// answer, it would leave one that nobody knows.
+    private void endFiller() {
+        try {
+            if (filler.isAlive()) {
+                filler.join(PATIENCE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        filler.interrupt();
+    }
+}

@@ -1,0 +1,344 @@
+package dev.atomic.worker.sandbox.engine;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerResponse;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.atomic.shared.job.Limits;
+import dev.atomic.worker.sandbox.SandboxSettings;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The Docker engine, as far as the sandbox needs it. The only class that speaks to it.
+///
+/// Thread-safe.
+public final class Engine implements AutoCloseable {
+    static final String LABEL = "dev.atomic.sandbox";
+    static final String WORKER_LABEL = "dev.atomic.worker";
+    static final String JOB_LABEL = "dev.atomic.job";
+    static final String DEADLINE_LABEL = "dev.atomic.deadline";
+    static final String RUNNER = "/usr/local/lib/atomic/runner";
+
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration REMOVALS = Duration.ofSeconds(5);
+
+    private final SandboxSettings settings;
+    private final String worker;
+    private final Clock clock;
+    private final Confinement confinement;
+    private final DockerClient control;
+
+    /// Streams are silent for as long as a program is: no time-out for an answer here.
+    private final DockerClient streams;
+
+    private final ExecutorService removals = Executors.newVirtualThreadPerTaskExecutor();
+    private final Set<String> inUse = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Map<String, String> isolation;
+
+    /// What the image's name stands for, looked up anew by every `isReady`: asking before each
+    /// container would be one more call to the engine.
+    private volatile @Nullable String imageId;
+
+    /// @param worker what the containers' labels say of whose they are
+    public Engine(SandboxSettings settings, String worker, Clock clock) {
+        this.settings = settings;
+        this.worker = worker;
+        this.clock = clock;
+        this.confinement = new Confinement(settings.runtime());
+        this.control = client(settings, ANSWER);
+        this.streams = client(settings, null);
+    }
+
+    /// A container as the engine lists it.
+    ///
+    /// @param worker empty if it has no such label, as `deadline` is then the epoch
+    public record Found(
+            String id, String worker, boolean running, Instant created, Instant deadline) {}
+
+    public boolean answers() {
+        try {
+            control.pingCmd().exec();
+            return true;
+        } catch (RuntimeException e) {
+            isolation = null; // what comes back may be another version
+            imageId = null;
+            return false;
+        }
+    }
+
+    /// Whether it answers and has the image.
+    public boolean isReady() {
+        if (!answers()) {
+            return false;
+        }
+        try {
+            imageId = lookUpImage();
+            isolation();
+            return true;
+        } catch (EngineException e) {
+            return false;
+        }
+    }
+
+    private String image() throws EngineException {
+        String known = imageId;
+        if (known == null) {
+            known = lookUpImage();
+            imageId = known;
+        }
+        return known;
+    }
+
+    private String lookUpImage() throws EngineException {
+        try {
+            return Objects.requireNonNull(control.inspectImageCmd(settings.image()).exec().getId());
+        } catch (NotFoundException e) {
+            imageId = null;
+            throw new EngineException(
+                    "no image " + settings.image() + " (ops/sandbox/build makes it)", e);
+        } catch (RuntimeException e) {
+            throw failure("looking for the image", e);
+        }
+    }
+
+    /// Starts a container whose runner waits for its request.
+    ///
+    /// @param job empty when it isn't known yet
+    /// @param deadline when it has to be gone, whatever happens to us
+    public RunnerContainer start(Limits limits, String job, Instant deadline)
+            throws EngineException, InterruptedException {
+        RunnerContainer container = create(limits, job, deadline);
+        try {
+            streams.attachContainerCmd(container.id())
+                    .withStdIn(container.stdin())
+                    .withStdOut(true)
+                    .withStdErr(true)
+                    .withFollowStream(true)
+                    .exec(container.output());
+            container.awaitAttached(ANSWER);
+            control.startContainerCmd(container.id()).exec();
+            container.awaitHello(ANSWER);
+            return container;
+        } catch (RuntimeException e) {
+            container.close();
+            throw failure("starting a container", e);
+        } catch (EngineException | InterruptedException e) {
+            container.close();
+            throw e;
+        }
+    }
+
+    /// Creates it, not yet started.
+    public RunnerContainer create(Limits limits, String job, Instant deadline)
+            throws EngineException {
+        String image = image();
+        try {
+            return create(image, limits, job, deadline);
+        } catch (NotFoundException replaced) {
+            // The name stands for another image since it was looked up, and that one is gone.
+            try {
+                return create(lookUpImage(), limits, job, deadline);
+            } catch (RuntimeException e) {
+                throw failure("creating a container", e);
+            }
+        } catch (RuntimeException e) {
+            throw failure("creating a container", e);
+        }
+    }
+
+    private RunnerContainer create(String image, Limits limits, String job, Instant deadline) {
+        CreateContainerResponse made =
+                control.createContainerCmd(image)
+                        .withCmd(RUNNER)
+                        .withUser(Confinement.USER)
+                        .withWorkingDir("/workspace")
+                        .withStdinOpen(true)
+                        .withStdInOnce(true)
+                        .withAttachStdin(true)
+                        .withAttachStdout(true)
+                        .withAttachStderr(true)
+                        .withTty(false)
+                        .withNetworkDisabled(true)
+                        .withHostConfig(confinement.of(limits))
+                        .withLabels(
+                                Map.of(
+                                        LABEL,
+                                        "1",
+                                        WORKER_LABEL,
+                                        worker,
+                                        JOB_LABEL,
+                                        job,
+                                        DEADLINE_LABEL,
+                                        Long.toString(deadline.toEpochMilli())))
+                        .exec();
+        inUse.add(made.getId());
+        return new RunnerContainer(made.getId(), image, limits, this::letGo);
+    }
+
+    /// A runner that has said all ends by itself and its container with it; any other is removed.
+    private void letGo(RunnerContainer container) {
+        inUse.remove(container.id());
+        if (!container.isComplete()) {
+            try {
+                removals.execute(() -> removeQuietly(container.id()));
+            } catch (RejectedExecutionException closing) {
+                // One that was still being started when the worker stopped.
+                removeQuietly(container.id());
+            }
+        }
+    }
+
+    private void removeQuietly(String id) {
+        try {
+            remove(id);
+        } catch (EngineException e) {
+            log.warn(
+                    "container {} could not be removed now, the reaper will: {}",
+                    id,
+                    e.getMessage());
+        }
+    }
+
+    /// Kills and removes; that it is gone already is fine.
+    public void remove(String id) throws EngineException {
+        try {
+            control.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+        } catch (NotFoundException | ConflictException e) {
+            // gone, or the engine is removing it
+        } catch (RuntimeException e) {
+            throw failure("removing a container", e);
+        }
+    }
+
+    boolean isInUse(String id) {
+        return inUse.contains(id);
+    }
+
+    boolean isOurs(Found container) {
+        return container.worker().equals(worker);
+    }
+
+    /// All sandbox containers on this engine, whoever's, running or not.
+    public List<Found> containers() throws EngineException {
+        try {
+            return control
+                    .listContainersCmd()
+                    .withShowAll(true)
+                    .withLabelFilter(List.of(LABEL))
+                    .exec()
+                    .stream()
+                    .map(Engine::found)
+                    .toList();
+        } catch (RuntimeException e) {
+            throw failure("listing containers", e);
+        }
+    }
+
+    private static Found found(Container container) {
+        Map<String, String> labels =
+                container.getLabels() == null ? Map.of() : container.getLabels();
+        return new Found(
+                container.getId(),
+                labels.getOrDefault(WORKER_LABEL, ""),
+                "running".equals(container.getState()),
+                Instant.ofEpochSecond(container.getCreated()),
+                Instant.ofEpochMilli(milliseconds(labels.getOrDefault(DEADLINE_LABEL, "0"))));
+    }
+
+    private static long milliseconds(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    /// What holds the containers, for the verdict: `runtime`, `engine`, `runc`, `seccomp`,
+    /// `rootless`.
+    public Map<String, String> isolation() throws EngineException {
+        Map<String, String> known = isolation;
+        if (known == null) {
+            known = readIsolation();
+            isolation = known;
+        }
+        return known;
+    }
+
+    private Map<String, String> readIsolation() throws EngineException {
+        try {
+            return Isolation.of(
+                    control.infoCmd().exec(), control.versionCmd().exec(), settings.runtime());
+        } catch (RuntimeException e) {
+            throw failure("asking the engine for its version", e);
+        }
+    }
+
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /// docker-java throws runtime exceptions for all that goes wrong, a broken socket included.
+    private static EngineException failure(String doing, RuntimeException cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new EngineException(doing + ": " + String.valueOf(root.getMessage()).strip(), cause);
+    }
+
+    private static DockerClient client(SandboxSettings settings, @Nullable Duration answer) {
+        DefaultDockerClientConfig.Builder config =
+                DefaultDockerClientConfig.createDefaultConfigBuilder();
+        if (!settings.engine().isEmpty()) {
+            config.withDockerHost(settings.engine());
+        }
+        DefaultDockerClientConfig built = config.build();
+        ZerodepDockerHttpClient.Builder transport =
+                new ZerodepDockerHttpClient.Builder()
+                        .dockerHost(built.getDockerHost())
+                        .sslConfig(built.getSSLConfig())
+                        .connectionTimeout(CONNECT);
+        if (answer != null) {
+            transport.responseTimeout(answer);
+        }
+        return DockerClientImpl.getInstance(built, transport.build());
+    }
+
+    /// Waits a moment for removals that are under way.
+    @Override
+    public void close() {
+        removals.shutdown();
+        try {
+            removals.awaitTermination(REMOVALS.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (DockerClient client : List.of(control, streams)) {
+            try {
+                client.close();
+            } catch (IOException e) {
+                log.debug("closing the engine's client", e);
+            }
+        }
+    }
+}

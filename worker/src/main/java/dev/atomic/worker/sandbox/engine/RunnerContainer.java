@@ -1,0 +1,194 @@
+package dev.atomic.worker.sandbox.engine;
+
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.StreamType;
+import dev.atomic.shared.job.Limits;
+import dev.atomic.worker.sandbox.run.RecordDecoder;
+import dev.atomic.worker.sandbox.run.RunnerRecord;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One container, its input and output attached, and the runner in it. Used for one run by one
+/// thread; whether it is still there may be asked by any.
+public final class RunnerContainer implements AutoCloseable {
+    private static final String HELLO = "atomic-runner 1";
+    private static final int MAX_COMPLAINT = 2000;
+
+    /// @param atNanos when it arrived, so that a slow reader doesn't make a run look slow
+    public record Said(RunnerRecord message, long atNanos) {}
+
+    private final String id;
+    private final String imageId;
+    private final Limits limits;
+    private final long bornNanos = System.nanoTime();
+    private final StdinFeed stdin = new StdinFeed();
+    private final Output output = new Output();
+    private final Consumer<RunnerContainer> onClose;
+    private boolean complete;
+
+    /// @param onClose told once, when the container is of no more use
+    RunnerContainer(String id, String imageId, Limits limits, Consumer<RunnerContainer> onClose) {
+        this.id = id;
+        this.imageId = imageId;
+        this.limits = limits;
+        this.onClose = onClose;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String imageId() {
+        return imageId;
+    }
+
+    /// Whether it has exactly these limits; the time is not the container's but the run's.
+    boolean hasLimits(Limits asked) {
+        return limits.memoryMb() == asked.memoryMb()
+                && limits.cpuMillicores() == asked.cpuMillicores()
+                && limits.pids() == asked.pids();
+    }
+
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - bornNanos);
+    }
+
+    /// Whether its output is still connected, so that it can be used.
+    public boolean isThere() {
+        return !output.over;
+    }
+
+    /// Whether the runner has said all there is to say and is ending by itself.
+    boolean isComplete() {
+        return complete;
+    }
+
+    StdinFeed stdin() {
+        return stdin;
+    }
+
+    ResultCallback.Adapter<Frame> output() {
+        return output;
+    }
+
+    /// Waits until its input and output are connected; it must not be started before.
+    void awaitAttached(Duration patience) throws EngineException, InterruptedException {
+        boolean answered = output.attached.await(patience.toSeconds(), TimeUnit.SECONDS);
+        if (!answered || !isThere()) {
+            throw new EngineException("the container can't be attached to: " + output.why());
+        }
+    }
+
+    /// Waits for the runner to be ready.
+    void awaitHello(Duration patience) throws EngineException, InterruptedException {
+        Said first = next(patience);
+        if (first == null) {
+            throw new EngineException(
+                    "the runner didn't say hello within " + patience.toSeconds() + " s");
+        }
+        if (!(first.message() instanceof RunnerRecord.Hello hello) || !hello.name().equals(HELLO)) {
+            throw new EngineException("not a runner of this version: " + first.message());
+        }
+    }
+
+    public void send(List<byte[]> request) {
+        request.forEach(stdin::hand);
+    }
+
+    /// What the runner says next, or null if it says nothing for so long.
+    ///
+    /// @throws EngineException when the container has gone before it had said all
+    public @Nullable Said next(Duration patience) throws EngineException, InterruptedException {
+        Optional<Said> arrived = output.queue.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+        if (arrived == null) {
+            return null;
+        }
+        if (arrived.isPresent()) {
+            complete |= arrived.get().message() instanceof RunnerRecord.Complete;
+            return arrived.get();
+        }
+        output.queue.add(arrived); // for whoever asks again
+        throw new EngineException("the container has gone: " + output.why());
+    }
+
+    /// Lets go of it: its input ends, and with that the runner and all it started.
+    @Override
+    public void close() {
+        stdin.end();
+        try {
+            output.close();
+        } catch (IOException e) {
+            // The connection is of no more use, broken or not.
+        }
+        onClose.accept(this);
+    }
+
+    /// Takes what the engine sends, on the transport's thread. The queue needs no bound: the
+    /// runner, which nothing in the container can speak for, bounds what it says.
+    private static final class Output extends ResultCallback.Adapter<Frame> {
+        /// Empty is the end.
+        private final BlockingQueue<Optional<Said>> queue = new LinkedBlockingQueue<>();
+
+        private final RecordDecoder decoder = new RecordDecoder();
+        private final StringBuilder complaint = new StringBuilder();
+        private final CountDownLatch attached = new CountDownLatch(1);
+        private volatile boolean over;
+
+        @Override
+        public void onNext(Frame frame) {
+            if (frame.getStreamType() == StreamType.STDOUT) {
+                for (RunnerRecord each : decoder.feed(frame.getPayload())) {
+                    queue.add(Optional.of(new Said(each, System.nanoTime())));
+                }
+            } else {
+                complain(new String(frame.getPayload(), StandardCharsets.UTF_8));
+            }
+        }
+
+        @Override
+        public void onStart(Closeable stream) {
+            super.onStart(stream);
+            attached.countDown();
+        }
+
+        /// Not the parent's: it logs an error for every connection we cut ourselves.
+        @Override
+        public void onError(Throwable cause) {
+            complain(String.valueOf(cause.getMessage()));
+            end();
+        }
+
+        @Override
+        public void onComplete() {
+            end();
+            super.onComplete();
+        }
+
+        private void end() {
+            over = true;
+            attached.countDown();
+            queue.add(Optional.empty());
+        }
+
+        private synchronized void complain(String text) {
+            if (complaint.length() < MAX_COMPLAINT) {
+                complaint.append(text);
+            }
+        }
+
+        private synchronized String why() {
+            return complaint.isEmpty() ? "its output ended" : complaint.toString().strip();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package dev.atomic.worker.sandbox.run;
+
+/// Takes what a program prints while it runs. Called from one thread at a time; may block, which
+/// holds up the program's output but not its wall clock.
+@FunctionalInterface
+public interface OutputSink {
+    /// @param stream `stdout` or `stderr`
+    /// @param text valid Unicode, U+0000 and malformed bytes as U+FFFD; a character is never split
+    void output(String stream, String text);
+}

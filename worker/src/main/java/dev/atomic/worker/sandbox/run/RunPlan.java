@@ -1,0 +1,155 @@
+package dev.atomic.worker.sandbox.run;
+
+import dev.atomic.shared.job.EntryFile;
+import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.job.SourceFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What is done with a set of files. Pure: nothing here has run anything.
+public sealed interface RunPlan {
+    /// @param proof what decides, one of the words of `verification.kind`
+    record Steps(Proof proof, List<Step> steps) implements RunPlan {}
+
+    /// There is nothing to run, which is a verdict already.
+    ///
+    /// @param reason as in `verification.reason`
+    record Nothing(Proof proof, String reason) implements RunPlan {}
+
+    /// There is no runtime for the language.
+    record Unsupported() implements RunPlan {}
+
+    /// What decides about a run.
+    enum Proof {
+        TESTS,
+        SERVER,
+        RUN,
+        BUILD,
+        COMMAND
+    }
+
+    /// `command` if given; else the tests, if there are any and nothing else was asked for; else
+    /// the entry file.
+    static RunPlan of(SandboxRun run) {
+        Optional<Language> language = Language.of(run.language());
+        if (language.isEmpty()) {
+            return new Unsupported();
+        }
+        return new Planner(language.get(), run.files(), run.run()).plan();
+    }
+
+    /// The rules of one run.
+    record Planner(Language language, List<SourceFile> files, JobInput.Run asked) {
+        RunPlan plan() {
+            if (!asked.command().isEmpty()) {
+                return command();
+            }
+            List<String> tests = testFiles();
+            return switch (asked.kind()) {
+                case TESTS -> tests.isEmpty() ? new Nothing(Proof.TESTS, "no_tests") : tests(tests);
+                case AUTO -> tests.isEmpty() ? program(Proof.RUN, Step.Kind.AUTO) : tests(tests);
+                case RUN -> program(Proof.RUN, Step.Kind.RUN);
+                case SERVER -> program(Proof.SERVER, Step.Kind.SERVER);
+                case BUILD -> build();
+            };
+        }
+
+        private RunPlan command() {
+            List<String> argv = concat(asked.command(), asked.args());
+            Optional<List<String>> pytest = Toolchain.pytestArguments(argv);
+            if (pytest.isPresent()) {
+                return new Steps(Proof.TESTS, List.of(Toolchain.pytest(pytest.get())));
+            }
+            return switch (asked.kind()) {
+                // Where tests decide, an exit code alone proves nothing.
+                case TESTS -> new Nothing(Proof.TESTS, "no_report");
+                case SERVER -> new Steps(Proof.SERVER, List.of(Step.of(Step.Kind.SERVER, argv)));
+                case AUTO -> new Steps(Proof.COMMAND, List.of(Step.of(Step.Kind.AUTO, argv)));
+                case RUN, BUILD -> new Steps(Proof.COMMAND, List.of(Step.of(Step.Kind.RUN, argv)));
+            };
+        }
+
+        private RunPlan tests(List<String> tests) {
+            List<Step> steps =
+                    language == Language.PYTHON
+                            ? List.of(Toolchain.pytest(concat(tests, asked.args())))
+                            : tests.stream().map(Toolchain::nodeTest).toList();
+            return new Steps(Proof.TESTS, steps);
+        }
+
+        private RunPlan program(Proof proof, Step.Kind kind) {
+            Optional<SourceFile> entry = entry();
+            if (language.isCompiled()) {
+                List<String> sources = sources(entry);
+                if (sources.isEmpty()) {
+                    return new Nothing(proof, "no_entry_file");
+                }
+                List<String> argv = concat(List.of(Toolchain.PROGRAM), asked.args());
+                return new Steps(
+                        proof, List.of(Toolchain.compile(language, sources), Step.of(kind, argv)));
+            }
+            if (entry.isEmpty()) {
+                return new Nothing(proof, "no_entry_file");
+            }
+            List<String> argv =
+                    concat(Toolchain.interpret(language, entry.get().path()), asked.args());
+            return new Steps(proof, List.of(Step.of(kind, argv)));
+        }
+
+        private RunPlan build() {
+            List<String> sources =
+                    files.stream().map(SourceFile::path).filter(language::owns).sorted().toList();
+            if (sources.isEmpty()) {
+                return new Nothing(Proof.BUILD, "no_entry_file");
+            }
+            List<Step> steps =
+                    language.isCompiled()
+                            ? List.of(Toolchain.compile(language, sources(entry())))
+                            : Toolchain.check(language, sources);
+            return new Steps(Proof.BUILD, steps);
+        }
+
+        private Optional<SourceFile> entry() {
+            List<SourceFile> programs =
+                    files.stream()
+                            .filter(file ->
+                                    language.owns(file.path()) && !language.ownsTest(file.path()))
+                            .toList();
+            return EntryFile.among(programs, SourceFile::path, file -> file.content().length);
+        }
+
+        /// All the sources go into one program; a test with a `main` of its own would clash with
+        /// it.
+        private List<String> sources(Optional<SourceFile> entry) {
+            List<String> sources =
+                    files.stream().map(SourceFile::path).filter(language::owns).sorted().toList();
+            if (entry.isEmpty()) {
+                return sources;
+            }
+            return sources.stream()
+                    .filter(path -> path.equals(entry.get().path()) || !isTestSource(path))
+                    .toList();
+        }
+
+        private static boolean isTestSource(String path) {
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            return name.startsWith("test_")
+                    || name.substring(0, name.lastIndexOf('.')).endsWith("_test");
+        }
+
+        private List<String> testFiles() {
+            return files.stream()
+                    .map(SourceFile::path)
+                    .filter(language::ownsTest)
+                    .sorted()
+                    .toList();
+        }
+
+        private static List<String> concat(List<String> first, List<String> second) {
+            List<String> all = new ArrayList<>(first);
+            all.addAll(second);
+            return all;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.atomic.worker.sandbox.run;
+
+import java.util.List;
+import java.util.Locale;
+
+/// One program the runner starts, after the one before has gone with all it started.
+public record Step(Kind kind, List<String> argv) {
+    /// How the runner treats it; `ops/sandbox/runner/PROTOCOL.md` says what each means.
+    public enum Kind {
+        COMPILE,
+        RUN,
+        AUTO,
+        SERVER,
+        TESTS;
+
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public static Step of(Kind kind, List<String> argv) {
+        return new Step(kind, List.copyOf(argv));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.atomic.worker.sandbox.verdict;
+
+import dev.atomic.worker.sandbox.run.OutputSink;
+import java.nio.charset.StandardCharsets;
+
+/// What is kept of one stream of a program: all of it goes on as text while it comes, the last 64
+/// KiB stand in the verdict. Used by one thread.
+final class Capture {
+    /// Of UTF-8.
+    static final int TAIL_BYTES = 64 << 10;
+
+    private final String name;
+    private final OutputSink sink;
+    private final TextStream text = new TextStream();
+    private final StringBuilder kept = new StringBuilder();
+    private String note = "";
+
+    /// @param name as the sink is told
+    Capture(String name, OutputSink sink) {
+        this.name = name;
+        this.sink = sink;
+    }
+
+    void take(byte[] bytes) {
+        pass(text.feed(bytes));
+    }
+
+    void end() {
+        pass(text.end());
+    }
+
+    /// Adds whole lines of ours behind the program's.
+    void note(String lines) {
+        if (!lines.isEmpty()) {
+            boolean open = !kept.isEmpty() && kept.charAt(kept.length() - 1) != '\n';
+            note = (open ? "\n" : "") + lines;
+            sink.output(name, note);
+        }
+    }
+
+    /// All that was kept of the program's, for what looks for something in it.
+    String all() {
+        return kept.toString();
+    }
+
+    String tail() {
+        byte[] bytes = (kept + note).getBytes(StandardCharsets.UTF_8);
+        int from = Math.max(0, bytes.length - TAIL_BYTES);
+        while (from > 0 && from < bytes.length && (bytes[from] & 0xc0) == 0x80) {
+            from++; // not in the middle of a character
+        }
+        return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    }
+
+    private void pass(String piece) {
+        if (!piece.isEmpty()) {
+            kept.append(piece);
+            sink.output(name, piece);
+        }
+    }
+}

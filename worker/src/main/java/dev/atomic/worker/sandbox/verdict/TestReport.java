@@ -1,0 +1,79 @@
+package dev.atomic.worker.sandbox.verdict;
+
+import dev.atomic.shared.job.Verification;
+import dev.atomic.worker.sandbox.run.RunnerRecord;
+
+/// What the tests of one step reported, line by line as it came. PROTOCOL.md says what the lines
+/// are; that they come from our own test session has been checked by the runner.
+///
+/// Used by one thread.
+final class TestReport {
+    private long collected = -1;
+    private int passed;
+    private int failed;
+    private int skipped;
+    private int broken;
+    private int finishes;
+    private long finishedCode = -1;
+    private long finishedCount = -1;
+    private boolean malformed;
+
+    void take(String line) {
+        int space = line.indexOf(' ');
+        String kind = space < 0 ? line : line.substring(0, space);
+        String rest = space < 0 ? "" : line.substring(space + 1);
+        switch (kind) {
+            case "collected" -> collected = number(rest);
+            case "passed" -> passed++;
+            case "failed", "error" -> failed++;
+            case "skipped" -> skipped++;
+            case "broken" -> broken++;
+            case "deselected" -> {} // a selection of the caller's own
+            case "finished" -> finished(rest);
+            default -> malformed = true;
+        }
+    }
+
+    private void finished(String rest) {
+        int space = rest.indexOf(' ');
+        finishes++;
+        finishedCode = number(space < 0 ? "" : rest.substring(0, space));
+        finishedCount = number(rest.substring(space + 1));
+    }
+
+    private long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            malformed = true;
+            return -1;
+        }
+    }
+
+    /// Whether the session came to its end, reported every test it had collected, and the process
+    /// then ended as it had said it would.
+    boolean isComplete(RunnerRecord.StepEnded end) {
+        int results = passed + failed + skipped;
+        boolean whole = finishes == 1 && finishedCount == results;
+        // A session that couldn't collect (a broken file, a wrong option) says so by its code.
+        boolean counted =
+                collected == results || broken > 0 || (collected < 0 && finishedCode != 0);
+        Integer exit = end.exit();
+        return whole
+                && counted
+                && !malformed
+                && end.forged() == 0
+                && exit != null
+                && exit == finishedCode;
+    }
+
+    /// Whether a test file couldn't even be loaded.
+    boolean hasBroken() {
+        return broken > 0;
+    }
+
+    /// Tests that ran: skipped ones didn't, and of a file that couldn't be loaded none did.
+    Verification.Tests tests() {
+        return new Verification.Tests(passed + failed, failed + broken);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.atomic.worker.sandbox.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HostConfig;
+import dev.atomic.db.SettingException;
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.job.Limits;
+import dev.atomic.worker.sandbox.SandboxSettings;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// What the engine is told about a container.
+class ConfinementTest {
+    private final Confinement confinement = new Confinement("");
+
+    @Test
+    void nothingIsLeftOpen() {
+        HostConfig config = confinement.of(new Limits(512, 1500, 60, 64));
+
+        assertThat(config.getNetworkMode()).isEqualTo("none");
+        assertThat(config.getCapDrop()).containsExactly(Capability.ALL);
+        assertThat(config.getCapAdd()).isNull();
+        assertThat(config.getBinds()).isNullOrEmpty();
+        assertThat(config.getPrivileged()).isNull();
+        assertThat(config.getReadonlyRootfs()).isTrue();
+        assertThat(config.getSecurityOpts())
+                .contains("no-new-privileges")
+                .anyMatch(option -> option.startsWith("seccomp={") && option.contains("ERRNO"));
+        assertThat(config.getMemorySwap()).isEqualTo(config.getMemory()).isEqualTo(512L << 20);
+        assertThat(config.getNanoCPUs()).isEqualTo(1_500_000_000L);
+        assertThat(config.getPidsLimit()).isEqualTo(64);
+        assertThat(config.getLogConfig().getType().getType()).isEqualTo("none");
+        assertThat(config.getAutoRemove()).isTrue();
+    }
+
+    @Test
+    void writablePlacesAreNeverMoreThanHalfOfTheMemory() {
+        for (int memory : new int[] {16, 32, 100, 256, 415, 416, 512, 4096}) {
+            HostConfig config = confinement.of(new Limits(memory, 1000, 60, 64));
+            long kilobytes =
+                    config.getTmpFs().values().stream().mapToLong(ConfinementTest::size).sum();
+            assertThat(kilobytes).isLessThanOrEqualTo((long) (Math.min(208, memory / 2.0) * 1024));
+            assertThat(config.getTmpFs().values())
+                    .allMatch(place -> place.contains("nr_inodes=") && place.contains("nodev"));
+        }
+    }
+
+    @Test
+    void settingsHaveTheContractsDefaultsAndBounds() {
+        SandboxSettings settings = SandboxSettings.from(new Settings(Map.of()), 3);
+        assertThat(settings)
+                .isEqualTo(
+                        new SandboxSettings(
+                                "atomic-sandbox:latest",
+                                "",
+                                new Limits(512, 1000, 60, 128),
+                                2,
+                                3,
+                                ""));
+        assertThatThrownBy(() ->
+                        SandboxSettings.from(
+                                new Settings(Map.of("ATOMIC_SANDBOX_PIDS", "many")), 1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("ATOMIC_SANDBOX_PIDS");
+    }
+
+    private static long size(String options) {
+        Matcher found = Pattern.compile("size=(\\d+)k").matcher(options);
+        assertThat(found.find()).isTrue();
+        return Long.parseLong(found.group(1));
+    }
+}

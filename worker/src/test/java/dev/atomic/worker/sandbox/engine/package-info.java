@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.worker.sandbox.engine;
+
+import org.jspecify.annotations.NullMarked;

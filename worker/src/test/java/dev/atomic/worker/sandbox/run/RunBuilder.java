@@ -1,0 +1,83 @@
+package dev.atomic.worker.sandbox.run;
+
+import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.job.VerifyKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/// Writes down a run for a test in one line.
+public final class RunBuilder {
+    public static final Limits LIMITS = new Limits(512, 1000, 20, 128);
+
+    private final String language;
+    private final List<SourceFile> files = new ArrayList<>();
+    private VerifyKind kind = VerifyKind.AUTO;
+    private List<String> command = List.of();
+    private List<String> args = List.of();
+    private String stdin = "";
+    private Limits limits = LIMITS;
+    private List<String> collect = List.of();
+
+    private RunBuilder(String language) {
+        this.language = language;
+    }
+
+    public static RunBuilder of(String language) {
+        return new RunBuilder(language);
+    }
+
+    public static RunBuilder python(String main) {
+        return of("python").file("main.py", main);
+    }
+
+    public RunBuilder file(String path, String text) {
+        files.add(SourceFile.of(path, text));
+        return this;
+    }
+
+    public RunBuilder kind(VerifyKind value) {
+        kind = value;
+        return this;
+    }
+
+    public RunBuilder command(String... value) {
+        command = List.of(value);
+        return this;
+    }
+
+    public RunBuilder args(String... value) {
+        args = List.of(value);
+        return this;
+    }
+
+    public RunBuilder stdin(String value) {
+        stdin = value;
+        return this;
+    }
+
+    public RunBuilder seconds(double value) {
+        limits = new Limits(limits.memoryMb(), limits.cpuMillicores(), value, limits.pids());
+        return this;
+    }
+
+    public RunBuilder memoryMb(int value) {
+        limits = new Limits(value, limits.cpuMillicores(), limits.timeoutSeconds(), limits.pids());
+        return this;
+    }
+
+    public RunBuilder collect(String... value) {
+        collect = List.of(value);
+        return this;
+    }
+
+    public SandboxRun build() {
+        return new SandboxRun(
+                UUID.randomUUID(),
+                language,
+                List.copyOf(files),
+                new JobInput.Run(kind, command, args, stdin, limits, collect));
+    }
+}
