@@ -28,6 +28,7 @@ class ArchitectureTest {
     @Test
     void packagesAreBySubjectAndFreeOfCycles() {
         RULES.packagesAreFreeOfCycles();
+        RULES.roomsAreFreeOfCycles("dev.atomic.worker.sandbox");
     }
 
     @Test

@@ -110,6 +110,19 @@ public final class HouseRules {
         slices().matching(root + ".(*)..").should().beFreeOfCycles().check(classes);
     }
 
+    /// The same for the rooms inside one package. Its own classes are the door: they know the
+    /// rooms, and no room knows them.
+    public void roomsAreFreeOfCycles(String house) {
+        slices().matching(house + ".(*)..").should().beFreeOfCycles().check(classes);
+        noClasses()
+                .that()
+                .resideInAPackage(house + ".*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(house)
+                .check(classes);
+    }
+
     /// Constructor injection alone.
     public void nothingIsInjectedIntoFields() {
         noFields()

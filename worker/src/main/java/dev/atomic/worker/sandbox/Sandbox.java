@@ -62,7 +62,7 @@ public final class Sandbox implements AutoCloseable {
     /// @param worker this process, as the containers' labels name it
     public Sandbox(SandboxSettings settings, String worker, Clock clock, MeterRegistry meters) {
         this.settings = settings;
-        this.engine = new Engine(settings, worker, clock);
+        this.engine = new Engine(settings.engine(), worker, clock);
         this.pool =
                 new ContainerPool(
                         settings.poolSize(),

@@ -7,6 +7,7 @@ import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.job.VerificationStatus;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
+import dev.atomic.worker.sandbox.engine.EngineSettings;
 import dev.atomic.worker.sandbox.engine.Reaper;
 import dev.atomic.worker.sandbox.engine.RunnerContainer;
 import dev.atomic.worker.sandbox.run.OutputSink;
@@ -89,12 +90,11 @@ class LeftoversIT {
     void withoutAnEngineThereIsNoVerdict() {
         SandboxSettings none =
                 new SandboxSettings(
-                        "atomic-sandbox:latest",
-                        "",
+                        new EngineSettings(
+                                "unix:///nowhere/docker.sock", "atomic-sandbox:latest", ""),
                         RunBuilder.LIMITS,
                         1,
-                        1,
-                        "unix:///nowhere/docker.sock");
+                        1);
         try (Sandbox away = new Sandbox(none, sandbox.worker, Clock.systemUTC(), sandbox.meters)) {
             away.start();
             assertThat(away.isAvailable()).isFalse();

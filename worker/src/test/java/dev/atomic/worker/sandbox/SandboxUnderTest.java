@@ -34,13 +34,13 @@ final class SandboxUnderTest implements AutoCloseable {
         env.put("ATOMIC_SANDBOX_POOL_SIZE", Integer.toString(poolSize));
         settings = SandboxSettings.from(new Settings(env), 2);
         sandbox = new Sandbox(settings, worker, Clock.systemUTC(), meters);
-        engine = new Engine(settings, worker, Clock.systemUTC());
+        engine = new Engine(settings.engine(), worker, Clock.systemUTC());
         sandbox.start();
     }
 
     /// The same engine, as a worker of this name and with this clock sees it.
     Engine engine(String name, Clock clock) {
-        return new Engine(settings, name, clock);
+        return new Engine(settings.engine(), name, clock);
     }
 
     SandboxResult.Verdict run(RunBuilder run) {

@@ -9,7 +9,6 @@ import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.atomic.shared.job.Limits;
-import dev.atomic.worker.sandbox.SandboxSettings;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,7 +41,7 @@ public final class Engine implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final Duration REMOVALS = Duration.ofSeconds(5);
 
-    private final SandboxSettings settings;
+    private final EngineSettings settings;
     private final String worker;
     private final Clock clock;
     private final Confinement confinement;
@@ -60,7 +59,7 @@ public final class Engine implements AutoCloseable {
     private volatile @Nullable String imageId;
 
     /// @param worker what the containers' labels say of whose they are
-    public Engine(SandboxSettings settings, String worker, Clock clock) {
+    public Engine(EngineSettings settings, String worker, Clock clock) {
         this.settings = settings;
         this.worker = worker;
         this.clock = clock;
@@ -306,11 +305,11 @@ public final class Engine implements AutoCloseable {
         return new EngineException(doing + ": " + String.valueOf(root.getMessage()).strip(), cause);
     }
 
-    private static DockerClient client(SandboxSettings settings, @Nullable Duration answer) {
+    private static DockerClient client(EngineSettings settings, @Nullable Duration answer) {
         DefaultDockerClientConfig.Builder config =
                 DefaultDockerClientConfig.createDefaultConfigBuilder();
-        if (!settings.engine().isEmpty()) {
-            config.withDockerHost(settings.engine());
+        if (!settings.host().isEmpty()) {
+            config.withDockerHost(settings.host());
         }
         DefaultDockerClientConfig built = config.build();
         ZerodepDockerHttpClient.Builder transport =

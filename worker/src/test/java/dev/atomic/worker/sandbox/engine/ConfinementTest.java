@@ -1,15 +1,10 @@
 package dev.atomic.worker.sandbox.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
-import dev.atomic.db.SettingException;
-import dev.atomic.shared.Settings;
 import dev.atomic.shared.job.Limits;
-import dev.atomic.worker.sandbox.SandboxSettings;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -48,25 +43,6 @@ class ConfinementTest {
             assertThat(config.getTmpFs().values())
                     .allMatch(place -> place.contains("nr_inodes=") && place.contains("nodev"));
         }
-    }
-
-    @Test
-    void settingsHaveTheContractsDefaultsAndBounds() {
-        SandboxSettings settings = SandboxSettings.from(new Settings(Map.of()), 3);
-        assertThat(settings)
-                .isEqualTo(
-                        new SandboxSettings(
-                                "atomic-sandbox:latest",
-                                "",
-                                new Limits(512, 1000, 60, 128),
-                                2,
-                                3,
-                                ""));
-        assertThatThrownBy(() ->
-                        SandboxSettings.from(
-                                new Settings(Map.of("ATOMIC_SANDBOX_PIDS", "many")), 1))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContaining("ATOMIC_SANDBOX_PIDS");
     }
 
     private static long size(String options) {

@@ -1,0 +1,30 @@
+package dev.atomic.worker.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atomic.db.SettingException;
+import dev.atomic.shared.Settings;
+import dev.atomic.shared.job.Limits;
+import dev.atomic.worker.sandbox.engine.EngineSettings;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What the environment says about the sandbox, and what holds where it says nothing.
+class SandboxSettingsTest {
+    @Test
+    void theyHaveTheContractsDefaultsAndBounds() {
+        assertThat(SandboxSettings.from(new Settings(Map.of()), 3))
+                .isEqualTo(
+                        new SandboxSettings(
+                                new EngineSettings("", "atomic-sandbox:latest", ""),
+                                new Limits(512, 1000, 60, 128),
+                                2,
+                                3));
+        assertThatThrownBy(() ->
+                        SandboxSettings.from(
+                                new Settings(Map.of("ATOMIC_SANDBOX_PIDS", "many")), 1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("ATOMIC_SANDBOX_PIDS");
+    }
+}
