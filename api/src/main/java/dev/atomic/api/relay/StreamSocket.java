@@ -224,7 +224,7 @@ final class StreamSocket implements Runnable {
             leave(id);
             Failure failure = job.error();
             if (job.state() == JobState.FAILED && failure != null) {
-                send(ServerMessage.failed(id, failure.message(), failure.code()));
+                send(ServerMessage.failed(id, failure.message(), failure.code().wire()));
             }
             send(complete);
         }

@@ -9,6 +9,7 @@ import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
@@ -111,7 +112,8 @@ public final class Retries {
         if (!isVerdict(round)) {
             return false;
         }
-        boolean failedSo = old.error() != null && old.error().code().equals("verification_failed");
+        boolean failedSo =
+                old.error() != null && old.error().code() == FailureCode.VERIFICATION_FAILED;
         return failedSo
                 || (old.kind() == Kind.GENERATE
                         && old.input().policy() == VerifyPolicy.REQUIRED

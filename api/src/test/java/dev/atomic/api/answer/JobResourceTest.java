@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
@@ -68,7 +69,7 @@ class JobResourceTest {
             JobState state, StageStatus begun, StageStatus notBegun) {
         Failure failure =
                 state == JobState.FAILED
-                        ? new Failure("internal", "m", StageName.SPEC, false)
+                        ? new Failure(FailureCode.INTERNAL, "m", StageName.SPEC, false)
                         : null;
         List<Checkpoint> rounds = List.of(round(StageName.SPEC, 0, StageStatus.RUNNING, 1, null));
         List<JobResource.Stage> stages = JobStages.of(job(state, failure), rounds);

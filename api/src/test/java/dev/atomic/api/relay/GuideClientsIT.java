@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.ListedJobs;
@@ -42,7 +43,8 @@ class GuideClientsIT extends LiveApi {
             UUID id = waitingJob("Build a real-time chat application");
             worker.claim(id);
             worker.append(id, WorkerAtHand.chunks(0, "import ", "socket"));
-            worker.fail(id, new Failure("no_code", "Nothing came.", StageName.CODE, false));
+            worker.fail(
+                    id, new Failure(FailureCode.NO_CODE, "Nothing came.", StageName.CODE, false));
             assertThat(output.readLine()).isEqualTo("Received chunk: import ");
             assertThat(output.readLine()).isEqualTo("UI: import ");
             assertThat(output.readLine()).isEqualTo("Received chunk: socket");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
 import java.nio.ByteBuffer;
@@ -69,7 +70,7 @@ abstract class StreamSocketConformance extends LiveApi {
         assertThat(subscribed.path("type").asString()).isEqualTo("subscribed");
         assertThat(subscribed.path("last_seq").asLong()).isEqualTo(2);
         assertThat(subscribed.path("ref").asString()).isEqualTo("x");
-        worker.fail(id, new Failure("no_code", "Nothing came.", StageName.CODE, false));
+        worker.fail(id, new Failure(FailureCode.NO_CODE, "Nothing came.", StageName.CODE, false));
         List<JsonNode> messages = client.until("complete");
         assertThat(types(messages)).containsExactly("failed", "error", "complete");
         assertThat(messages.get(1).path("error").asString()).isEqualTo("Nothing came.");

@@ -6,6 +6,7 @@ import dev.atomic.api.submission.Submission.Round;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.JobState;
@@ -163,7 +164,7 @@ class RetriesTest {
                 null,
                 false,
                 9,
-                error == null ? null : new Failure(error, "m", null, false),
+                error == null ? null : new Failure(FailureCode.of(error), "m", null, false),
                 Usage.NONE,
                 null,
                 null,

@@ -9,6 +9,7 @@ import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.Job;
@@ -158,7 +159,10 @@ abstract class RetryConformance {
                 StageStatus.FAILED,
                 dev.atomic.shared.Json.write(dev.atomic.shared.job.Verification.skipped("no_tests"))
                         .replace("\"skipped\"", "\"failed\""));
-        end(old, JobState.FAILED, new Failure("verification_failed", "m", StageName.VERIFY, false));
+        end(
+                old,
+                JobState.FAILED,
+                new Failure(FailureCode.VERIFICATION_FAILED, "m", StageName.VERIFY, false));
 
         JsonNode made = retry(old).json();
 
@@ -323,7 +327,7 @@ abstract class RetryConformance {
 
     private UUID failed(UUID id, String code) {
         claim(id);
-        end(id, JobState.FAILED, new Failure(code, "m", null, true));
+        end(id, JobState.FAILED, new Failure(FailureCode.of(code), "m", null, true));
         return id;
     }
 

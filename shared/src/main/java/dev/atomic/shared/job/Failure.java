@@ -4,11 +4,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Why a job failed, as a client sees it: never a stack trace, never a secret.
 ///
-/// @param code stable; the table of codes is in `docs/failures.md`
 /// @param message cut at 2,000 characters
 /// @param stage where it happened; null when between stages
 /// @param retryable whether asking again may go better
-public record Failure(String code, String message, @Nullable StageName stage, boolean retryable) {
+public record Failure(
+        FailureCode code, String message, @Nullable StageName stage, boolean retryable) {
     /// Longest message. A provider may say any amount; the column takes 16,384 characters of JSON,
     /// in which one may become six.
     private static final int MAX_CHARS = 2_000;
@@ -22,5 +22,10 @@ public record Failure(String code, String message, @Nullable StageName stage, bo
             }
             message = message.substring(0, end) + "…";
         }
+    }
+
+    /// A failure as retryable as its code is.
+    public static Failure of(FailureCode code, String message, @Nullable StageName stage) {
+        return new Failure(code, message, stage, code.isRetryable());
     }
 }

@@ -189,7 +189,9 @@ abstract class JobStoreConformance {
     void aFinishedJobNeverChangesAgain(JobState end) {
         UUID id = running();
         Failure failure =
-                end == JobState.FAILED ? new Failure("internal", "x", StageName.CODE, false) : null;
+                end == JobState.FAILED
+                        ? new Failure(FailureCode.INTERNAL, "x", StageName.CODE, false)
+                        : null;
         assertThat(jobs.finish(id, 1, 2, 3, end, failure)).isTrue();
         Job ended = job(id);
         assertThat(ended.error()).isEqualTo(failure);
@@ -207,7 +209,7 @@ abstract class JobStoreConformance {
     void aFailureFitsHoweverMuchAProviderSays() {
         UUID id = running();
         String said = "\u0000\"\n\ud83d\ude42".repeat(100_000);
-        Failure failure = new Failure("internal", said, StageName.CODE, false);
+        Failure failure = new Failure(FailureCode.INTERNAL, said, StageName.CODE, false);
         assertThat(jobs.finish(id, 1, 2, 3, JobState.FAILED, failure)).isTrue();
         assertThat(job(id).error()).isEqualTo(failure);
         assertThat(failure.message()).hasSizeLessThan(2_100).startsWith("\ufffd\"\n\ud83d\ude42");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.JobState;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TransitionTest {
-    private static final Failure FAILURE = new Failure("internal", "broken", null, false);
+    private static final Failure FAILURE = new Failure(FailureCode.INTERNAL, "broken", null, false);
 
     @Test
     void everyArrowOfTheTableIsTakenAndNoOther() {

@@ -1,5 +1,6 @@
 package dev.atomic.worker.agent;
 
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.StopToken;
 import dev.atomic.worker.agent.AgentConnection.Received;
@@ -77,7 +78,7 @@ public final class AgentClient implements AutoCloseable {
             }
             if (System.nanoTime() > giveUp) {
                 return new AgentReply.Failed(
-                        "agent_unreachable",
+                        FailureCode.AGENT_UNREACHABLE,
                         "no agent answered on its socket for "
                                 + settings.unreachable().toSeconds()
                                 + " s",
@@ -159,7 +160,10 @@ public final class AgentClient implements AutoCloseable {
                     if (!chunk.delta().isEmpty() && !append(chunk.delta())) {
                         cancel(new LinkedBlockingQueue<>());
                         yield new AgentReply.Failed(
-                                "invalid_request", "the answer grew too long", false, null);
+                                FailureCode.INVALID_REQUEST,
+                                "the answer grew too long",
+                                false,
+                                null);
                     }
                     yield chunk.last()
                             ? completed(chunk.model(), chunk.provider(), chunk.tokens(), request)
@@ -208,7 +212,7 @@ public final class AgentClient implements AutoCloseable {
 
         private AgentReply timedOut() {
             return new AgentReply.Failed(
-                    "timeout",
+                    FailureCode.TIMEOUT,
                     text.isEmpty()
                             ? "no answer within " + settings.firstChunk().toSeconds() + " s"
                             : "the answer broke off",
@@ -218,7 +222,10 @@ public final class AgentClient implements AutoCloseable {
 
         private AgentReply lost() {
             return new AgentReply.Failed(
-                    "unavailable", "the agent went away in the middle of an answer", true, null);
+                    FailureCode.UNAVAILABLE,
+                    "the agent went away in the middle of an answer",
+                    true,
+                    null);
         }
 
         /// Tells the agent to stop. One that doesn't know how to, loses the connection it had for

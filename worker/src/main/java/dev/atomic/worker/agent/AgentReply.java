@@ -1,5 +1,6 @@
 package dev.atomic.worker.agent;
 
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Usage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,9 @@ public sealed interface AgentReply {
     record Completed(String text, @Nullable String model, @Nullable String provider, Usage usage)
             implements AgentReply {}
 
-    /// @param code one of the agent's error codes, or `agent_unreachable`
     /// @param retryAfter the provider's own delay
-    record Failed(String code, String message, boolean retryable, @Nullable Duration retryAfter)
+    record Failed(
+            FailureCode code, String message, boolean retryable, @Nullable Duration retryAfter)
             implements AgentReply {}
 
     /// It was told to stop, and the agent with it.

@@ -1,5 +1,6 @@
 package dev.atomic.worker.agent;
 
+import dev.atomic.shared.job.FailureCode;
 import org.jspecify.annotations.Nullable;
 
 /// What the agent sends, one line each. The answer bears the request's id.
@@ -26,7 +27,11 @@ public sealed interface Frame {
             implements Frame {}
 
     record Failed(
-            String id, String code, String message, boolean retryable, @Nullable Long retryAfterMs)
+            String id,
+            FailureCode code,
+            String message,
+            boolean retryable,
+            @Nullable Long retryAfterMs)
             implements Frame {}
 
     /// @param multiplex whether it serves many requests at once on a connection

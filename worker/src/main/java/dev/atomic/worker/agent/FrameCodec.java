@@ -1,11 +1,11 @@
 package dev.atomic.worker.agent;
 
 import dev.atomic.shared.Json;
+import dev.atomic.shared.job.FailureCode;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -28,22 +28,6 @@ public final class FrameCodec {
     private static final int HEALTH_CHECK = 4;
     private static final int HEALTH_RESPONSE = 5;
     private static final int CANCEL = 6;
-
-    private static final Set<String> CODES =
-            Set.of(
-                    "rate_limited",
-                    "overloaded",
-                    "timeout",
-                    "auth",
-                    "invalid_request",
-                    "context_length",
-                    "content_filter",
-                    "no_provider",
-                    "no_model",
-                    "out_of_credit",
-                    "unavailable",
-                    "cancelled",
-                    "internal");
 
     private FrameCodec() {}
 
@@ -135,10 +119,9 @@ public final class FrameCodec {
     }
 
     private static Frame.Failed error(String id, JsonNode payload) {
-        String code = text(payload, "code", "internal");
         return new Frame.Failed(
                 id,
-                CODES.contains(code) ? code : "internal",
+                FailureCode.ofAgent(text(payload, "code", "")),
                 text(payload, "message", "the agent gave no reason"),
                 flag(payload, "retryable"),
                 count(payload, "retry_after_ms"));

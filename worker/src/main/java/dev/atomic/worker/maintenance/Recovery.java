@@ -2,6 +2,7 @@ package dev.atomic.worker.maintenance;
 
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
@@ -158,11 +159,10 @@ public final class Recovery {
             event = new JobEvent.Cancelled();
         } else if (job.losses() + 1 >= MAX_LOSSES) {
             Failure failure =
-                    new Failure(
-                            "lost_too_often",
+                    Failure.of(
+                            FailureCode.LOST_TOO_OFTEN,
                             "the worker running this job was lost " + MAX_LOSSES + " times",
-                            null,
-                            false);
+                            null);
             transition = new Transition.End(JobState.FAILED, failure);
             event = new JobEvent.Failed(failure);
         } else {

@@ -1,6 +1,7 @@
 package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Outcome;
 
 /// Exceptions that reached the pipeline's edge, classified in one place: they are bugs of ours, so
@@ -10,10 +11,9 @@ final class Failures {
 
     static Outcome unexpected(RuntimeException e) {
         return new Outcome.Failed(
-                new Failure(
-                        "internal",
+                Failure.of(
+                        FailureCode.INTERNAL,
                         "the worker failed unexpectedly (" + e.getClass().getSimpleName() + ")",
-                        null,
-                        false));
+                        null));
     }
 }

@@ -106,7 +106,7 @@ public final class GenerationHandler implements Consumer<Claim> {
                     case Outcome.Cancelled() ->
                             end(claim, JobState.CANCELLED, null, new JobEvent.Cancelled());
                     case Outcome.Retry(Failure failure, Duration after) ->
-                            putBack(claim, failure.code(), after, true);
+                            putBack(claim, failure.code().wire(), after, true);
                     case Outcome.Interrupted() ->
                             putBack(claim, "worker_stopped", Duration.ZERO, false);
                     case Outcome.Fenced() -> WriteResult.FENCED;
@@ -157,10 +157,10 @@ public final class GenerationHandler implements Consumer<Claim> {
     private static String describe(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Succeeded() -> "succeeded";
-            case Outcome.Failed(Failure failure) -> "failed: " + failure.code();
+            case Outcome.Failed(Failure failure) -> "failed: " + failure.code().wire();
             case Outcome.Cancelled() -> "cancelled";
             case Outcome.Retry(Failure failure, Duration _) ->
-                    "will be tried again: " + failure.code();
+                    "will be tried again: " + failure.code().wire();
             case Outcome.Interrupted() -> "went back to the queue";
             case Outcome.Fenced() -> "is another worker's";
         };

@@ -2,6 +2,7 @@ package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
@@ -130,11 +131,10 @@ public final class ModelStage implements Stage {
         if (partial.tooLong()) {
             return new StageResult.Stop(
                     new Outcome.Failed(
-                            new Failure(
-                                    "job_too_large",
+                            Failure.of(
+                                    FailureCode.JOB_TOO_LARGE,
                                     "the model's answer grew beyond 2 MiB; ask for less at once",
-                                    name,
-                                    false)));
+                                    name)));
         }
         Failure failure = new Failure(failed.code(), failed.message(), name, failed.retryable());
         Job job = run.job();

@@ -1,6 +1,7 @@
 package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.worker.claim.StopReason;
@@ -34,18 +35,16 @@ final class Stops {
             case FENCED -> new Outcome.Fenced();
             case DEADLINE ->
                     new Outcome.Failed(
-                            new Failure(
-                                    "deadline_exceeded",
+                            Failure.of(
+                                    FailureCode.DEADLINE_EXCEEDED,
                                     "the job ran longer than its timeout_seconds",
-                                    stage,
-                                    false));
+                                    stage));
             case TOO_LARGE ->
                     new Outcome.Failed(
-                            new Failure(
-                                    "job_too_large",
+                            Failure.of(
+                                    FailureCode.JOB_TOO_LARGE,
                                     "the job has more than 20,000 events or 32 MiB of them",
-                                    stage,
-                                    false));
+                                    stage));
         };
     }
 }

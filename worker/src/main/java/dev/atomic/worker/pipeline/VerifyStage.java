@@ -4,6 +4,7 @@ import dev.atomic.shared.Json;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FilePath;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
@@ -111,23 +112,21 @@ public final class VerifyStage implements Stage {
                             run,
                             took,
                             "engine_unavailable",
-                            new Failure(
-                                    "sandbox_unavailable",
+                            Failure.of(
+                                    FailureCode.SANDBOX_UNAVAILABLE,
                                     "no Docker engine to run the code: " + message,
-                                    StageName.VERIFY,
-                                    true));
+                                    StageName.VERIFY));
             case SandboxResult.Unsupported(String language) ->
                     withoutVerdict(
                             run,
                             took,
                             "unsupported_language",
-                            new Failure(
-                                    "unsupported_language",
+                            Failure.of(
+                                    FailureCode.UNSUPPORTED_LANGUAGE,
                                     "the sandbox has no runtime for "
                                             + language
                                             + "; ask for verify.policy best_effort to get the code unproved",
-                                    StageName.VERIFY,
-                                    false));
+                                    StageName.VERIFY));
         };
     }
 
@@ -233,8 +232,8 @@ public final class VerifyStage implements Stage {
         }
         return new StageResult.Stop(
                 new Outcome.Failed(
-                        new Failure(
-                                "verification_failed",
+                        Failure.of(
+                                FailureCode.VERIFICATION_FAILED,
                                 "the code did not pass: "
                                         + verification.status().wire()
                                         + (verification.reason() == null
@@ -243,8 +242,7 @@ public final class VerifyStage implements Stage {
                                         + " after "
                                         + run.round()
                                         + " repairs",
-                                StageName.VERIFY,
-                                false)));
+                                StageName.VERIFY)));
     }
 
     private static StageResult withoutVerdict(

@@ -2,6 +2,7 @@ package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Origin;
@@ -71,7 +72,7 @@ public final class Writings {
                 case MarkdownFiles.Found(List<SourceFile> files) -> usable(run, files);
                 case MarkdownFiles.None(String why) ->
                         new ModelStage.Reading.Unusable(
-                                new Failure("no_code", why, StageName.CODE, false));
+                                Failure.of(FailureCode.NO_CODE, why, StageName.CODE));
             };
         }
 

@@ -3,6 +3,7 @@ package dev.atomic.worker.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.TestClaims;
 import dev.atomic.worker.claim.StopReason;
@@ -73,7 +74,7 @@ class AgentClientTest extends AgentClientCase {
             assertThat(ask())
                     .isEqualTo(
                             new AgentReply.Failed(
-                                    "rate_limited", "429", true, Duration.ofSeconds(20)));
+                                    FailureCode.RATE_LIMITED, "429", true, Duration.ofSeconds(20)));
         }
     }
 

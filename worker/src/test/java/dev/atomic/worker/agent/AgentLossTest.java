@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.atomic.shared.Json;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.worker.TestClaims;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
@@ -84,7 +85,7 @@ class AgentLossTest extends AgentClientCase {
                     .isInstanceOfSatisfying(
                             AgentReply.Failed.class,
                             failed -> {
-                                assertThat(failed.code()).isEqualTo("unavailable");
+                                assertThat(failed.code()).isEqualTo(FailureCode.UNAVAILABLE);
                                 assertThat(failed.retryable()).isTrue();
                             });
             assertThat(agent.requests).hasValue(1);
@@ -149,7 +150,7 @@ class AgentLossTest extends AgentClientCase {
                 .isInstanceOfSatisfying(
                         AgentReply.Failed.class,
                         failed -> {
-                            assertThat(failed.code()).isEqualTo("agent_unreachable");
+                            assertThat(failed.code()).isEqualTo(FailureCode.AGENT_UNREACHABLE);
                             assertThat(failed.retryable()).isFalse();
                         });
         client = new AgentClient(settings(1, 1, 1));
@@ -204,7 +205,7 @@ class AgentLossTest extends AgentClientCase {
                     .isInstanceOfSatisfying(
                             AgentReply.Failed.class,
                             failed -> {
-                                assertThat(failed.code()).isEqualTo("timeout");
+                                assertThat(failed.code()).isEqualTo(FailureCode.TIMEOUT);
                                 assertThat(failed.retryable()).isTrue();
                                 assertThat(failed.message()).contains(says);
                             });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.shared.Json;
+import dev.atomic.shared.job.FailureCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ class FrameCodecTest {
                         JsonNode error = expect.path("error");
                         yield new Frame.Failed(
                                 id,
-                                error.path("code").asString(),
+                                FailureCode.of(error.path("code").asString()),
                                 error.path("message").asString(),
                                 error.path("retryable").asBoolean(),
                                 error.path("retry_after_ms").isNull()
@@ -142,7 +143,12 @@ class FrameCodecTest {
                 "{\"id\":\"a\",\"type\":3,\"payload\":{\"code\":\"<b>\",\"retryable\":\"yes\",\"retry_after_ms\":-5}}";
         assertThat(FrameCodec.decode(line.getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo(
-                        new Frame.Failed("a", "internal", "the agent gave no reason", false, null));
+                        new Frame.Failed(
+                                "a",
+                                FailureCode.INTERNAL,
+                                "the agent gave no reason",
+                                false,
+                                null));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.atomic.worker.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.worker.TestClaims;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
@@ -58,7 +59,7 @@ class PythonAgentIT {
                     .isInstanceOfSatisfying(
                             AgentReply.Failed.class,
                             failed -> {
-                                assertThat(failed.code()).isEqualTo("no_model");
+                                assertThat(failed.code()).isEqualTo(FailureCode.NO_MODEL);
                                 assertThat(failed.retryable()).isFalse();
                             });
         }
@@ -93,7 +94,7 @@ class PythonAgentIT {
             assertThat(lost.get())
                     .isInstanceOfSatisfying(
                             AgentReply.Failed.class,
-                            failed -> assertThat(failed.code()).isEqualTo("unavailable"));
+                            failed -> assertThat(failed.code()).isEqualTo(FailureCode.UNAVAILABLE));
             assertThat(client.isHealthy()).isFalse();
             try (AgentProcess _ = AgentProcess.launch(socket(), Map.of())) {
                 assertThat(client.generate(request(PROMPT), TestClaims.claim(), _ -> true))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobState;
@@ -120,7 +121,7 @@ abstract class RecoveryConformance {
         recovery.run(List.of());
         Job job = db.job(id);
         assertThat(job.state()).isEqualTo(JobState.FAILED);
-        assertThat(job.error().code()).isEqualTo("lost_too_often");
+        assertThat(job.error().code()).isEqualTo(FailureCode.LOST_TOO_OFTEN);
         assertThat(db.types(id))
                 .containsExactly(
                         "queued",

@@ -6,6 +6,7 @@ import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Settings;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.Failure;
+import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.Job;
@@ -44,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 abstract class RetryConformance {
     private static final Failure OVERLOADED =
-            new Failure("rate_limited", "come back tomorrow", StageName.SPEC, true);
+            new Failure(FailureCode.RATE_LIMITED, "come back tomorrow", StageName.SPEC, true);
 
     private final Callable<TestDatabase> open;
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
@@ -97,7 +98,7 @@ abstract class RetryConformance {
                                 "request_id",
                                 id,
                                 "code",
-                                OVERLOADED.code(),
+                                OVERLOADED.code().wire(),
                                 "message",
                                 OVERLOADED.message(),
                                 "retryable",
