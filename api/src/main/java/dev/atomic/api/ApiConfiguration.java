@@ -1,9 +1,12 @@
 package dev.atomic.api;
 
 import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +22,11 @@ class ApiConfiguration {
     @Bean
     DatabasePatience databasePatience() {
         return DatabasePatience.OF_REQUESTS;
+    }
+
+    @Bean
+    ApiMeters apiMeters(MeterRegistry registry, Clock clock) {
+        return new ApiMeters(registry, clock);
     }
 
     @Bean

@@ -33,6 +33,8 @@ import dev.atomic.worker.pipeline.VerifyStage;
 import dev.atomic.worker.pipeline.Writings;
 import dev.atomic.worker.queue.JobRunrQueue;
 import dev.atomic.worker.sandbox.Sandbox;
+import dev.atomic.worker.telemetry.WorkerMeters;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -72,6 +74,11 @@ class WorkerConfiguration {
                 false);
     }
 
+    @Bean
+    WorkerMeters workerMeters(MeterRegistry registry) {
+        return new WorkerMeters(registry);
+    }
+
     private static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
@@ -98,8 +105,9 @@ class WorkerConfiguration {
             Transitions transitions,
             TransactionTemplate transactions,
             Signals signals,
-            Clock clock) {
-        return new EventWriter(jobs, log, transitions, transactions, signals, clock);
+            Clock clock,
+            WorkerMeters meters) {
+        return new EventWriter(jobs, log, transitions, transactions, signals, clock, meters);
     }
 
     @Bean
@@ -109,14 +117,16 @@ class WorkerConfiguration {
             TransactionTemplate transactions,
             Signals signals,
             Clock clock,
-            WorkerRegistry.Beat identity) {
+            WorkerRegistry.Beat identity,
+            WorkerMeters meters) {
         return new Claims(
                 transitions,
                 stranded,
                 transactions,
                 signals,
                 clock,
-                new Claims.Holder(identity.id(), identity.name()));
+                new Claims.Holder(identity.id(), identity.name()),
+                meters);
     }
 
     @Bean
@@ -128,14 +138,16 @@ class WorkerConfiguration {
             FollowUpStore followUps,
             JobStore jobs,
             EventLog log,
-            EventWriter writer) {
+            EventWriter writer,
+            WorkerMeters meters) {
         JobMemory memory = JobMemory.ofThisProcess();
         return new GenerationPipeline(
                 new ModelStage(StageName.SPEC, agent, Writings.spec(), memory),
                 new ModelStage(StageName.CODE, agent, Writings.code(), memory),
-                new VerifyStage(sandbox, memory),
+                new VerifyStage(sandbox, memory, meters),
                 new ModelStage(StageName.DOCS, agent, Writings.docs(), memory),
-                new PipelineRuns(checkpoints, files, followUps, jobs, log, writer));
+                new PipelineRuns(checkpoints, files, followUps, jobs, log, writer),
+                meters);
     }
 
     @Bean
@@ -144,8 +156,9 @@ class WorkerConfiguration {
             GenerationPipeline pipeline,
             EventWriter writer,
             DueJobs due,
-            ScheduledExecutorService timer) {
-        return new GenerationHandler(claims, pipeline, writer, due, timer);
+            ScheduledExecutorService timer,
+            WorkerMeters meters) {
+        return new GenerationHandler(claims, pipeline, writer, due, timer, meters);
     }
 
     @Bean
@@ -191,9 +204,10 @@ class WorkerConfiguration {
             DueJobs due,
             TransactionTemplate transactions,
             Signals signals,
-            Clock clock) {
+            Clock clock,
+            WorkerMeters meters) {
         return new Recovery(
-                jobs, stranded, workers, transitions, due, transactions, signals, clock);
+                jobs, stranded, workers, transitions, due, transactions, signals, clock, meters);
     }
 
     @Bean

@@ -21,6 +21,8 @@ import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
+import dev.atomic.worker.telemetry.WorkerMeters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -51,6 +53,7 @@ public final class WorkerDatabase implements AutoCloseable {
     public final Deliveries deliveries;
     public final Signals signals;
     public final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
+    public final WorkerMeters meters = new WorkerMeters(new SimpleMeterRegistry());
 
     private final HikariDataSource pool;
     private final BackgroundJobServer server;
@@ -95,7 +98,8 @@ public final class WorkerDatabase implements AutoCloseable {
                 transactions,
                 signals,
                 clock,
-                new Claims.Holder(worker, "worker"));
+                new Claims.Holder(worker, "worker"),
+                meters);
     }
 
     /// Claims what goes next, for a server of JobRunr's that isn't started.

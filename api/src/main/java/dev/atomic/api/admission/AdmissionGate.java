@@ -9,6 +9,7 @@ import dev.atomic.api.submission.Submission;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.succession.Succession;
 import dev.atomic.api.tenant.JobFinder;
+import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.problem.ProblemCode;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,6 +35,7 @@ final class AdmissionGate {
     private final Succession succession;
     private final JobInserts inserts;
     private final Clock clock;
+    private final ApiMeters meters;
 
     AdmissionGate(
             TransactionTemplate transactions,
@@ -41,13 +43,15 @@ final class AdmissionGate {
             IdempotencyStore idempotency,
             Succession succession,
             JobInserts inserts,
-            Clock clock) {
+            Clock clock,
+            ApiMeters meters) {
         this.transactions = transactions;
         this.queue = queue;
         this.idempotency = idempotency;
         this.succession = succession;
         this.inserts = inserts;
         this.clock = clock;
+        this.meters = meters;
     }
 
     /// What became of a request.
@@ -63,7 +67,16 @@ final class AdmissionGate {
     /// @throws org.springframework.transaction.TransactionException when it can't be told whether
     ///   anything was admitted, or nothing was
     List<Decision> admit(List<Submission.Request> requests) {
-        return Objects.requireNonNull(transactions.execute(_ -> admitUnderLock(requests)));
+        long began = System.nanoTime();
+        List<Decision> decisions =
+                Objects.requireNonNull(transactions.execute(_ -> admitUnderLock(requests)));
+        meters.admitted(began, decisions.size());
+        for (Decision decision : decisions) {
+            if (decision instanceof Decision.Refused(ProblemException problem)) {
+                meters.refused(problem.code());
+            }
+        }
+        return decisions;
     }
 
     /// Deletes the keys whose time is over.
@@ -104,6 +117,7 @@ final class AdmissionGate {
         }
         Map<UUID, Admitted> asAdmitted = inserts.insert(admitted);
         queue.admitted(admitted.size());
+        asAdmitted.values().forEach(each -> meters.queued(each.queuePosition()));
         return withPlaces(decisions, requests, asAdmitted);
     }
 

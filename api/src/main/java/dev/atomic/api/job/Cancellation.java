@@ -1,6 +1,7 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
@@ -28,18 +29,21 @@ public final class Cancellation {
     private final Signals signals;
     private final TransactionTemplate transactions;
     private final Clock clock;
+    private final ApiMeters meters;
 
     Cancellation(
             JobStore jobs,
             Transitions transitions,
             Signals signals,
             TransactionTemplate transactions,
-            Clock clock) {
+            Clock clock,
+            ApiMeters meters) {
         this.jobs = jobs;
         this.transitions = transitions;
         this.signals = signals;
         this.transactions = transactions;
         this.clock = clock;
+        this.meters = meters;
     }
 
     /// From its return on the job can only end cancelled; a waiting one has already.
@@ -71,12 +75,17 @@ public final class Cancellation {
     }
 
     private boolean withdraw(Job job) {
-        return Boolean.TRUE.equals(
-                transactions.execute(_ ->
-                        transitions.apply(
-                                Place.of(job),
-                                new Transition.Withdraw(),
-                                new Told(new JobEvent.Cancelled(), clock.instant()))));
+        boolean done =
+                Boolean.TRUE.equals(
+                        transactions.execute(_ ->
+                                transitions.apply(
+                                        Place.of(job),
+                                        new Transition.Withdraw(),
+                                        new Told(new JobEvent.Cancelled(), clock.instant()))));
+        if (done) {
+            meters.withdrawn();
+        }
+        return done;
     }
 
     private Job find(String tenant, UUID id) {

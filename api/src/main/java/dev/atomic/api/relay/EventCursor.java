@@ -8,14 +8,17 @@ public final class EventCursor implements AutoCloseable {
     private final EventTail tail;
     private final Feed feed;
     private final Bell bell;
+    private final long live;
     private long seen;
 
     private boolean ended;
 
-    EventCursor(EventTail tail, Feed feed, long seen, Bell bell) {
+    /// @param live the log's end when it was made
+    EventCursor(EventTail tail, Feed feed, long seen, long live, Bell bell) {
         this.tail = tail;
         this.feed = feed;
         this.seen = seen;
+        this.live = live;
         this.bell = bell;
     }
 
@@ -33,6 +36,7 @@ public final class EventCursor implements AutoCloseable {
         if (!next.isEmpty()) {
             seen = next.getLast().seq();
             ended = next.getLast().isTerminal();
+            tail.given(next, live);
         }
         return next;
     }

@@ -1,6 +1,7 @@
 package dev.atomic.api.relay;
 
 import dev.atomic.api.job.TerminalEvents;
+import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
@@ -54,6 +55,7 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     private final FollowerReads reads;
     private final JobStore jobs;
     private final Signals signals;
+    private final ApiMeters meters;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -66,11 +68,13 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
 
-    EventTail(EventLog log, FollowerReads reads, JobStore jobs, Signals signals) {
+    EventTail(EventLog log, FollowerReads reads, JobStore jobs, Signals signals, ApiMeters meters) {
         this.log = log;
         this.reads = reads;
         this.jobs = jobs;
         this.signals = signals;
+        this.meters = meters;
+        meters.watchRelay(this, EventTail::followers);
     }
 
     /// Follows a job from behind an event on.
@@ -82,7 +86,8 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
         lock.lock();
         try {
             Feed feed = feeds.computeIfAbsent(jobId, id -> new Feed(id, lastSeq));
-            EventCursor cursor = new EventCursor(this, feed, Math.min(after, lastSeq), bell);
+            EventCursor cursor =
+                    new EventCursor(this, feed, Math.min(after, lastSeq), lastSeq, bell);
             feed.cursors.add(cursor);
             // What was appended since `lastSeq` was read had nobody to be signalled to.
             signalled.add(jobId);
@@ -159,6 +164,11 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
             }
             return List.of();
         }
+    }
+
+    /// Events go to a follower, those behind `live` appended since it came.
+    void given(List<LoggedEvent> events, long live) {
+        meters.relayed(events, live);
     }
 
     void leave(Feed feed, EventCursor cursor) {

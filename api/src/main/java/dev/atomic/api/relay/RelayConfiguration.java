@@ -1,5 +1,6 @@
 package dev.atomic.api.relay;
 
+import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
@@ -17,7 +18,8 @@ public class RelayConfiguration {
     }
 
     @Bean
-    EventTail eventTail(EventLog log, FollowerReads reads, JobStore jobs, Signals signals) {
-        return new EventTail(log, reads, jobs, signals);
+    EventTail eventTail(
+            EventLog log, FollowerReads reads, JobStore jobs, Signals signals, ApiMeters meters) {
+        return new EventTail(log, reads, jobs, signals, meters);
     }
 }

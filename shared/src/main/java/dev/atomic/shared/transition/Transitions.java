@@ -130,9 +130,13 @@ public final class Transitions {
         }
 
         /// Appends the events of all that moved.
-        public void append() {
+        ///
+        /// @return how many there were
+        public int append() {
+            int events = entries.size();
             log.append(entries);
             entries.clear();
+            return events;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs.NextJobs;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +38,7 @@ public final class Claims {
     private final Signals signals;
     private final Clock clock;
     private final Holder holder;
+    private final WorkerMeters meters;
     private final Map<UUID, Claim> held = new ConcurrentHashMap<>();
     private volatile boolean draining;
 
@@ -46,13 +48,15 @@ public final class Claims {
             TransactionTemplate transactions,
             Signals signals,
             Clock clock,
-            Holder holder) {
+            Holder holder,
+            WorkerMeters meters) {
         this.transitions = transitions;
         this.stranded = stranded;
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
         this.holder = holder;
+        this.meters = meters;
     }
 
     /// The worker that claims, by its id and the name people know it by.
@@ -91,6 +95,7 @@ public final class Claims {
             return new Taken(List.of(), false);
         }
         Taken taken;
+        long began = System.nanoTime();
         try {
             taken = Objects.requireNonNull(transactions.execute(_ -> claim(most, handover)));
         } catch (NoDelivery e) {
@@ -98,6 +103,7 @@ public final class Claims {
             transactions.executeWithoutResult(_ -> e.jobs.forEach(stranded::redeliver));
             return new Taken(List.of(), true);
         }
+        meters.claimed(began, taken.jobs().size());
         for (Job job : taken.jobs()) {
             Claim claim = new Claim(job);
             held.put(job.id(), claim);

@@ -13,6 +13,7 @@ import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Place;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,7 @@ public final class EventWriter implements AutoCloseable {
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
+    private final WorkerMeters meters;
     private final GroupCommit<PendingWrite> groups;
 
     public EventWriter(
@@ -65,7 +67,8 @@ public final class EventWriter implements AutoCloseable {
             Transitions transitions,
             TransactionTemplate transactions,
             Signals signals,
-            Clock clock) {
+            Clock clock,
+            WorkerMeters meters) {
         this.outbox = new Outbox(clock);
         this.jobs = jobs;
         this.log = log;
@@ -73,6 +76,7 @@ public final class EventWriter implements AutoCloseable {
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
+        this.meters = meters;
         this.groups = GroupCommit.start("event-writer", outbox, new Flush());
     }
 
@@ -114,7 +118,10 @@ public final class EventWriter implements AutoCloseable {
 
         @Override
         public void commit(List<PendingWrite> group) {
-            settle(group, writeAll(group));
+            long began = System.nanoTime();
+            Written written = writeAll(group);
+            meters.flushed(began, written.events);
+            settle(group, written);
             pauseMs = 0;
         }
 
@@ -145,7 +152,8 @@ public final class EventWriter implements AutoCloseable {
     }
 
     /// What a flush found, to be made visible once it is committed.
-    private record Written(Map<PendingWrite, WriteResult> results, Map<Claim, Long> seqs) {}
+    private record Written(
+            Map<PendingWrite, WriteResult> results, Map<Claim, Long> seqs, int events) {}
 
     private Written writeAll(List<PendingWrite> batch) {
         Written written =
@@ -167,8 +175,7 @@ public final class EventWriter implements AutoCloseable {
                         }
                         results.put(write, result);
                     }
-                    moves.append();
-                    return new Written(results, seqs);
+                    return new Written(results, seqs, moves.append());
                 });
         return Objects.requireNonNull(written);
     }

@@ -14,6 +14,7 @@ import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Place;
 import dev.atomic.shared.transition.Transitions.Told;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +52,7 @@ public final class Recovery {
     private final TransactionTemplate transactions;
     private final Signals signals;
     private final Clock clock;
+    private final WorkerMeters meters;
     private final LongSupplier nanos;
 
     /// Since when this worker's own beats go well: after an outage of the database every worker
@@ -69,7 +71,8 @@ public final class Recovery {
             DueJobs due,
             TransactionTemplate transactions,
             Signals signals,
-            Clock clock) {
+            Clock clock,
+            WorkerMeters meters) {
         this(
                 jobs,
                 stranded,
@@ -79,6 +82,7 @@ public final class Recovery {
                 transactions,
                 signals,
                 clock,
+                meters,
                 System::nanoTime);
     }
 
@@ -92,6 +96,7 @@ public final class Recovery {
             TransactionTemplate transactions,
             Signals signals,
             Clock clock,
+            WorkerMeters meters,
             LongSupplier nanos) {
         this.jobs = jobs;
         this.stranded = stranded;
@@ -101,6 +106,7 @@ public final class Recovery {
         this.transactions = transactions;
         this.signals = signals;
         this.clock = clock;
+        this.meters = meters;
         this.nanos = nanos;
         this.goodSince = nanos.getAsLong();
         this.cleanedAt = goodSince;
@@ -132,8 +138,21 @@ public final class Recovery {
     }
 
     private void takeOver(Job job) {
-        boolean done = Boolean.TRUE.equals(transactions.execute(_ -> putBackOrEnd(job)));
+        Ending ending = endingOf(job);
+        boolean done =
+                Boolean.TRUE.equals(
+                        transactions.execute(_ ->
+                                transitions.apply(
+                                        Place.of(job),
+                                        ending.transition,
+                                        new Told(ending.event, clock.instant()))));
         if (done) {
+            meters.attemptLost();
+            if (ending.event instanceof JobEvent.Retrying(String reason, long _)) {
+                meters.attemptRetried(reason);
+            } else {
+                meters.jobEnded(ending.transition.to());
+            }
             LOG.warn("job {} lost its worker, loss {}", job.id(), job.losses() + 1);
             signals.raise(Signals.Channel.EVENTS, Set.of(job.id()));
         }
@@ -151,24 +170,25 @@ public final class Recovery {
         unheldBefore = Set.copyOf(unheld);
     }
 
-    private boolean putBackOrEnd(Job job) {
-        Transition transition;
-        JobEvent event;
+    /// What a lost attempt comes to.
+    private record Ending(Transition transition, JobEvent event) {}
+
+    private static Ending endingOf(Job job) {
         if (job.cancelRequested()) {
-            transition = new Transition.End(JobState.CANCELLED, null);
-            event = new JobEvent.Cancelled();
-        } else if (job.losses() + 1 >= MAX_LOSSES) {
+            return new Ending(
+                    new Transition.End(JobState.CANCELLED, null), new JobEvent.Cancelled());
+        }
+        if (job.losses() + 1 >= MAX_LOSSES) {
             Failure failure =
                     Failure.of(
                             FailureCode.LOST_TOO_OFTEN,
                             "the worker running this job was lost " + MAX_LOSSES + " times",
                             null);
-            transition = new Transition.End(JobState.FAILED, failure);
-            event = new JobEvent.Failed(failure);
-        } else {
-            transition = new Transition.PutBack(Duration.ZERO, false, true);
-            event = new JobEvent.Retrying("worker_lost", 0);
+            return new Ending(
+                    new Transition.End(JobState.FAILED, failure), new JobEvent.Failed(failure));
         }
-        return transitions.apply(Place.of(job), transition, new Told(event, clock.instant()));
+        return new Ending(
+                new Transition.PutBack(Duration.ZERO, false, true),
+                new JobEvent.Retrying("worker_lost", 0));
     }
 }

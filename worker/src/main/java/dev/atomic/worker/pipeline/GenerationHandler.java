@@ -13,6 +13,7 @@ import dev.atomic.worker.event.DatabaseOutage;
 import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.event.WriteResult;
 import dev.atomic.worker.maintenance.DueJobs;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -37,18 +38,21 @@ public final class GenerationHandler implements Consumer<Claim> {
     private final EventWriter writer;
     private final DueJobs due;
     private final ScheduledExecutorService timer;
+    private final WorkerMeters meters;
 
     public GenerationHandler(
             Claims claims,
             GenerationPipeline pipeline,
             EventWriter writer,
             DueJobs due,
-            ScheduledExecutorService timer) {
+            ScheduledExecutorService timer,
+            WorkerMeters meters) {
         this.claims = claims;
         this.pipeline = pipeline;
         this.writer = writer;
         this.due = due;
         this.timer = timer;
+        this.meters = meters;
     }
 
     /// On the job's own thread; returns when the job has ended or gone back.
@@ -58,6 +62,7 @@ public final class GenerationHandler implements Consumer<Claim> {
         MDC.put("job", job.id().toString());
         MDC.put("attempt", Integer.toString(job.attempt()));
         ScheduledFuture<?> deadline = atDeadline(claim);
+        meters.attemptStarted();
         try {
             Outcome outcome;
             try {
@@ -115,6 +120,9 @@ public final class GenerationHandler implements Consumer<Claim> {
             // Cancelled in the meantime: then it can end in no other way.
             result = end(claim, JobState.CANCELLED, null, new JobEvent.Cancelled());
         }
+        if (result == WriteResult.FENCED) {
+            meters.fenceLost();
+        }
         LOG.info(
                 "{} {}",
                 job.kind().wire(),
@@ -129,7 +137,12 @@ public final class GenerationHandler implements Consumer<Claim> {
 
     private WriteResult end(
             Claim claim, JobState state, @Nullable Failure failure, JobEvent event) {
-        return writer.end(claim, event, new Transition.End(state, failure), claim.withLastEvent());
+        WriteResult result =
+                writer.end(claim, event, new Transition.End(state, failure), claim.withLastEvent());
+        if (result == WriteResult.WRITTEN) {
+            meters.jobEnded(state);
+        }
+        return result;
     }
 
     private WriteResult putBack(Claim claim, String reason, Duration delay, boolean charge) {
@@ -139,8 +152,11 @@ public final class GenerationHandler implements Consumer<Claim> {
                         new JobEvent.Retrying(reason, delay.toMillis()),
                         new Transition.PutBack(delay, charge, false),
                         _ -> {});
-        if (result == WriteResult.WRITTEN && delay.isZero()) {
-            deliverNow();
+        if (result == WriteResult.WRITTEN) {
+            meters.attemptRetried(reason);
+            if (delay.isZero()) {
+                deliverNow();
+            }
         }
         return result;
     }

@@ -21,6 +21,7 @@ import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
 import dev.atomic.worker.sandbox.run.SandboxRun;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,10 +60,12 @@ public final class VerifyStage implements Stage {
 
     private final Sandbox sandbox;
     private final JobMemory memory;
+    private final WorkerMeters meters;
 
-    public VerifyStage(Sandbox sandbox, JobMemory memory) {
+    public VerifyStage(Sandbox sandbox, JobMemory memory, WorkerMeters meters) {
         this.sandbox = sandbox;
         this.memory = memory;
+        this.meters = meters;
     }
 
     @Override
@@ -199,7 +202,11 @@ public final class VerifyStage implements Stage {
                                 ? List.of(new JobEvent.StageReset(StageName.CODE, "repair"))
                                 : List.of(),
                         keep);
-        return held ? next(run, verification, repair) : stopped(run);
+        if (!held) {
+            return stopped(run);
+        }
+        meters.verified(verification);
+        return next(run, verification, repair);
     }
 
     /// What a run gives back as it was given isn't the run's.
@@ -245,7 +252,7 @@ public final class VerifyStage implements Stage {
                                 StageName.VERIFY)));
     }
 
-    private static StageResult withoutVerdict(
+    private StageResult withoutVerdict(
             PipelineRun run, Duration took, String reason, Failure failure) {
         // Without a verdict an execute job has nothing to show.
         boolean goesOn =
@@ -264,6 +271,7 @@ public final class VerifyStage implements Stage {
         if (!held) {
             return stopped(run);
         }
+        meters.verified(skipped);
         return goesOn
                 ? new StageResult.Continue()
                 : new StageResult.Stop(new Outcome.Failed(failure));

@@ -16,8 +16,7 @@ import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import dev.atomic.worker.sandbox.verdict.Throttling;
 import dev.atomic.worker.sandbox.verdict.Transcript;
 import dev.atomic.worker.sandbox.verdict.Verifications;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -51,8 +50,7 @@ public final class Sandbox implements AutoCloseable {
     private final ContainerPool pool;
     private final Reaper reaper;
     private final Semaphore places;
-    private final Counter hits;
-    private final Counter misses;
+    private final WorkerMeters meters;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("sandbox-watch").daemon().factory());
@@ -60,7 +58,7 @@ public final class Sandbox implements AutoCloseable {
     private int passes;
 
     /// @param worker this process, as the containers' labels name it
-    public Sandbox(SandboxSettings settings, String worker, Clock clock, MeterRegistry meters) {
+    public Sandbox(SandboxSettings settings, String worker, Clock clock, WorkerMeters meters) {
         this.settings = settings;
         this.engine = new Engine(settings.engine(), worker, clock);
         this.pool =
@@ -70,9 +68,8 @@ public final class Sandbox implements AutoCloseable {
                         () -> startContainer(settings.limits(), "", OLDEST_UNUSED));
         this.reaper = new Reaper(engine);
         this.places = new Semaphore(settings.concurrency(), true);
-        this.hits = meters.counter("atomic.sandbox.pool", "result", "hit");
-        this.misses = meters.counter("atomic.sandbox.pool", "result", "miss");
-        meters.gauge("atomic.sandbox.pool.ready", pool, ContainerPool::readyCount);
+        this.meters = meters;
+        meters.watchPool(pool, ContainerPool::readyCount);
     }
 
     /// Fills the pool, and begins to look after the engine and after what others left there.
@@ -251,10 +248,10 @@ public final class Sandbox implements AutoCloseable {
     private RunnerContainer obtain(SandboxRun run) throws EngineException, InterruptedException {
         Optional<RunnerContainer> fresh = pool.take(run.run().limits());
         if (fresh.isPresent()) {
-            hits.increment();
+            meters.poolHit();
             return fresh.get();
         }
-        misses.increment();
+        meters.poolMiss();
         return startContainer(run.run().limits(), run.jobId().toString(), Duration.ZERO);
     }
 

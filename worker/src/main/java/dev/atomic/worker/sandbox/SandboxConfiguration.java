@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox;
 import dev.atomic.shared.Settings;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.job.WorkerRegistry;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,7 +23,7 @@ class SandboxConfiguration {
             SandboxSettings settings,
             WorkerRegistry.Beat identity,
             Clock clock,
-            MeterRegistry meters) {
+            WorkerMeters meters) {
         return new Sandbox(settings, identity.id().toString(), clock, meters);
     }
 }

@@ -57,7 +57,13 @@ abstract class EventWriterConformance {
         db = new WorkerDatabase(open.call());
         writer =
                 new EventWriter(
-                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
+                        db.jobs,
+                        db.log,
+                        db.transitions,
+                        db.transactions,
+                        db.signals,
+                        db.clock,
+                        db.meters);
     }
 
     @AfterAll
@@ -316,7 +322,13 @@ abstract class EventWriterConformance {
         Claim claim = db.claimed(worker);
         EventWriter own =
                 new EventWriter(
-                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
+                        db.jobs,
+                        db.log,
+                        db.transitions,
+                        db.transactions,
+                        db.signals,
+                        db.clock,
+                        db.meters);
         own.output(claim, "stdout", 0, "last words");
         own.close();
         assertThat(db.types(claim.job().id()))

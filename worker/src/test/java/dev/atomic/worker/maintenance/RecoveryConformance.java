@@ -331,6 +331,7 @@ abstract class RecoveryConformance {
                 db.transactions,
                 db.signals,
                 db.clock,
+                db.meters,
                 nanos::get);
     }
 

@@ -55,7 +55,13 @@ abstract class RetentionConformance {
         db = new WorkerDatabase(open.call());
         writer =
                 new EventWriter(
-                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
+                        db.jobs,
+                        db.log,
+                        db.transitions,
+                        db.transactions,
+                        db.signals,
+                        db.clock,
+                        db.meters);
         files = new FileStore(db.jdbc, db.database.dialect());
         totals = new JobTotals(db.jdbc);
         turns = new MaintenanceTurns(db.jdbc);

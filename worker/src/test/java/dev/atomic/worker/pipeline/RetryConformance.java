@@ -22,7 +22,6 @@ import dev.atomic.worker.maintenance.DueJobs;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
 import dev.atomic.worker.sandbox.SandboxSettings;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -74,13 +73,19 @@ abstract class RetryConformance {
         client = new AgentClient(new AgentSettings(socket, 4, most, most, most, most, most));
         writer =
                 new EventWriter(
-                        db.jobs, db.log, db.transitions, db.transactions, db.signals, db.clock);
+                        db.jobs,
+                        db.log,
+                        db.transitions,
+                        db.transactions,
+                        db.signals,
+                        db.clock,
+                        db.meters);
         sandbox =
                 new Sandbox(
                         SandboxSettings.from(new Settings(Map.of()), 1),
                         "test",
                         Clock.systemUTC(),
-                        new SimpleMeterRegistry());
+                        db.meters);
         claims = db.claims(worker);
         handler =
                 new GenerationHandler(
@@ -88,7 +93,8 @@ abstract class RetryConformance {
                         pipeline(),
                         writer,
                         new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals),
-                        timer);
+                        timer,
+                        db.meters);
     }
 
     private Map<String, Object> error(String id) {
@@ -113,7 +119,7 @@ abstract class RetryConformance {
         return new GenerationPipeline(
                 new ModelStage(StageName.SPEC, client, Writings.spec(), JobMemory.ofThisProcess()),
                 new ModelStage(StageName.CODE, client, Writings.code(), JobMemory.ofThisProcess()),
-                new VerifyStage(sandbox, JobMemory.ofThisProcess()),
+                new VerifyStage(sandbox, JobMemory.ofThisProcess(), db.meters),
                 new ModelStage(StageName.DOCS, client, Writings.docs(), JobMemory.ofThisProcess()),
                 new PipelineRuns(
                         new CheckpointStore(db.jdbc),
@@ -121,7 +127,8 @@ abstract class RetryConformance {
                         new FollowUpStore(db.jdbc),
                         db.jobs,
                         db.log,
-                        writer));
+                        writer),
+                db.meters);
     }
 
     @AfterAll

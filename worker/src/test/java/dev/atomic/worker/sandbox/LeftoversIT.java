@@ -15,6 +15,8 @@ import dev.atomic.worker.sandbox.run.RunBuilder;
 import dev.atomic.worker.sandbox.run.RunnerRequest;
 import dev.atomic.worker.sandbox.run.Step;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
+import dev.atomic.worker.telemetry.WorkerMeters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +97,12 @@ class LeftoversIT {
                         RunBuilder.LIMITS,
                         1,
                         1);
-        try (Sandbox away = new Sandbox(none, sandbox.worker, Clock.systemUTC(), sandbox.meters)) {
+        try (Sandbox away =
+                new Sandbox(
+                        none,
+                        sandbox.worker,
+                        Clock.systemUTC(),
+                        new WorkerMeters(new SimpleMeterRegistry()))) {
             away.start();
             assertThat(away.isAvailable()).isFalse();
             assertThat(away.run(RunBuilder.python("").build(), (_, _) -> {}, new Stop()))

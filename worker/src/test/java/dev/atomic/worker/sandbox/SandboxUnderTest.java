@@ -9,6 +9,7 @@ import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunBuilder;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -33,7 +34,7 @@ final class SandboxUnderTest implements AutoCloseable {
         Map<String, String> env = new HashMap<>(System.getenv());
         env.put("ATOMIC_SANDBOX_POOL_SIZE", Integer.toString(poolSize));
         settings = SandboxSettings.from(new Settings(env), 2);
-        sandbox = new Sandbox(settings, worker, Clock.systemUTC(), meters);
+        sandbox = new Sandbox(settings, worker, Clock.systemUTC(), new WorkerMeters(meters));
         engine = new Engine(settings.engine(), worker, Clock.systemUTC());
         sandbox.start();
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.api.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// What the processes measure, for Prometheus.
+@NullMarked
+package dev.atomic.shared.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.shared.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package dev.atomic.worker.telemetry;
+
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.telemetry.Meters;
+import dev.atomic.shared.telemetry.Metric;
+import dev.atomic.shared.telemetry.Tag;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/// The worker's part of [Metric], a method for each thing that happens.
+///
+/// Thread-safe. `began` is always [System#nanoTime()] before it happened.
+public final class WorkerMeters {
+    private final Meters meters;
+    private final Timer claim;
+    private final Counter claimedJobs;
+    private final Counter attemptStarted;
+    private final Meters.Tagged<Counter> attemptRetried;
+    private final Counter attemptLost;
+    private final Counter fenceLost;
+    private final Meters.Tagged<Timer> stage;
+    private final Meters.Tagged<Counter> verdict;
+    private final Meters.Tagged<Counter> jobEnded;
+    private final Timer flush;
+    private final DistributionSummary flushedEvents;
+    private final Counter poolHit;
+    private final Counter poolMiss;
+
+    public WorkerMeters(MeterRegistry registry) {
+        this.meters = new Meters(registry);
+        this.claim = meters.timer(Metric.CLAIM);
+        this.claimedJobs = meters.counter(Metric.CLAIM_JOBS);
+        this.attemptStarted = meters.counter(Metric.ATTEMPT_STARTED);
+        this.attemptRetried = meters.counters(Metric.ATTEMPT_RETRIED);
+        this.attemptLost = meters.counter(Metric.ATTEMPT_LOST);
+        this.fenceLost = meters.counter(Metric.FENCE_LOST);
+        this.stage = meters.timers(Metric.STAGE);
+        this.verdict = meters.counters(Metric.VERDICT);
+        this.jobEnded = meters.counters(Metric.JOB_ENDED);
+        this.flush = meters.timer(Metric.EVENT_FLUSH);
+        this.flushedEvents = meters.summary(Metric.EVENT_FLUSH_EVENTS);
+        Meters.Tagged<Counter> pool = meters.counters(Metric.SANDBOX_POOL);
+        this.poolHit = pool.of("hit");
+        this.poolMiss = pool.of("miss");
+    }
+
+    /// A look for jobs was committed.
+    public void claimed(long began, int jobs) {
+        claim.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+        claimedJobs.increment(jobs);
+    }
+
+    public void attemptStarted() {
+        attemptStarted.increment();
+    }
+
+    /// @param reason as in the job's `retrying`
+    public void attemptRetried(String reason) {
+        attemptRetried.of(reason).increment();
+    }
+
+    /// A lost worker's job was taken over.
+    public void attemptLost() {
+        attemptLost.increment();
+    }
+
+    public void fenceLost() {
+        fenceLost.increment();
+    }
+
+    /// @param outcome one of [Tag#OUTCOME]'s
+    public void stageEnded(StageName name, String outcome, long began) {
+        stage.of(name.wire(), outcome).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+    }
+
+    public void verified(Verification verification) {
+        verdict.of(
+                        verification.status().wire(),
+                        Objects.requireNonNullElse(verification.kind(), Tag.NONE))
+                .increment();
+    }
+
+    /// @param state a terminal one
+    public void jobEnded(JobState state) {
+        jobEnded.of(state.wire()).increment();
+    }
+
+    /// A flush was committed.
+    public void flushed(long began, int events) {
+        flush.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+        flushedEvents.record(events);
+    }
+
+    public void poolHit() {
+        poolHit.increment();
+    }
+
+    public void poolMiss() {
+        poolMiss.increment();
+    }
+
+    /// @param pool kept alive by its owner
+    /// @param ready how many containers it has ready; asked on any thread
+    public <T> void watchPool(T pool, ToDoubleFunction<T> ready) {
+        meters.gauge(Metric.SANDBOX_POOL_READY, pool, ready);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.worker.telemetry;
+
+import org.jspecify.annotations.NullMarked;
