@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/// A job's log, page by page; live it is [dev.atomic.api.relay.EventStreamController]'s.
+/// A job's log, page by page; live it is [dev.atomic.api.relay.stream.EventStreamController]'s.
 @RestController
 final class JobEventsController {
     /// About the most bytes of a page: a client that wants the rest asks for it.

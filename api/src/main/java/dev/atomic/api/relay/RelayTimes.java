@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param silence after which a socket nothing was heard of, not even a pong, is dead
 /// @param send one message to a socket may take, for a client that doesn't read on
 @ConfigurationProperties("relay")
-record RelayTimes(
+public record RelayTimes(
         @DefaultValue("15s") Duration comment,
         @DefaultValue("20s") Duration ping,
         @DefaultValue("90s") Duration silence,

@@ -3,6 +3,8 @@ package dev.atomic.api.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atomic.api.relay.tail.Bell;
+import dev.atomic.api.relay.tail.EventCursor;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executors;

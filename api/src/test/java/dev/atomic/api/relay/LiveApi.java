@@ -1,6 +1,8 @@
 package dev.atomic.api.relay;
 
 import dev.atomic.api.RunningApi;
+import dev.atomic.api.relay.socket.StreamSocketHandler;
+import dev.atomic.api.relay.tail.EventTail;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;

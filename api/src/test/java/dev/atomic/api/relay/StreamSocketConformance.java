@@ -248,7 +248,7 @@ abstract class StreamSocketConformance extends LiveApi {
         UUID first = worker.running();
         client.send("{'subscribe':'" + first + "','after':2}");
         client.next();
-        for (int i = 1; i < StreamSocket.SUBSCRIPTIONS; i++) {
+        for (int i = 1; i < 100; i++) {
             client.send("{'subscribe':'" + worker.admit() + "','after':1}");
             assertThat(client.next().path("type").asString()).isEqualTo("subscribed");
         }

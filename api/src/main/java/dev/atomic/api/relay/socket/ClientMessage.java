@@ -1,7 +1,8 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.api.relay.tail.Sequence;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.problem.ProblemCode;

@@ -1,5 +1,9 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
+import dev.atomic.api.relay.tail.Bell;
+import dev.atomic.api.relay.tail.EventCursor;
+import dev.atomic.api.relay.tail.EventTail;
+import dev.atomic.api.relay.tail.FollowerReads;
 import dev.atomic.shared.event.LoggedEvent;
 import java.io.IOException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.tail;
 
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.EventLog.Page;
@@ -18,7 +18,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 /// so at once, for a second.
 ///
 /// Thread-safe.
-final class FollowerReads {
+public final class FollowerReads {
     /// A quarter of the pool.
     private static final int AT_ONCE = 4;
 
@@ -42,14 +42,14 @@ final class FollowerReads {
     /// The events behind one, as many as a page takes.
     ///
     /// @throws DataAccessException when the database is away
-    Page behind(UUID job, long seq) {
+    public Page behind(UUID job, long seq) {
         return inTurn(() -> log.read(job, seq, PAGE, PAGE_BYTES));
     }
 
     /// Does something that needs the database, and not for long, when it is one's turn.
     ///
     /// @throws DataAccessException when the database is away
-    <T> T inTurn(Supplier<T> reading) {
+    public <T> T inTurn(Supplier<T> reading) {
         turns.acquireUninterruptibly();
         try {
             Long since = awaySince;

@@ -1,10 +1,14 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.memory.RequestMemory;
-import dev.atomic.api.relay.SocketOrder.Follow;
-import dev.atomic.api.relay.SocketOrder.Leave;
-import dev.atomic.api.relay.SocketOrder.Say;
+import dev.atomic.api.relay.RelayTimes;
+import dev.atomic.api.relay.socket.SocketOrder.Follow;
+import dev.atomic.api.relay.socket.SocketOrder.Leave;
+import dev.atomic.api.relay.socket.SocketOrder.Say;
+import dev.atomic.api.relay.tail.Bell;
+import dev.atomic.api.relay.tail.EventTail;
+import dev.atomic.api.relay.tail.FollowerReads;
 import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;

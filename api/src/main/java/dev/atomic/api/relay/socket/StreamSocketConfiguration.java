@@ -1,9 +1,12 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.admission.Submissions;
 import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.relay.RelayTimes;
+import dev.atomic.api.relay.tail.EventTail;
+import dev.atomic.api.relay.tail.FollowerReads;
 import dev.atomic.shared.job.JobStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -1,5 +1,6 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.tail;
 
+import dev.atomic.api.relay.RelayTimes;
 import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
@@ -8,10 +9,10 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// The relay's parts.
+/// The tail and what its followers read.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(RelayTimes.class)
-public class RelayConfiguration {
+public class TailConfiguration {
     @Bean
     FollowerReads followerReads(EventLog log) {
         return new FollowerReads(log);

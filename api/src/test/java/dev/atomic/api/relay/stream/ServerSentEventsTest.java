@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,14 +1,14 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.admission.Submissions;
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
-import dev.atomic.api.relay.ClientMessage.Cancel;
-import dev.atomic.api.relay.ClientMessage.Refused;
-import dev.atomic.api.relay.ClientMessage.Submit;
-import dev.atomic.api.relay.ClientMessage.Subscribe;
-import dev.atomic.api.relay.ClientMessage.Unsubscribe;
+import dev.atomic.api.relay.socket.ClientMessage.Cancel;
+import dev.atomic.api.relay.socket.ClientMessage.Refused;
+import dev.atomic.api.relay.socket.ClientMessage.Submit;
+import dev.atomic.api.relay.socket.ClientMessage.Subscribe;
+import dev.atomic.api.relay.socket.ClientMessage.Unsubscribe;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.Job;

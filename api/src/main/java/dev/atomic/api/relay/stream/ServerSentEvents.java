@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

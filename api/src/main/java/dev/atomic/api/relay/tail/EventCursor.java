@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.tail;
 
 import dev.atomic.shared.event.LoggedEvent;
 import java.util.List;
@@ -51,7 +51,8 @@ public final class EventCursor implements AutoCloseable {
         return ended;
     }
 
-    ContentCache contents() {
+    /// What all who follow the job share of its content.
+    public ContentCache contents() {
         return feed.contents;
     }
 

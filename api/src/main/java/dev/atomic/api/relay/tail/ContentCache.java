@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.tail;
 
 import dev.atomic.shared.job.StageName;
 import java.util.TreeMap;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// stage has streamed so far is the same for everybody, and 64 KiB a message.
 ///
 /// Thread-safe.
-final class ContentCache {
+public final class ContentCache {
     private static final long MAX_CHARACTERS = 256 * 1024;
 
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
@@ -18,16 +18,16 @@ final class ContentCache {
     ///
     /// @param escaped as JSON has it between its quotes; empty when it has grown too large
     /// @param bytes of it in UTF-8, not escaped
-    record Content(StageName stage, int round, String escaped, long bytes) {}
+    public record Content(StageName stage, int round, String escaped, long bytes) {}
 
-    record Entry(Content content, String message) {}
+    public record Entry(Content content, String message) {}
 
-    synchronized @Nullable Entry get(long seq) {
+    public synchronized @Nullable Entry get(long seq) {
         return entries.get(seq);
     }
 
     /// Of who has fallen behind nothing is kept.
-    synchronized void put(long seq, Entry entry) {
+    public synchronized void put(long seq, Entry entry) {
         if (!entries.isEmpty() && seq <= entries.lastKey()) {
             return;
         }

@@ -1,8 +1,11 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.relay.RelayTimes;
+import dev.atomic.api.relay.tail.EventTail;
+import dev.atomic.api.relay.tail.FollowerReads;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.problem.ProblemCode;
 import jakarta.websocket.Session;
@@ -23,7 +26,7 @@ import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 /// The sockets of `/ws/stream`: reads what clients send, in parts, so that the container's buffers
 /// can be small (it makes them for each socket before anything is sent), and gives each socket its
 /// writer ([StreamSocket]).
-final class StreamSocketHandler extends AbstractWebSocketHandler {
+public final class StreamSocketHandler extends AbstractWebSocketHandler {
     private static final Logger LOG = LoggerFactory.getLogger(StreamSocketHandler.class);
 
     /// Largest message that is taken, in bytes.
@@ -157,7 +160,7 @@ final class StreamSocketHandler extends AbstractWebSocketHandler {
     }
 
     /// How many clients there are.
-    int connections() {
+    public int connections() {
         return connections.size();
     }
 

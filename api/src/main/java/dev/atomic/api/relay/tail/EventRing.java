@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.tail;
 
 import dev.atomic.shared.event.LoggedEvent;
 import java.util.ArrayList;

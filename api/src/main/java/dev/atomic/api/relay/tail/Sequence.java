@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.tail;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the number of an event as a client gives it.
-final class Sequence {
+public final class Sequence {
     private Sequence() {}
 
     /// @param field what to call it in a refusal
     /// @return 0, before the first, when absent
-    static long parse(String field, @Nullable String text) {
+    public static long parse(String field, @Nullable String text) {
         if (text == null) {
             return 0;
         }
@@ -22,7 +22,7 @@ final class Sequence {
         return Long.parseLong(text);
     }
 
-    static ProblemException refused(String field) {
+    public static ProblemException refused(String field) {
         String message = "must be the number of an event, a whole number from 0 on";
         return new ProblemException(
                 ProblemCode.INVALID_REQUEST,

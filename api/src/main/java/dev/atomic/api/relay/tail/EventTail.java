@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.tail;
 
 import dev.atomic.api.job.TerminalEvents;
 import dev.atomic.api.telemetry.ApiMeters;

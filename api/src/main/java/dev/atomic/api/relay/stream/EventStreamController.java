@@ -1,6 +1,11 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.stream;
 
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.relay.RelayTimes;
+import dev.atomic.api.relay.tail.Bell;
+import dev.atomic.api.relay.tail.EventCursor;
+import dev.atomic.api.relay.tail.EventTail;
+import dev.atomic.api.relay.tail.Sequence;
 import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;

@@ -1,9 +1,9 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.api.memory.RequestMemory;
-import dev.atomic.api.relay.MessageAssembly.Progress;
+import dev.atomic.api.relay.socket.MessageAssembly.Progress;
 import org.junit.jupiter.api.Test;
 
 class MessageAssemblyTest {

@@ -1,7 +1,9 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
-import dev.atomic.api.relay.ContentCache.Content;
-import dev.atomic.api.relay.ContentCache.Entry;
+import dev.atomic.api.relay.tail.ContentCache;
+import dev.atomic.api.relay.tail.ContentCache.Content;
+import dev.atomic.api.relay.tail.ContentCache.Entry;
+import dev.atomic.api.relay.tail.FollowerReads;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;

@@ -1,4 +1,4 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemWriter;

@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.api.relay.socket;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.api.relay.stream;
+
+import org.jspecify.annotations.NullUnmarked;
