@@ -16,6 +16,7 @@ class ArchitectureTest {
     @Test
     void packagesAreFreeOfCycles() {
         RULES.packagesAreFreeOfCycles();
+        RULES.roomsAreFreeOfCycles("dev.atomic.api.relay");
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.memory.RequestMemory;
-import dev.atomic.api.relay.RelayTimes;
 import dev.atomic.api.relay.socket.SocketOrder.Follow;
 import dev.atomic.api.relay.socket.SocketOrder.Leave;
 import dev.atomic.api.relay.socket.SocketOrder.Say;
@@ -58,7 +57,7 @@ final class StreamSocket implements Runnable {
     private final JobStore jobs;
     private final JobResources resources;
     private final RequestMemory memory;
-    private final RelayTimes times;
+    private final SocketTimes times;
 
     private final Bell bell = new Bell();
     private final BlockingQueue<SocketOrder> orders = new ArrayBlockingQueue<>(ANSWERS);
@@ -76,7 +75,7 @@ final class StreamSocket implements Runnable {
             JobStore jobs,
             JobResources resources,
             RequestMemory memory,
-            RelayTimes times) {
+            SocketTimes times) {
         this.session = session;
         this.tail = tail;
         this.reads = reads;

@@ -3,7 +3,6 @@ package dev.atomic.api.relay.socket;
 import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
-import dev.atomic.api.relay.RelayTimes;
 import dev.atomic.api.relay.tail.EventTail;
 import dev.atomic.api.relay.tail.FollowerReads;
 import dev.atomic.shared.job.JobStore;
@@ -42,7 +41,7 @@ public final class StreamSocketHandler extends AbstractWebSocketHandler {
     private final FollowerReads reads;
     private final JobStore jobs;
     private final JobResources resources;
-    private final RelayTimes times;
+    private final SocketTimes times;
     private final RequestMemory memory;
     private final Map<String, Connection> connections = new ConcurrentHashMap<>();
 
@@ -55,7 +54,7 @@ public final class StreamSocketHandler extends AbstractWebSocketHandler {
             FollowerReads reads,
             JobStore jobs,
             JobResources resources,
-            RelayTimes times,
+            SocketTimes times,
             RequestMemory memory) {
         this.requests = requests;
         this.tail = tail;

@@ -1,7 +1,6 @@
 package dev.atomic.api.relay.stream;
 
 import dev.atomic.api.problem.ProblemException;
-import dev.atomic.api.relay.RelayTimes;
 import dev.atomic.api.relay.tail.Bell;
 import dev.atomic.api.relay.tail.EventCursor;
 import dev.atomic.api.relay.tail.EventTail;
@@ -30,16 +29,16 @@ import org.springframework.web.bind.annotation.RestController;
 ///
 /// The request's own virtual thread follows and writes: no asynchronous dispatch, so no timeout of
 /// the container cuts it, and a client that reads slowly holds up itself alone. One that is gone is
-/// noticed at the next write, a comment ([RelayTimes]) at the latest.
+/// noticed at the next write, a comment ([StreamTimes]) at the latest.
 @RestController
 public final class EventStreamController {
     private static final Logger LOG = LoggerFactory.getLogger(EventStreamController.class);
 
     private final EventTail tail;
     private final JobStore jobs;
-    private final RelayTimes times;
+    private final StreamTimes times;
 
-    EventStreamController(EventTail tail, JobStore jobs, RelayTimes times) {
+    EventStreamController(EventTail tail, JobStore jobs, StreamTimes times) {
         this.tail = tail;
         this.jobs = jobs;
         this.times = times;

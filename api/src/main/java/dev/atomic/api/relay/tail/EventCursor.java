@@ -2,11 +2,11 @@ package dev.atomic.api.relay.tail;
 
 import dev.atomic.shared.event.LoggedEvent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A place in a job's log, which moves on with what is read. For one thread.
 public final class EventCursor implements AutoCloseable {
-    private final EventTail tail;
-    private final Feed feed;
+    private final Source source;
     private final Bell bell;
     private final long live;
     private long seen;
@@ -14,9 +14,8 @@ public final class EventCursor implements AutoCloseable {
     private boolean ended;
 
     /// @param live the log's end when it was made
-    EventCursor(EventTail tail, Feed feed, long seen, long live, Bell bell) {
-        this.tail = tail;
-        this.feed = feed;
+    EventCursor(Source source, long seen, long live, Bell bell) {
+        this.source = source;
         this.seen = seen;
         this.live = live;
         this.bell = bell;
@@ -28,7 +27,7 @@ public final class EventCursor implements AutoCloseable {
         if (ended) {
             return List.of();
         }
-        List<LoggedEvent> next = tail.behind(feed, seen, bell);
+        List<LoggedEvent> next = source.behind(seen, bell);
         if (next == null) {
             ended = true;
             return List.of();
@@ -36,7 +35,7 @@ public final class EventCursor implements AutoCloseable {
         if (!next.isEmpty()) {
             seen = next.getLast().seq();
             ended = next.getLast().isTerminal();
-            tail.given(next, live);
+            source.given(next, live);
         }
         return next;
     }
@@ -53,7 +52,7 @@ public final class EventCursor implements AutoCloseable {
 
     /// What all who follow the job share of its content.
     public ContentCache contents() {
-        return feed.contents;
+        return source.contents();
     }
 
     Bell bell() {
@@ -62,6 +61,23 @@ public final class EventCursor implements AutoCloseable {
 
     @Override
     public void close() {
-        tail.leave(feed, this);
+        source.leave(this);
+    }
+
+    /// The job's log as the tail has it for a cursor. Thread-safe.
+    interface Source {
+        /// What comes right behind an event.
+        ///
+        /// @return nothing at the end, and when the database is away: the bell rings when it is
+        ///   back; null when the job has been deleted
+        @Nullable List<LoggedEvent> behind(long seq, Bell bell);
+
+        /// Events go to a follower, those behind `live` appended since it came.
+        void given(List<LoggedEvent> events, long live);
+
+        ContentCache contents();
+
+        /// This cursor needs nothing any more; again for one that has left is nothing.
+        void leave(EventCursor cursor);
     }
 }

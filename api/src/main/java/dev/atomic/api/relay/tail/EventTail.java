@@ -85,9 +85,9 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     public EventCursor follow(UUID jobId, long after, long lastSeq, Bell bell) {
         lock.lock();
         try {
-            Feed feed = feeds.computeIfAbsent(jobId, id -> new Feed(id, lastSeq));
+            Feed feed = feeds.computeIfAbsent(jobId, id -> new Feed(id, lastSeq, reads));
             EventCursor cursor =
-                    new EventCursor(this, feed, Math.min(after, lastSeq), lastSeq, bell);
+                    new EventCursor(new FeedSource(feed), Math.min(after, lastSeq), lastSeq, bell);
             feed.cursors.add(cursor);
             // What was appended since `lastSeq` was read had nobody to be signalled to.
             signalled.add(jobId);
@@ -140,47 +140,6 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     /// Whether the process is stopping: followers are to leave, their clients come back elsewhere.
     public boolean isStopping() {
         return stopping;
-    }
-
-    /// What comes right behind an event, from the ring or the log, on the follower's own thread.
-    ///
-    /// @return nothing at the end, and when the database is away: the bell rings when it is back;
-    ///   null when the job has been deleted
-    @Nullable List<LoggedEvent> behind(Feed feed, long seq, Bell bell) {
-        List<LoggedEvent> next =
-                feed.ring.behind(seq, FollowerReads.PAGE, FollowerReads.PAGE_BYTES);
-        if (next != null) {
-            return next;
-        }
-        try {
-            next = reads.behind(feed.jobId, seq).events();
-            return next.isEmpty() ? null : next;
-        } catch (DataAccessException e) {
-            lock.lock();
-            try {
-                waitingForDatabase.add(bell);
-            } finally {
-                lock.unlock();
-            }
-            return List.of();
-        }
-    }
-
-    /// Events go to a follower, those behind `live` appended since it came.
-    void given(List<LoggedEvent> events, long live) {
-        meters.relayed(events, live);
-    }
-
-    void leave(Feed feed, EventCursor cursor) {
-        lock.lock();
-        try {
-            feed.cursors.remove(cursor);
-            if (feed.cursors.isEmpty()) {
-                feeds.remove(feed.jobId, feed);
-            }
-        } finally {
-            lock.unlock();
-        }
     }
 
     private void run() {
@@ -310,5 +269,52 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     @Override
     public boolean isRunning() {
         return thread != null;
+    }
+
+    /// A job's feed for its cursors, on their own threads.
+    private final class FeedSource implements EventCursor.Source {
+        private final Feed feed;
+
+        FeedSource(Feed feed) {
+            this.feed = feed;
+        }
+
+        @Override
+        public @Nullable List<LoggedEvent> behind(long seq, Bell bell) {
+            try {
+                return feed.behind(seq);
+            } catch (DataAccessException e) {
+                lock.lock();
+                try {
+                    waitingForDatabase.add(bell);
+                } finally {
+                    lock.unlock();
+                }
+                return List.of();
+            }
+        }
+
+        @Override
+        public void given(List<LoggedEvent> events, long live) {
+            meters.relayed(events, live);
+        }
+
+        @Override
+        public ContentCache contents() {
+            return feed.contents;
+        }
+
+        @Override
+        public void leave(EventCursor cursor) {
+            lock.lock();
+            try {
+                feed.cursors.remove(cursor);
+                if (feed.cursors.isEmpty()) {
+                    feeds.remove(feed.jobId, feed);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 }

@@ -1,17 +1,14 @@
 package dev.atomic.api.relay.tail;
 
-import dev.atomic.api.relay.RelayTimes;
 import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /// The tail and what its followers read.
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(RelayTimes.class)
 public class TailConfiguration {
     @Bean
     FollowerReads followerReads(EventLog log) {

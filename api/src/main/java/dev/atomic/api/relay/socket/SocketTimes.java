@@ -1,18 +1,16 @@
-package dev.atomic.api.relay;
+package dev.atomic.api.relay.socket;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// How long the relay waits for whom. Nobody needs to set these but tests that can't wait.
+/// How long a socket waits. Nobody needs to set these but tests that can't wait.
 ///
-/// @param comment between the comments of an idle event stream
 /// @param ping between the pings of an idle socket
 /// @param silence after which a socket nothing was heard of, not even a pong, is dead
 /// @param send one message to a socket may take, for a client that doesn't read on
 @ConfigurationProperties("relay")
-public record RelayTimes(
-        @DefaultValue("15s") Duration comment,
+record SocketTimes(
         @DefaultValue("20s") Duration ping,
         @DefaultValue("90s") Duration silence,
         @DefaultValue("120s") Duration send) {}
