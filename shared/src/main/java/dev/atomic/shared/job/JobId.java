@@ -1,14 +1,15 @@
 package dev.atomic.shared.job;
 
+import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /// Makes and reads job ids: UUID version 7 (RFC 9562 section 5.7), so that they sort by creation.
@@ -18,30 +19,26 @@ public final class JobId {
     private static final Pattern CANONICAL =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
-    private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
-    private long lastMillis;
-    private int counter;
+    private final TimeOrderedEpochFactory ids;
 
     public JobId(Clock clock) {
-        this.clock = clock;
+        // The factory itself follows a clock that goes back by more than a second.
+        AtomicReference<Instant> latest = new AtomicReference<>(Instant.EPOCH);
+        ids =
+                TimeOrderedEpochFactory.builder()
+                        .withInstantFunction(
+                                () -> latest.accumulateAndGet(clock.instant(), JobId::later))
+                        .build();
     }
 
-    /// A new id, greater than each that this instance gave before: within a millisecond the 12 bits
-    /// after the version count up (RFC 9562 section 6.2, method 1), and a clock that goes back is
-    /// not followed.
-    public synchronized UUID next() {
-        long millis = clock.millis();
-        if (millis > lastMillis) {
-            lastMillis = millis;
-            counter = random.nextInt(1 << 11);
-        } else if (++counter == 1 << 12) {
-            lastMillis++;
-            counter = random.nextInt(1 << 11);
-        }
-        long high = (lastMillis << 16) | 0x7000L | counter;
-        long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
-        return new UUID(high, low);
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /// A new id, greater than each that this instance gave before: within a millisecond the bits
+    /// after it count up (RFC 9562 section 6.2), and a clock that goes back is not followed.
+    public UUID next() {
+        return ids.create();
     }
 
     /// A lower bound of the ids made at this time or later.

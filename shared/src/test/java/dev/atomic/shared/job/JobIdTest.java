@@ -46,6 +46,17 @@ class JobIdTest {
     }
 
     @Test
+    void idsRiseOnAClockThatCountsLessThanMilliseconds() {
+        String last = "";
+        for (int i = 0; i < 5_000; i++) {
+            String next = ids.next().toString();
+            assertThat(next).isGreaterThan(last);
+            last = next;
+            clock.now = clock.now.plusNanos(777);
+        }
+    }
+
+    @Test
     void threadsNeverGetTheSame() throws Exception {
         JobId running = new JobId(Clock.systemUTC());
         Set<UUID> all = new HashSet<>();
