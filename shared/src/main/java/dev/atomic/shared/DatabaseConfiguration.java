@@ -182,7 +182,7 @@ public class DatabaseConfiguration {
     }
 
     @Bean
-    Deliveries deliveries(QueueStorage queue) {
-        return new Deliveries(queue);
+    Deliveries deliveries(QueueStorage queue, Clock clock) {
+        return new Deliveries(queue, clock);
     }
 }

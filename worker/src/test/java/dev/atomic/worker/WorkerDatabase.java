@@ -80,7 +80,7 @@ public final class WorkerDatabase implements AutoCloseable {
         this.workers = new WorkerRegistry(jdbc);
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.dialect());
-        this.deliveries = new Deliveries(queue);
+        this.deliveries = new Deliveries(queue, clock);
         this.server =
                 new BackgroundJobServer(
                         queue,

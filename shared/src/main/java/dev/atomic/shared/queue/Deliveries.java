@@ -2,6 +2,7 @@ package dev.atomic.shared.queue;
 
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore.Due;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,14 +16,16 @@ import org.jobrunr.jobs.states.EnqueuedState;
 /// Thread-safe.
 public final class Deliveries {
     private final QueueStorage queue;
+    private final Clock clock;
 
-    public Deliveries(QueueStorage queue) {
+    public Deliveries(QueueStorage queue, Clock clock) {
         this.queue = queue;
+        this.clock = clock;
     }
 
     /// Call within a transaction; raise [Signals.Channel#WORK] after its commit.
     public void enqueue(List<Due> due) {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         queue.insert(due.stream().map(job -> delivery(job, now, 0)).toList());
     }
 

@@ -9,6 +9,9 @@ import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jobrunr.jobs.Job;
+import org.jobrunr.jobs.states.EnqueuedState;
 import org.jobrunr.jobs.states.StateName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +37,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
 abstract class DeliveriesConformance {
+    /// Behind the system's clock, so that a time of that one shows.
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+
     private final Callable<TestDatabase> open;
     private TestDatabase database;
     private DataSource source;
@@ -55,7 +62,7 @@ abstract class DeliveriesConformance {
         jobs = new JobStore(jdbc, database.dialect());
         waiting = new WaitingJobs(jdbc, jobs, database.dialect());
         queue = new QueueStorage(source, database.dialect());
-        deliveries = new Deliveries(queue);
+        deliveries = new Deliveries(queue, Clock.fixed(NOW, ZoneOffset.UTC));
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
     }
 
@@ -78,6 +85,13 @@ abstract class DeliveriesConformance {
         assertThat(delivery.getJobDetails().getJobParameterValues()[0])
                 .isEqualTo(new RunGeneration(id, 0));
         assertThat(jobs.find(id)).isPresent();
+    }
+
+    @Test
+    void aDeliveryIsOnOfferSinceOurClocksTime() {
+        UUID id = enqueue(Priority.NORMAL);
+        EnqueuedState offered = queue.getJobById(id).getJobState();
+        assertThat(offered.getEnqueuedAt()).isEqualTo(NOW);
     }
 
     @Test
