@@ -5,6 +5,7 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.AbstractProtocol;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,11 +55,24 @@ class ServerErrors {
                             status,
                             failure == null ? "no exception" : failure.getClass().getName());
                 }
-                ProblemWriter.write(response, Problem.ofStatus(status));
+                ProblemWriter.write(
+                        response, isStopping(request) ? stopping() : Problem.ofStatus(status));
                 response.finishResponse();
             } catch (IOException | IllegalStateException e) {
                 LOG.debug("an error could not be told: {}", e.getMessage());
             }
+        }
+
+        /// Once the server takes no more requests, Tomcat reads no headers of one that comes on a
+        /// kept connection: it decides on 503, then finds no `Host` and makes it a 400
+        /// (Http11Processor of 11.0). A client must not take that for its own mistake.
+        private static boolean isStopping(Request request) {
+            return request.getConnector().getProtocolHandler() instanceof AbstractProtocol<?> server
+                    && server.isPaused();
+        }
+
+        private static ProblemException stopping() {
+            return DatabaseAway.problem("The server is stopping; ask again.");
         }
     }
 }
