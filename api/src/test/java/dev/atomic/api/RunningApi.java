@@ -14,6 +14,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.apache.catalina.connector.Connector;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -53,7 +57,17 @@ public final class RunningApi implements AutoCloseable {
     }
 
     public int port() {
-        return ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+        return webServer().getPort();
+    }
+
+    /// Where Tomcat takes connections.
+    public Connector connector() {
+        return ((TomcatWebServer) webServer()).getTomcat().getConnector();
+    }
+
+    private WebServer webServer() {
+        return Objects.requireNonNull(
+                ((ServletWebServerApplicationContext) context).getWebServer());
     }
 
     public <T> T bean(Class<T> type) {
