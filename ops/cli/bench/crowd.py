@@ -78,6 +78,8 @@ class Crowd:
 
     async def _serve(self, order: Order) -> None:
         await self._place(order)
+        if not order.ids:
+            return  # refused, which is told already
         self._unacknowledged -= 1
         order.accepted_at = time.time()
         if self._chance.random() < 0.4:
