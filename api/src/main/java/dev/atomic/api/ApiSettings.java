@@ -2,7 +2,7 @@ package dev.atomic.api;
 
 import dev.atomic.db.SettingException;
 import dev.atomic.shared.Settings;
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

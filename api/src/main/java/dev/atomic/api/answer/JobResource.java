@@ -7,7 +7,7 @@ import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
-import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.verify.Verification;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -4,16 +4,15 @@ import dev.atomic.api.ApiSettings;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.api.submission.Submission;
-import dev.atomic.shared.job.FilePath;
+import dev.atomic.shared.file.FilePath;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.job.Limits;
 import dev.atomic.shared.job.Priority;
-import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.VerifyKind;
-import dev.atomic.shared.job.VerifyPolicy;
 import dev.atomic.shared.problem.ProblemCode;
+import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.VerifyPolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 /// Reads the body of a job of kind `execute`: files, and how they are to be run.
 public final class ExecuteBody {
     private static final Set<String> FIELDS =
-            Set.of("language", "files", "command", "args", "stdin", "limits", "collect");
+            Set.of("language", "files", "command", "args", "stdin", "limits", "collect", "verify");
     private static final Set<String> LIMITS =
             Set.of("memory_mb", "cpu_millicores", "timeout_seconds", "pids");
 
@@ -49,8 +48,13 @@ public final class ExecuteBody {
         if (!body.has("language")) {
             body.wrong("language", "is missing");
         }
-        List<SourceFile> files = new InputFiles().read(body, "files");
-        List<String> command = Argv.command(body);
+        InputFiles inputFiles = new InputFiles();
+        List<SourceFile> files = inputFiles.read(body, "files");
+        VerifyBody verify = VerifyBody.read(body, inputFiles);
+        if (verify.policy() != null) {
+            body.wrong("verify.policy", "is for generated code; execute always gives its verdict");
+        }
+        List<String> command = command(body, verify);
         if (!body.has("files")) {
             body.wrong("files", "is missing");
         } else if (files.isEmpty() && command.isEmpty()) {
@@ -77,12 +81,13 @@ public final class ExecuteBody {
                         settings.jobTimeoutSeconds());
         JobInput.Run asked =
                 new JobInput.Run(
-                        VerifyKind.AUTO,
+                        verify.kind(),
                         command,
                         args,
                         stdin == null ? "" : stdin,
                         limits,
-                        collect);
+                        collect,
+                        verify.checks());
         return new Submission(
                 Kind.EXECUTE,
                 Priority.NORMAL,
@@ -90,8 +95,16 @@ public final class ExecuteBody {
                 asked,
                 settings.maxAttempts(),
                 files,
-                List.of(),
+                verify.files(),
                 new Submission.Basis.None());
+    }
+
+    private static List<String> command(Fields body, VerifyBody verify) {
+        List<String> command = Argv.command(body);
+        if (!command.isEmpty() && !verify.command().isEmpty()) {
+            body.wrong("verify.command", "is there beside command; give one of them");
+        }
+        return command.isEmpty() ? verify.command() : command;
     }
 
     private static String runtime(@Nullable String language) {

@@ -71,6 +71,29 @@ final class Fields {
         return has(name) ? object.get(name) : null;
     }
 
+    /// The names of the fields there are.
+    Iterable<String> names() {
+        return object.propertyNames();
+    }
+
+    /// The value if it is a text, whatever its length; null when it isn't.
+    @Nullable String textOf(String name) {
+        JsonNode node = node(name);
+        return node != null && node.isString() ? node.stringValue() : null;
+    }
+
+    @Nullable Boolean flag(String name) {
+        JsonNode node = node(name);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isBoolean()) {
+            wrong(name, "must be true or false");
+            return null;
+        }
+        return node.booleanValue();
+    }
+
     /// A text of `min` to `max` code points.
     @Nullable String text(String name, int min, int max) {
         JsonNode node = node(name);

@@ -4,14 +4,13 @@ import dev.atomic.api.ApiSettings;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.api.submission.Submission;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Priority;
-import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.VerifyKind;
-import dev.atomic.shared.job.VerifyPolicy;
 import dev.atomic.shared.problem.ProblemCode;
+import dev.atomic.shared.verify.VerifyPolicy;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,7 +41,6 @@ public final class GenerateBody {
                     "max_attempts",
                     "timeout_seconds",
                     "webhook");
-    private static final Set<String> VERIFY_FIELDS = Set.of("policy", "kind", "files", "command");
 
     /// Of the contract, and not built yet: refused, because ignoring them would be a lie.
     private static final List<String> NOT_BUILT = List.of("model", "webhook");
@@ -73,7 +71,7 @@ public final class GenerateBody {
         Integer timeout = body.integer("timeout_seconds", 1, settings.jobTimeoutSeconds());
         InputFiles inputFiles = new InputFiles();
         List<SourceFile> files = inputFiles.read(body, "files");
-        Verify verify = Verify.read(body, metadata, inputFiles);
+        VerifyBody verify = VerifyBody.read(body, inputFiles);
         body.text("model", 1, 256);
         body.text(PREVIOUS_JOB, 1, MAX_NAME);
         body.object("webhook");
@@ -86,7 +84,7 @@ public final class GenerateBody {
                         framework,
                         metadata,
                         pipeline,
-                        verify.policy(),
+                        policy(verify, metadata),
                         null,
                         maxTokens,
                         temperature,
@@ -100,7 +98,8 @@ public final class GenerateBody {
                         List.of(),
                         "",
                         settings.limits(),
-                        List.of());
+                        List.of(),
+                        verify.checks());
         return new Submission(
                 Kind.GENERATE,
                 priority == null ? Priority.NORMAL : priority,
@@ -177,29 +176,12 @@ public final class GenerateBody {
         }
     }
 
-    private record Verify(
-            VerifyPolicy policy, VerifyKind kind, List<SourceFile> files, List<String> command) {
-
-        static Verify read(Fields body, Map<String, Object> metadata, InputFiles inputFiles) {
-            VerifyPolicy policy = null;
-            VerifyKind kind = null;
-            List<SourceFile> files = List.of();
-            List<String> command = List.of();
-            Fields verify = body.object("verify");
-            if (verify != null) {
-                verify.only(VERIFY_FIELDS);
-                policy =
-                        verify.choice("policy", List.of(VerifyPolicy.values()), VerifyPolicy::wire);
-                kind = verify.choice("kind", List.of(VerifyKind.values()), VerifyKind::wire);
-                files = inputFiles.read(verify, "files");
-                command = Argv.command(verify);
-            }
-            if (policy == null) {
-                // The older way to ask for it.
-                boolean unverified = Boolean.TRUE.equals(metadata.get("allow_unverified"));
-                policy = unverified ? VerifyPolicy.BEST_EFFORT : VerifyPolicy.REQUIRED;
-            }
-            return new Verify(policy, kind == null ? VerifyKind.AUTO : kind, files, command);
+    private static VerifyPolicy policy(VerifyBody verify, Map<String, Object> metadata) {
+        if (verify.policy() != null) {
+            return verify.policy();
         }
+        // The older way to ask for it.
+        boolean unverified = Boolean.TRUE.equals(metadata.get("allow_unverified"));
+        return unverified ? VerifyPolicy.BEST_EFFORT : VerifyPolicy.REQUIRED;
     }
 }

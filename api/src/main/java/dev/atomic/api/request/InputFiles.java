@@ -1,7 +1,7 @@
 package dev.atomic.api.request;
 
-import dev.atomic.shared.job.FilePath;
-import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.file.FilePath;
+import dev.atomic.shared.file.SourceFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;

@@ -117,7 +117,11 @@ public final class JsonBody {
     }
 
     private static boolean mayBeLarge(JsonNode body) {
-        return body.path("files").isArray() || body.path("verify").path("files").isArray();
+        JsonNode verify = body.path("verify");
+        return body.path("files").isArray()
+                || verify.path("files").isArray()
+                || verify.path("cases").isArray()
+                || verify.path("requests").isArray();
     }
 
     private static ProblemException tooLarge() {

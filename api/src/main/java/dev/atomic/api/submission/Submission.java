@@ -1,11 +1,11 @@
 package dev.atomic.api.submission;
 
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.FollowUp;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Priority;
-import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +61,7 @@ public record Submission(
     /// change.
     private long chars() {
         long chars = chars(input) + length(run.stdin()) + chars(run.command()) + chars(run.args());
+        chars += run.checks().chars();
         if (basis instanceof Basis.After(Job previous, FollowUp start)) {
             chars += chars(previous.input()) + chars(start.history()) + length(start.spec());
         }

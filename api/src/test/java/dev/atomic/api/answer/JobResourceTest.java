@@ -11,15 +11,17 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.job.Limits;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
-import dev.atomic.shared.job.VerifyPolicy;
+import dev.atomic.shared.verify.Evidence;
+import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.TestsBy;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
+import dev.atomic.shared.verify.VerifyPolicy;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -150,25 +152,25 @@ class JobResourceTest {
         return Json.write(
                 new Verification(
                         passed ? VerificationStatus.PASSED : VerificationStatus.FAILED,
-                        "tests",
-                        new Verification.Tests(12, passed ? 0 : 1),
-                        passed ? 0 : 1,
-                        null,
-                        "12 passed",
-                        "",
-                        new Verification.Truncated(false, false),
-                        412,
-                        390L,
-                        31_457_280L,
-                        null,
+                        new Verification.Proof(
+                                "tests",
+                                Evidence.REPORTED,
+                                null,
+                                new Verification.Tests(12, passed ? 0 : 1, TestsBy.CALLER),
+                                null,
+                                passed ? 1.0 : 0.5),
+                        new Verification.Ending(passed ? 0 : 1, null, null),
+                        new Verification.Printed(
+                                "12 passed", "", new Verification.Truncated(false, false)),
+                        new Verification.Cost(412, 390L, 31_457_280L),
                         passed ? 1 : 0,
                         null,
-                        null,
-                        null,
                         List.of(),
+                        Verification.Server.NONE,
                         null,
-                        "sha256:0",
-                        new Limits(512, 1000, 60, 128),
-                        Map.of("runtime", "runc")));
+                        new Verification.Container(
+                                "sha256:0",
+                                new Limits(512, 1000, 60, 128),
+                                Map.of("runtime", "runc"))));
     }
 }

@@ -84,7 +84,8 @@ class LargeListsIT {
                         run.args(),
                         "x".repeat(1024 * 1024),
                         run.limits(),
-                        run.collect());
+                        run.collect(),
+                        run.checks());
         for (int i = 0; i < JOBS; i++) {
             jobs.insert(
                     List.of(

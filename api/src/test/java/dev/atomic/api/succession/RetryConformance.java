@@ -7,6 +7,7 @@ import dev.atomic.api.RunningApi.Answer;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
@@ -16,7 +17,6 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Origin;
-import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
@@ -157,7 +157,8 @@ abstract class RetryConformance {
                 old,
                 StageName.VERIFY,
                 StageStatus.FAILED,
-                dev.atomic.shared.Json.write(dev.atomic.shared.job.Verification.skipped("no_tests"))
+                dev.atomic.shared.Json.write(
+                                dev.atomic.shared.verify.Verification.skipped("no_tests"))
                         .replace("\"skipped\"", "\"failed\""));
         end(
                 old,

@@ -1,15 +1,15 @@
 package dev.atomic.shared.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.CaseResult;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What can happen to a job, one record an event type of the wire contract. The record's fields are
@@ -72,51 +72,43 @@ public sealed interface JobEvent {
         }
     }
 
+    /// A case or a request of the verdict's, as it ends.
+    record Case(int round, @JsonUnwrapped CaseResult result) implements JobEvent {
+        @Override
+        public String type() {
+            return "case";
+        }
+    }
+
     /// The verdict without what was printed, which is in the log already.
     record Verified(
             int round,
             VerificationStatus status,
-            @Nullable String kind,
-            Verification.@Nullable Tests tests,
-            @Nullable Integer exitCode,
-            @Nullable String signal,
+            @JsonUnwrapped Verification.Proof proof,
+            @JsonUnwrapped Verification.Ending ending,
             Verification.Truncated truncated,
-            long durationMs,
-            @Nullable Long cpuMs,
-            @Nullable Long peakMemoryBytes,
-            @Nullable String limit,
+            @JsonUnwrapped Verification.Cost cost,
             int repairs,
             @Nullable String reason,
-            @Nullable Integer port,
-            @Nullable Integer httpStatus,
             List<String> missing,
+            @JsonUnwrapped Verification.Server server,
             Verification.@Nullable Compile compile,
-            @Nullable String image,
-            @JsonProperty("limits") Object limits,
-            Map<String, String> isolation)
+            @JsonUnwrapped Verification.Container container)
             implements JobEvent {
         public static Verified of(Verification v, int round) {
             return new Verified(
                     round,
                     v.status(),
-                    v.kind(),
-                    v.tests(),
-                    v.exitCode(),
-                    v.signal(),
-                    v.truncated(),
-                    v.durationMs(),
-                    v.cpuMs(),
-                    v.peakMemoryBytes(),
-                    v.limit(),
+                    v.proof(),
+                    v.ending(),
+                    v.printed().truncated(),
+                    v.cost(),
                     v.repairs(),
                     v.reason(),
-                    v.port(),
-                    v.httpStatus(),
                     v.missing(),
+                    v.server(),
                     v.compile(),
-                    v.image(),
-                    v.limits() == null ? Map.of() : v.limits(),
-                    v.isolation());
+                    v.container());
         }
 
         @Override

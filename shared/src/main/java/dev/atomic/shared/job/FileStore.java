@@ -1,6 +1,7 @@
 package dev.atomic.shared.job;
 
 import dev.atomic.db.Dialect;
+import dev.atomic.shared.file.SourceFile;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;

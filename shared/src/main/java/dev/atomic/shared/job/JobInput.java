@@ -1,7 +1,12 @@
 package dev.atomic.shared.job;
 
+import dev.atomic.shared.verify.Checks;
+import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.VerifyKind;
+import dev.atomic.shared.verify.VerifyPolicy;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What was asked, as it is stored with the job. What its run in the sandbox was asked may be long
@@ -30,11 +35,18 @@ public record JobInput(
     /// @param command argv in `/workspace`, no shell; empty for the rule of the language
     /// @param args appended to the command or the entry file
     /// @param collect globs of files to give back
+    /// @param checks what has to hold beyond what the kind says
     public record Run(
             VerifyKind kind,
             List<String> command,
             List<String> args,
             String stdin,
             Limits limits,
-            List<String> collect) {}
+            List<String> collect,
+            Checks checks) {
+        /// What an older version stored has no checks.
+        public Run {
+            checks = Objects.requireNonNullElse(checks, Checks.NONE);
+        }
+    }
 }

@@ -2,8 +2,8 @@ package dev.atomic.shared.telemetry;
 
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.VerificationStatus;
 import dev.atomic.shared.problem.ProblemCode;
+import dev.atomic.shared.verify.VerificationStatus;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.FileStore.Role;
 import java.time.Duration;
 import java.time.Instant;

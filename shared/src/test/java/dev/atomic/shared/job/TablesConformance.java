@@ -7,6 +7,8 @@ import dev.atomic.shared.Json;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.file.FilePath;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.ListedJobs.Listed;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,9 @@
 package dev.atomic.shared.job;
 
+import dev.atomic.shared.verify.Checks;
+import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.VerifyKind;
+import dev.atomic.shared.verify.VerifyPolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -61,7 +65,8 @@ public final class TestJobs {
                 List.of(),
                 "",
                 new Limits(512, 1000, 60, 128),
-                List.of());
+                List.of(),
+                Checks.NONE);
     }
 
     /// Gives a job without events or files another id, as if it had been admitted at another time.

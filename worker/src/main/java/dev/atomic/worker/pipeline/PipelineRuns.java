@@ -10,7 +10,7 @@ import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
-import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.DatabaseOutage;
 import dev.atomic.worker.event.EventWriter;

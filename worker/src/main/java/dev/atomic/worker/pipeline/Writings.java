@@ -1,14 +1,14 @@
 package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Origin;
-import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.agent.AgentRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -205,20 +205,21 @@ public final class Writings {
         if (failed.reason() != null) {
             text.append(" (").append(failed.reason()).append(')');
         }
-        if (failed.exitCode() != null) {
-            text.append(", exit code ").append(failed.exitCode());
+        if (failed.ending().exitCode() != null) {
+            text.append(", exit code ").append(failed.ending().exitCode());
         }
-        if (failed.tests() != null) {
+        if (failed.proof().tests() != null) {
             text.append(
                     ", %d tests run, %d failed"
-                            .formatted(failed.tests().run(), failed.tests().failed()));
+                            .formatted(
+                                    failed.proof().tests().run(), failed.proof().tests().failed()));
         }
         if (failed.compile() != null && failed.compile().exitCode() != 0) {
             text.append("\n\nThe compiler said:\n").append(tail(failed.compile().stderr(), 4_000));
         }
         int left = Math.max(0, MAX_FAILURE_CHARS - text.length() - 40);
-        text.append("\n\nstdout:\n").append(tail(failed.stdout(), left * 3 / 4));
-        text.append("\n\nstderr:\n").append(tail(failed.stderr(), left / 4));
+        text.append("\n\nstdout:\n").append(tail(failed.printed().stdout(), left * 3 / 4));
+        text.append("\n\nstderr:\n").append(tail(failed.printed().stderr(), left / 4));
         return text.toString();
     }
 

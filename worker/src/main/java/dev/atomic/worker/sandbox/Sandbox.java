@@ -1,6 +1,6 @@
 package dev.atomic.worker.sandbox;
 
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.StopToken;
 import dev.atomic.worker.sandbox.engine.ContainerPool;
 import dev.atomic.worker.sandbox.engine.Engine;
@@ -10,11 +10,11 @@ import dev.atomic.worker.sandbox.engine.RunnerContainer;
 import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunPlan;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
-import dev.atomic.worker.sandbox.run.RunnerRequest;
 import dev.atomic.worker.sandbox.run.SandboxRun;
+import dev.atomic.worker.sandbox.verdict.Dialogue;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
+import dev.atomic.worker.sandbox.verdict.StepsDialogue;
 import dev.atomic.worker.sandbox.verdict.Throttling;
-import dev.atomic.worker.sandbox.verdict.Transcript;
 import dev.atomic.worker.sandbox.verdict.Verifications;
 import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,31 +100,42 @@ public final class Sandbox implements AutoCloseable {
 
     private SandboxResult plan(SandboxRun run, OutputSink sink, StopToken cancelled)
             throws InterruptedException {
-        long asked = System.nanoTime();
         return switch (RunPlan.of(run)) {
             case RunPlan.Unsupported _ -> new SandboxResult.Unsupported(run.language());
             case RunPlan.Nothing nothing ->
                     Verifications.failed(nothing.proof(), nothing.reason(), run.run().limits());
-            case RunPlan.Steps steps -> {
-                if (!awaitPlace(cancelled)) {
-                    yield new SandboxResult.Cancelled();
-                }
-                try {
-                    yield attempts(new Attempt(run, steps, sink, cancelled, asked));
-                } finally {
-                    places.release();
-                }
-            }
+            case RunPlan.Steps steps ->
+                    inTurn(
+                            new Attempt(
+                                    run,
+                                    steps.proof(),
+                                    () -> new StepsDialogue(run, steps, sink),
+                                    cancelled,
+                                    System.nanoTime()));
+            case RunPlan.Cases _, RunPlan.Exchanges _ ->
+                    throw new IllegalStateException("the api doesn't admit these yet");
         };
     }
 
+    /// @param dialogue a new one for each try
     /// @param askedNanos the start of `duration_ms`
     private record Attempt(
             SandboxRun run,
-            RunPlan.Steps plan,
-            OutputSink sink,
+            RunPlan.Proof proof,
+            Supplier<Dialogue> dialogue,
             StopToken cancelled,
             long askedNanos) {}
+
+    private SandboxResult inTurn(Attempt attempt) throws InterruptedException {
+        if (!awaitPlace(attempt.cancelled())) {
+            return new SandboxResult.Cancelled();
+        }
+        try {
+            return attempts(attempt);
+        } finally {
+            places.release();
+        }
+    }
 
     private boolean awaitPlace(StopToken cancelled) throws InterruptedException {
         while (!places.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -158,21 +170,18 @@ public final class Sandbox implements AutoCloseable {
         Map<String, String> isolation = engine.isolation();
         pool.runBegins();
         try (RunnerContainer container = obtain(attempt.run())) {
-            Transcript said = new Transcript(attempt.plan().steps(), attempt.sink());
-            container.send(request(attempt).encode());
-            return switch (follow(container, said, attempt)) {
+            Dialogue dialogue = attempt.dialogue().get();
+            container.send(dialogue.request());
+            return switch (follow(container, dialogue, attempt)) {
                 case Followed.Cancelled _ -> new Ending(new SandboxResult.Cancelled(), false);
                 case Followed.Broken broken -> broken(attempt, broken);
                 case Followed.ToTheEnd end -> {
                     long milliseconds =
                             Duration.ofNanos(end.atNanos() - attempt.askedNanos()).toMillis();
                     yield new Ending(
-                            Verifications.of(
-                                    attempt.run(),
-                                    attempt.plan(),
-                                    said,
+                            dialogue.result(
                                     end.ended(),
-                                    new Verifications.Circumstances(
+                                    new Dialogue.Circumstances(
                                             milliseconds, container.imageId(), isolation)),
                             Throttling.wasUnfair(end.ended(), attempt.run().run().limits()));
                 }
@@ -201,17 +210,18 @@ public final class Sandbox implements AutoCloseable {
         }
         return new Ending(
                 Verifications.failed(
-                        attempt.plan().proof(), broken.reason(), attempt.run().run().limits()),
+                        attempt.proof(), broken.reason(), attempt.run().run().limits()),
                 broken.isWorthAnother());
     }
 
     /// Reads what the runner says until it has said all.
-    private static Followed follow(RunnerContainer container, Transcript said, Attempt attempt)
+    private static Followed follow(RunnerContainer container, Dialogue dialogue, Attempt attempt)
             throws InterruptedException {
-        long deadline = System.nanoTime() + timeout(attempt).plus(GRACE).toNanos();
+        long deadline =
+                System.nanoTime() + Duration.ofMillis(attempt.run().wallMs()).plus(GRACE).toNanos();
         Followed.@Nullable ToTheEnd end = null;
         try {
-            while (!said.isComplete()) {
+            while (!dialogue.isComplete()) {
                 if (attempt.cancelled().isStopped()) {
                     return new Followed.Cancelled();
                 }
@@ -226,7 +236,7 @@ public final class Sandbox implements AutoCloseable {
                     log.warn("the runner refused a request: {}", refused.reason());
                     return new Followed.Broken("request_refused", false);
                 }
-                said.take(next.message());
+                container.send(dialogue.take(next.message()));
                 if (next.message() instanceof RunnerRecord.Ended ended) {
                     end = new Followed.ToTheEnd(ended, next.atNanos());
                     deadline = System.nanoTime() + GRACE.toNanos();
@@ -241,8 +251,7 @@ public final class Sandbox implements AutoCloseable {
 
     /// What stands for the runner's own word when it had to be killed from outside.
     private static RunnerRecord.Ended killed(Attempt attempt) {
-        return new RunnerRecord.Ended(
-                "wall", timeout(attempt).toNanos() / 1000, -1, 0, -1, 0, 0, 0);
+        return new RunnerRecord.Ended("wall", attempt.run().wallMs() * 1000, -1, 0, -1, 0, 0, 0);
     }
 
     private RunnerContainer obtain(SandboxRun run) throws EngineException, InterruptedException {
@@ -261,20 +270,6 @@ public final class Sandbox implements AutoCloseable {
         Duration longest = Duration.ofSeconds((long) settings.limits().timeoutSeconds());
         return engine.start(
                 limits, job, engine.now().plus(unused).plus(longest).plus(GRACE.multipliedBy(12)));
-    }
-
-    private static RunnerRequest request(Attempt attempt) {
-        return new RunnerRequest(
-                timeout(attempt).toMillis(),
-                attempt.run().files(),
-                attempt.run().run().stdin(),
-                attempt.plan().steps(),
-                attempt.run().run().collect());
-    }
-
-    private static Duration timeout(Attempt attempt) {
-        double seconds = attempt.run().run().limits().timeoutSeconds();
-        return Duration.ofMillis(Math.max(1, Math.round(seconds * 1000)));
     }
 
     private void lookAfterEngine() {

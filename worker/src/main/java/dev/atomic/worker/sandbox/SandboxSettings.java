@@ -1,7 +1,7 @@
 package dev.atomic.worker.sandbox;
 
 import dev.atomic.shared.Settings;
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.sandbox.engine.EngineSettings;
 
 /// What the environment says about the sandbox.

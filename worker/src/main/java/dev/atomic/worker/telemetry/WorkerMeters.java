@@ -2,10 +2,10 @@ package dev.atomic.worker.telemetry;
 
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.Verification;
 import dev.atomic.shared.telemetry.Meters;
 import dev.atomic.shared.telemetry.Metric;
 import dev.atomic.shared.telemetry.Tag;
+import dev.atomic.shared.verify.Verification;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -83,7 +83,7 @@ public final class WorkerMeters {
     public void verified(Verification verification) {
         verdict.of(
                         verification.status().wire(),
-                        Objects.requireNonNullElse(verification.kind(), Tag.NONE))
+                        Objects.requireNonNullElse(verification.proof().kind(), Tag.NONE))
                 .increment();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.FinishedJobs;
@@ -11,7 +12,6 @@ import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.Origin;
-import dev.atomic.shared.job.SourceFile;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.WorkerDatabase;

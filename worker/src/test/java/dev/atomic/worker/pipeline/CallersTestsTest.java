@@ -2,7 +2,7 @@ package dev.atomic.worker.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.file.SourceFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;

@@ -2,8 +2,8 @@ package dev.atomic.worker.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.FilePath;
-import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.file.FilePath;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.worker.pipeline.MarkdownFiles.Found;
 import dev.atomic.worker.pipeline.MarkdownFiles.None;
 import java.util.HashSet;

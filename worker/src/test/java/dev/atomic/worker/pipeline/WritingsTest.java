@@ -2,10 +2,10 @@ package dev.atomic.worker.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.Evidence;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -40,25 +40,21 @@ class WritingsTest {
     private static Verification failed(String stdout, String stderr, @Nullable String compiler) {
         return new Verification(
                 VerificationStatus.FAILED,
-                "tests",
-                new Verification.Tests(3, 2),
-                1,
-                null,
-                stdout,
-                stderr,
-                new Verification.Truncated(false, false),
-                5,
-                null,
-                null,
-                null,
+                new Verification.Proof(
+                        "tests",
+                        Evidence.REPORTED,
+                        null,
+                        new Verification.Tests(3, 2, null),
+                        null,
+                        null),
+                new Verification.Ending(1, null, null),
+                new Verification.Printed(stdout, stderr, new Verification.Truncated(false, false)),
+                Verification.Cost.NONE,
                 0,
                 "no_tests",
-                null,
-                null,
                 List.of(),
+                Verification.Server.NONE,
                 compiler == null ? null : new Verification.Compile(1, compiler, 2),
-                null,
-                null,
-                Map.of());
+                Verification.Container.NONE);
     }
 }

@@ -1,12 +1,12 @@
 package dev.atomic.worker.sandbox;
 
-import static dev.atomic.shared.job.VerificationStatus.FAILED;
-import static dev.atomic.shared.job.VerificationStatus.OUTPUT_LIMIT;
-import static dev.atomic.shared.job.VerificationStatus.OUT_OF_MEMORY;
-import static dev.atomic.shared.job.VerificationStatus.PASSED;
-import static dev.atomic.shared.job.VerificationStatus.TIMED_OUT;
+import static dev.atomic.shared.verify.VerificationStatus.FAILED;
+import static dev.atomic.shared.verify.VerificationStatus.OUTPUT_LIMIT;
+import static dev.atomic.shared.verify.VerificationStatus.OUT_OF_MEMORY;
+import static dev.atomic.shared.verify.VerificationStatus.PASSED;
+import static dev.atomic.shared.verify.VerificationStatus.TIMED_OUT;
 
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.VerificationStatus;
 import java.util.List;
 import java.util.Set;
 

@@ -2,10 +2,10 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.SourceFile;
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
-import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.shared.file.SourceFile;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
+import dev.atomic.shared.verify.VerifyKind;
 import dev.atomic.worker.sandbox.run.RunBuilder;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import java.time.Duration;
@@ -70,9 +70,9 @@ class AbuseIT {
 
         assertThat(found.status()).as("%s", found).isIn(abuse.ends());
         if (abuse.seen() != null && found.status() == VerificationStatus.TIMED_OUT) {
-            assertThat(abuse.seen()).startsWith(found.stdout());
+            assertThat(abuse.seen()).startsWith(found.printed().stdout());
         } else if (abuse.seen() != null) {
-            assertThat(found.stdout()).isEqualTo(abuse.seen());
+            assertThat(found.printed().stdout()).isEqualTo(abuse.seen());
         }
     }
 
@@ -150,7 +150,7 @@ class AbuseIT {
         boolean passed = true;
         do {
             Verification found = sandbox.verify(RunBuilder.python("print('hello')"));
-            passed &= found.passed() && found.stdout().equals("hello\n");
+            passed &= found.passed() && found.printed().stdout().equals("hello\n");
         } while (!over.get());
         return passed;
     }
@@ -169,6 +169,6 @@ class AbuseIT {
         sandbox.awaitReady(2);
         Verification found = sandbox.verify(RunBuilder.python("print('hello')"));
         assertThat(found.passed()).as("%s", found).isTrue();
-        return found.durationMs();
+        return found.cost().durationMs();
     }
 }

@@ -3,8 +3,8 @@ package dev.atomic.worker.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.engine.EngineSettings;

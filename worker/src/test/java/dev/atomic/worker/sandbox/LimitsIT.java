@@ -2,8 +2,8 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.run.RunBuilder;
 import dev.atomic.worker.sandbox.run.RunnerRequest;
 import org.junit.jupiter.api.AfterAll;
@@ -33,10 +33,10 @@ class LimitsIT {
                         RunBuilder.python("import time\nprint('begun')\ntime.sleep(60)")
                                 .seconds(0.4));
         assertThat(found.status()).isEqualTo(VerificationStatus.TIMED_OUT);
-        assertThat(found.limit()).isEqualTo("time");
-        assertThat(found.stdout()).isEqualTo("begun\n");
-        assertThat(found.exitCode()).isNull();
-        assertThat(found.durationMs()).isBetween(400L, 3000L);
+        assertThat(found.ending().limit()).isEqualTo("time");
+        assertThat(found.printed().stdout()).isEqualTo("begun\n");
+        assertThat(found.ending().exitCode()).isNull();
+        assertThat(found.cost().durationMs()).isBetween(400L, 3000L);
     }
 
     @Test
@@ -46,8 +46,8 @@ class LimitsIT {
                         RunBuilder.python("x = []\nwhile True: x.append(bytearray(1 << 20))")
                                 .memoryMb(96));
         assertThat(found.status()).as("%s", found).isEqualTo(VerificationStatus.OUT_OF_MEMORY);
-        assertThat(found.limit()).isEqualTo("memory");
-        assertThat(found.limits().memoryMb()).isEqualTo(96);
+        assertThat(found.ending().limit()).isEqualTo("memory");
+        assertThat(found.container().limits().memoryMb()).isEqualTo(96);
     }
 
     @Test
@@ -62,16 +62,16 @@ class LimitsIT {
                                         """)
                                 .memoryMb(96));
         assertThat(found.status()).as("%s", found).isEqualTo(VerificationStatus.PASSED);
-        assertThat(found.stdout()).isEqualTo("-9\n");
+        assertThat(found.printed().stdout()).isEqualTo("-9\n");
     }
 
     @Test
     void output() throws Exception {
         Verification found = sandbox.verify(RunBuilder.python("while True: print('x' * 1000)"));
         assertThat(found.status()).isEqualTo(VerificationStatus.OUTPUT_LIMIT);
-        assertThat(found.limit()).isEqualTo("output");
-        assertThat(found.truncated()).isEqualTo(new Verification.Truncated(true, false));
-        assertThat(found.stdout().length()).isEqualTo(64 << 10);
+        assertThat(found.ending().limit()).isEqualTo("output");
+        assertThat(found.printed().truncated()).isEqualTo(new Verification.Truncated(true, false));
+        assertThat(found.printed().stdout().length()).isEqualTo(64 << 10);
     }
 
     @Test
@@ -83,7 +83,7 @@ class LimitsIT {
                                 (_, text) -> seen.append(text))
                         .verification();
         assertThat(found.status()).isEqualTo(VerificationStatus.PASSED);
-        assertThat(found.truncated().stdout()).isTrue();
+        assertThat(found.printed().truncated().stdout()).isTrue();
         assertThat(seen).hasSize(RunnerRequest.KEPT_BYTES);
     }
 
@@ -104,6 +104,6 @@ class LimitsIT {
                                         """)
                                 .memoryMb(96));
         assertThat(found.status()).as("%s", found).isEqualTo(VerificationStatus.PASSED);
-        assertThat(found.stdout()).isEqualTo("True True\n");
+        assertThat(found.printed().stdout()).isEqualTo("True True\n");
     }
 }

@@ -2,7 +2,7 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.run.RunBuilder;
@@ -45,7 +45,11 @@ class PoolIT {
 
     @Test
     void otherLimitsGetAContainerOfTheirOwn() throws Exception {
-        assertThat(sandbox.verify(RunBuilder.python(HELLO).memoryMb(256)).limits().memoryMb())
+        assertThat(
+                        sandbox.verify(RunBuilder.python(HELLO).memoryMb(256))
+                                .container()
+                                .limits()
+                                .memoryMb())
                 .isEqualTo(256);
         assertThat(sandbox.counted("hit")).isZero();
         assertThat(sandbox.counted("miss")).isEqualTo(1);
@@ -58,6 +62,7 @@ class PoolIT {
                             sandbox.verify(
                                             RunBuilder.python(
                                                     "import os\nprint(os.listdir('.'), os.listdir('/tmp'))\nopen('left', 'w')\nopen('/tmp/left', 'w')"))
+                                    .printed()
                                     .stdout())
                     .isEqualTo("['main.py'] []\n");
         }

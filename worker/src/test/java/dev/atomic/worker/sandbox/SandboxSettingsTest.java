@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.db.SettingException;
 import dev.atomic.shared.Settings;
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.sandbox.engine.EngineSettings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

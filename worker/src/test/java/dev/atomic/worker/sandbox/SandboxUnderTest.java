@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.Settings;
-import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.run.OutputSink;

@@ -2,9 +2,9 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
-import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
+import dev.atomic.shared.verify.VerifyKind;
 import dev.atomic.worker.sandbox.run.RunBuilder;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import java.util.ArrayList;
@@ -53,9 +53,9 @@ class VerdictIT {
         for (RunBuilder program : programs) {
             Verification found = sandbox.verify(program.args("arg").stdin("input\n"));
             assertThat(found.status()).as("%s", found).isEqualTo(VerificationStatus.PASSED);
-            assertThat(found.kind()).isEqualTo("run");
-            assertThat(found.stdout()).isEqualTo("arg input\n");
-            assertThat(found.exitCode()).isZero();
+            assertThat(found.proof().kind()).isEqualTo("run");
+            assertThat(found.printed().stdout()).isEqualTo("arg input\n");
+            assertThat(found.ending().exitCode()).isZero();
         }
     }
 
@@ -63,12 +63,12 @@ class VerdictIT {
     void theVerdictTellsWhatWasUsedAndWhatHeldIt() throws Exception {
         Verification found = sandbox.verify(RunBuilder.python("x = bytearray(64 << 20)\nprint(1)"));
 
-        assertThat(found.peakMemoryBytes()).isGreaterThan(64 << 20);
-        assertThat(found.cpuMs()).isPositive();
-        assertThat(found.durationMs()).isBetween(5L, 5000L);
-        assertThat(found.image()).startsWith("sha256:");
-        assertThat(found.limits()).isEqualTo(RunBuilder.LIMITS);
-        assertThat(found.isolation())
+        assertThat(found.cost().peakMemoryBytes()).isGreaterThan(64 << 20);
+        assertThat(found.cost().cpuMs()).isPositive();
+        assertThat(found.cost().durationMs()).isBetween(5L, 5000L);
+        assertThat(found.container().image()).startsWith("sha256:");
+        assertThat(found.container().limits()).isEqualTo(RunBuilder.LIMITS);
+        assertThat(found.container().isolation())
                 .containsOnlyKeys("runtime", "engine", "runc", "seccomp", "rootless")
                 .containsEntry("seccomp", "atomic");
     }
@@ -77,15 +77,15 @@ class VerdictIT {
     void anExitCodeOrASignalIsAFailure() throws Exception {
         Verification exit = sandbox.verify(RunBuilder.python("import sys\nsys.exit(3)"));
         assertThat(exit.status()).isEqualTo(VerificationStatus.FAILED);
-        assertThat(exit.exitCode()).isEqualTo(3);
+        assertThat(exit.ending().exitCode()).isEqualTo(3);
         assertThat(exit.reason()).isNull();
 
         Verification crash =
                 sandbox.verify(
                         RunBuilder.of("c").file("main.c", "int main(void) { return *(int *)0; }"));
         assertThat(crash.status()).isEqualTo(VerificationStatus.FAILED);
-        assertThat(crash.exitCode()).isNull();
-        assertThat(crash.signal()).isEqualTo("SIGSEGV");
+        assertThat(crash.ending().exitCode()).isNull();
+        assertThat(crash.ending().signal()).isEqualTo("SIGSEGV");
         assertThat(crash.compile()).isNotNull();
     }
 
@@ -96,7 +96,7 @@ class VerdictIT {
 
         assertThat(found.status()).isEqualTo(VerificationStatus.FAILED);
         assertThat(found.reason()).isEqualTo("compile_error");
-        assertThat(found.exitCode()).isNull();
+        assertThat(found.ending().exitCode()).isNull();
         assertThat(found.compile().exitCode()).isEqualTo(1);
         assertThat(found.compile().stderr()).contains("undeclared");
     }
@@ -111,8 +111,8 @@ class VerdictIT {
                                 "test_calc.py",
                                 "from calc import add\ndef test_one(): assert add(1, 2) == 3\ndef test_two(): assert add(0, 0) == 0\n"));
         assertThat(passed.status()).as("%s", passed).isEqualTo(VerificationStatus.PASSED);
-        assertThat(passed.kind()).isEqualTo("tests");
-        assertThat(passed.tests()).isEqualTo(new Verification.Tests(2, 0));
+        assertThat(passed.proof().kind()).isEqualTo("tests");
+        assertThat(passed.proof().tests()).isEqualTo(new Verification.Tests(2, 0, null));
 
         Verification failed =
                 sandbox.verify(
@@ -121,8 +121,8 @@ class VerdictIT {
                                         "test_a.py",
                                         "def test_one(): assert 1 == 2\ndef test_two(): pass\n"));
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
-        assertThat(failed.tests()).isEqualTo(new Verification.Tests(2, 1));
-        assertThat(failed.stdout()).contains("assert 1 == 2");
+        assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(2, 1, null));
+        assertThat(failed.printed().stdout()).contains("assert 1 == 2");
     }
 
     @Test
@@ -136,12 +136,12 @@ class VerdictIT {
                                 "import test from 'node:test';\ntest('two', () => {}); test('three', () => {});");
         Verification passed = sandbox.verify(run);
         assertThat(passed.status()).as("%s", passed).isEqualTo(VerificationStatus.PASSED);
-        assertThat(passed.tests()).isEqualTo(new Verification.Tests(3, 0));
+        assertThat(passed.proof().tests()).isEqualTo(new Verification.Tests(3, 0, null));
 
         Verification failed =
                 sandbox.verify(run.file("c.test.cjs", head + "test('four', () => assert.ok(0));"));
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
-        assertThat(failed.tests()).isEqualTo(new Verification.Tests(4, 1));
+        assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(4, 1, null));
     }
 
     @Test
@@ -168,9 +168,12 @@ class VerdictIT {
     @Test
     void aCommandThatRunsPytestIsBelievedByItsReport() throws Exception {
         RunBuilder run = RunBuilder.of("python").file("checks.py", "def test_a(): assert 1\n");
-        assertThat(sandbox.verify(run.command("pytest", "-q", "checks.py")).tests())
-                .isEqualTo(new Verification.Tests(1, 0));
-        assertThat(sandbox.verify(run.command("python", "-m", "pytest").args("checks.py")).kind())
+        assertThat(sandbox.verify(run.command("pytest", "-q", "checks.py")).proof().tests())
+                .isEqualTo(new Verification.Tests(1, 0, null));
+        assertThat(
+                        sandbox.verify(run.command("python", "-m", "pytest").args("checks.py"))
+                                .proof()
+                                .kind())
                 .isEqualTo("tests");
     }
 
@@ -200,10 +203,10 @@ class VerdictIT {
                 "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef root(): return %s\napp.run(port=8000)\n";
         Verification up = sandbox.verify(RunBuilder.python(flask.formatted("'hello'")));
         assertThat(up.status()).as("%s", up).isEqualTo(VerificationStatus.PASSED);
-        assertThat(up.kind()).isEqualTo("server");
-        assertThat(up.port()).isEqualTo(8000);
-        assertThat(up.httpStatus()).isEqualTo(200);
-        assertThat(up.exitCode()).isNull();
+        assertThat(up.proof().kind()).isEqualTo("server");
+        assertThat(up.server().port()).isEqualTo(8000);
+        assertThat(up.server().httpStatus()).isEqualTo(200);
+        assertThat(up.ending().exitCode()).isNull();
 
         Verification broken = sandbox.verify(RunBuilder.python(flask.formatted("1 / 0")));
         assertThat(broken.status()).isEqualTo(VerificationStatus.FAILED);
@@ -237,7 +240,7 @@ class VerdictIT {
                                 .file("main.c", "int main(void) { return 1; }")
                                 .kind(VerifyKind.BUILD));
         assertThat(c.status()).isEqualTo(VerificationStatus.PASSED);
-        assertThat(c.kind()).isEqualTo("build");
+        assertThat(c.proof().kind()).isEqualTo("build");
     }
 
     @Test
@@ -248,8 +251,8 @@ class VerdictIT {
                                 .file("a.txt", "x")
                                 .command("echo", "$HOME;")
                                 .args("*"));
-        assertThat(found.kind()).isEqualTo("command");
-        assertThat(found.stdout()).isEqualTo("$HOME; *\n");
+        assertThat(found.proof().kind()).isEqualTo("command");
+        assertThat(found.printed().stdout()).isEqualTo("$HOME; *\n");
         assertThat(sandbox.verify(RunBuilder.of("bash").command("no-such-program")).reason())
                 .isEqualTo("command_not_found");
     }
@@ -264,7 +267,7 @@ class VerdictIT {
                                 (stream, text) -> seen.add(stream + ":" + text))
                         .verification();
         assertThat(String.join("", seen)).contains("stdout:ééé").contains("stderr:err\n");
-        assertThat(found.stdout()).isEqualTo("ééé\n\uFFFD\uFFFD!");
+        assertThat(found.printed().stdout()).isEqualTo("ééé\n\uFFFD\uFFFD!");
     }
 
     @Test

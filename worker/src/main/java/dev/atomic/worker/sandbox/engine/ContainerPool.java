@@ -1,6 +1,6 @@
 package dev.atomic.worker.sandbox.engine;
 
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox.engine;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.sandbox.run.RecordDecoder;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 import java.io.Closeable;

@@ -1,8 +1,9 @@
 package dev.atomic.worker.sandbox.run;
 
-import dev.atomic.shared.job.EntryFile;
+import dev.atomic.shared.file.EntryFile;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
-import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.verify.VerifyKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,17 @@ import java.util.Optional;
 public sealed interface RunPlan {
     /// @param proof what decides, one of the words of `verification.kind`
     record Steps(Proof proof, List<Step> steps) implements RunPlan {}
+
+    /// A program that is built once and started anew for each case.
+    ///
+    /// @param build steps that come first; a failure of one is the verdict
+    /// @param argv of the program, without the case's arguments
+    record Cases(List<Step> build, List<String> argv) implements RunPlan {}
+
+    /// A program that is built and started as a server, to be sent requests.
+    ///
+    /// @param build steps that come first; a failure of one is the verdict
+    record Exchanges(List<Step> build, List<String> argv) implements RunPlan {}
 
     /// There is nothing to run, which is a verdict already.
     ///
@@ -23,14 +35,16 @@ public sealed interface RunPlan {
     /// What decides about a run.
     enum Proof {
         TESTS,
+        CASES,
+        HTTP,
         SERVER,
         RUN,
         BUILD,
         COMMAND
     }
 
-    /// `command` if given; else the tests, if there are any and nothing else was asked for; else
-    /// the entry file.
+    /// Cases or requests if there are any and nothing else was asked for; else the `command` if
+    /// given; else the tests, if there are any; else the entry file.
     static RunPlan of(SandboxRun run) {
         Optional<Language> language = Language.of(run.language());
         if (language.isEmpty()) {
@@ -42,17 +56,62 @@ public sealed interface RunPlan {
     /// The rules of one run.
     record Planner(Language language, List<SourceFile> files, JobInput.Run asked) {
         RunPlan plan() {
+            return switch (asked.kind()) {
+                case CASES -> cases();
+                case HTTP -> exchanges();
+                case AUTO -> automatic();
+                case TESTS, SERVER, RUN, BUILD ->
+                        asked.command().isEmpty() ? asFor(asked.kind()) : command();
+            };
+        }
+
+        private RunPlan automatic() {
+            if (!asked.checks().cases().isEmpty()) {
+                return cases();
+            }
+            if (!asked.checks().requests().isEmpty()) {
+                return exchanges();
+            }
             if (!asked.command().isEmpty()) {
                 return command();
             }
             List<String> tests = testFiles();
-            return switch (asked.kind()) {
+            return tests.isEmpty() ? program(Proof.RUN, Step.Kind.AUTO) : tests(tests);
+        }
+
+        private RunPlan asFor(VerifyKind kind) {
+            List<String> tests = testFiles();
+            return switch (kind) {
                 case TESTS -> tests.isEmpty() ? new Nothing(Proof.TESTS, "no_tests") : tests(tests);
-                case AUTO -> tests.isEmpty() ? program(Proof.RUN, Step.Kind.AUTO) : tests(tests);
                 case RUN -> program(Proof.RUN, Step.Kind.RUN);
                 case SERVER -> program(Proof.SERVER, Step.Kind.SERVER);
                 case BUILD -> build();
+                case AUTO, CASES, HTTP -> throw new IllegalArgumentException("planned apart");
             };
+        }
+
+        private RunPlan cases() {
+            return switch (asked.command().isEmpty()
+                    ? program(Proof.CASES, Step.Kind.RUN)
+                    : command()) {
+                case Steps(Proof _, List<Step> steps) ->
+                        new Cases(allButLast(steps), steps.getLast().argv());
+                case RunPlan other -> other;
+            };
+        }
+
+        private RunPlan exchanges() {
+            return switch (asked.command().isEmpty()
+                    ? program(Proof.HTTP, Step.Kind.SERVER)
+                    : command()) {
+                case Steps(Proof _, List<Step> steps) ->
+                        new Exchanges(allButLast(steps), steps.getLast().argv());
+                case RunPlan other -> other;
+            };
+        }
+
+        private static List<Step> allButLast(List<Step> steps) {
+            return steps.subList(0, steps.size() - 1);
         }
 
         private RunPlan command() {
@@ -66,7 +125,8 @@ public sealed interface RunPlan {
                 case TESTS -> new Nothing(Proof.TESTS, "no_report");
                 case SERVER -> new Steps(Proof.SERVER, List.of(Step.of(Step.Kind.SERVER, argv)));
                 case AUTO -> new Steps(Proof.COMMAND, List.of(Step.of(Step.Kind.AUTO, argv)));
-                case RUN, BUILD -> new Steps(Proof.COMMAND, List.of(Step.of(Step.Kind.RUN, argv)));
+                case RUN, BUILD, CASES, HTTP ->
+                        new Steps(Proof.COMMAND, List.of(Step.of(Step.Kind.RUN, argv)));
             };
         }
 

@@ -1,6 +1,6 @@
 package dev.atomic.worker.sandbox.run;
 
-import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.file.SourceFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

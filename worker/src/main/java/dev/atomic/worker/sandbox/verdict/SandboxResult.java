@@ -1,7 +1,7 @@
 package dev.atomic.worker.sandbox.verdict;
 
-import dev.atomic.shared.job.SourceFile;
-import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.file.SourceFile;
+import dev.atomic.shared.verify.Verification;
 import java.util.List;
 
 /// How a run ended. A closed choice: a verdict, or why there is none.

@@ -1,6 +1,6 @@
 package dev.atomic.worker.sandbox.verdict;
 
-import dev.atomic.shared.job.Verification;
+import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 
 /// What the tests of one step reported, line by line as it came. PROTOCOL.md says what the lines
@@ -74,6 +74,15 @@ final class TestReport {
 
     /// Tests that ran: skipped ones didn't, and of a file that couldn't be loaded none did.
     Verification.Tests tests() {
-        return new Verification.Tests(passed + failed, failed + broken);
+        return new Verification.Tests(passed + failed, failed + broken, null);
+    }
+
+    int passed() {
+        return passed;
+    }
+
+    /// What could have passed: tests that ran, and files that couldn't be loaded.
+    int counted() {
+        return passed + failed + broken;
     }
 }

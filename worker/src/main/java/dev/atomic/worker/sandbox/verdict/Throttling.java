@@ -1,6 +1,6 @@
 package dev.atomic.worker.sandbox.verdict;
 
-import dev.atomic.shared.job.Limits;
+import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 
 /// Whether the engine's scheduling, not the program, used up a run's time.

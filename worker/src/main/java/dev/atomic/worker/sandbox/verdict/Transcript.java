@@ -1,7 +1,7 @@
 package dev.atomic.worker.sandbox.verdict;
 
-import dev.atomic.shared.job.FilePath;
-import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.file.FilePath;
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 import dev.atomic.worker.sandbox.run.Step;

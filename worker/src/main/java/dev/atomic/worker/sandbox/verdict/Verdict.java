@@ -1,7 +1,8 @@
 package dev.atomic.worker.sandbox.verdict;
 
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.Evidence;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.run.Language;
 import dev.atomic.worker.sandbox.run.RunPlan;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
@@ -16,17 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// @param missing what `dependency_missing` is about
 record Verdict(
         VerificationStatus status,
-        String kind,
+        Verification.Proof proof,
         @Nullable String reason,
-        @Nullable String limit,
-        Verification.@Nullable Tests tests,
-        @Nullable Integer exitCode,
-        @Nullable Integer signal,
-        @Nullable Integer port,
-        @Nullable Integer httpStatus,
+        Verification.Ending ending,
+        Verification.Server server,
         Verification.@Nullable Compile compile,
         List<String> missing) {
-    private static final int SIGKILL = 9;
+    private static final String SIGKILL = SignalNames.of(9);
     private static final int SERVER_ERROR = 500;
     private static final int NO_SUCH_FILE = 2;
     private static final int NOT_STARTED = 127;
@@ -37,79 +34,58 @@ record Verdict(
         return new Judge(plan, language, said, end).judge();
     }
 
-    private static Verdict plain(VerificationStatus status, String kind, @Nullable String reason) {
-        return new Verdict(
-                status, kind, reason, null, null, null, null, null, null, null, List.of());
-    }
-
-    private Verdict reason(String why, List<String> names) {
+    private static Verdict plain(
+            VerificationStatus status, Verification.Proof proof, @Nullable String reason) {
         return new Verdict(
                 status,
-                kind,
-                why,
-                limit,
-                tests,
-                exitCode,
-                signal,
-                port,
-                httpStatus,
-                compile,
-                names);
+                proof,
+                reason,
+                Verification.Ending.NONE,
+                Verification.Server.NONE,
+                null,
+                List.of());
+    }
+
+    private Verdict missing(List<String> names) {
+        return new Verdict(status, proof, "dependency_missing", ending, server, compile, names);
     }
 
     private Verdict limited(VerificationStatus ended, String by) {
         return new Verdict(
-                ended, kind, null, by, tests, null, SIGKILL, null, null, compile, List.of());
+                ended,
+                proof,
+                null,
+                new Verification.Ending(null, SIGKILL, by),
+                Verification.Server.NONE,
+                compile,
+                List.of());
     }
 
     private Verdict end(@Nullable Integer exit, @Nullable Integer bySignal) {
+        String signal = bySignal == null ? null : SignalNames.of(bySignal);
         return new Verdict(
                 status,
-                kind,
+                proof,
                 reason,
-                limit,
-                tests,
-                exit,
-                bySignal,
-                port,
-                httpStatus,
-                compile,
-                missing);
-    }
-
-    private Verdict tests(Verification.Tests counted) {
-        return new Verdict(
-                status,
-                kind,
-                reason,
-                limit,
-                counted,
-                exitCode,
-                signal,
-                port,
-                httpStatus,
+                new Verification.Ending(exit, signal, null),
+                server,
                 compile,
                 missing);
     }
 
     private Verdict compiled(Verification.Compile how) {
-        return new Verdict(
-                status,
-                kind,
-                reason,
-                limit,
-                tests,
-                exitCode,
-                signal,
-                port,
-                httpStatus,
-                how,
-                missing);
+        return new Verdict(status, proof, reason, ending, server, how, missing);
     }
 
     private Verdict listening(int at, @Nullable Integer answered) {
         return new Verdict(
-                status, kind, reason, limit, tests, null, null, at, answered, compile, missing);
+                status,
+                proof,
+                reason,
+                ending,
+                new Verification.Server(at, answered),
+                compile,
+                missing);
     }
 
     private record Judge(
@@ -132,7 +108,7 @@ record Verdict(
                     MissingImports.in(language, said.stderr().all() + said.stdout().all());
             return missing.isEmpty() || "compile_error".equals(natural.reason)
                     ? natural
-                    : natural.reason("dependency_missing", missing);
+                    : natural.missing(missing);
         }
 
         /// What the program's own end says, limits left aside.
@@ -153,16 +129,17 @@ record Verdict(
                 case TESTS -> tests(failed);
                 case SERVER -> ended(failed("not_listening"), failed);
                 case BUILD -> failed == null ? ran() : ended(failed("compile_error"), failed);
-                case RUN, COMMAND -> failed == null ? ran() : ended(failed(null), failed);
+                case RUN, COMMAND, CASES, HTTP ->
+                        failed == null ? ran() : ended(failed(null), failed);
             };
         }
 
         private Verdict ran() {
-            return plain(VerificationStatus.PASSED, kind(), null).end(0, null);
+            return plain(VerificationStatus.PASSED, seen(), null).end(0, null);
         }
 
         private Verdict failed(@Nullable String why) {
-            return plain(VerificationStatus.FAILED, kind(), why);
+            return plain(VerificationStatus.FAILED, seen(), why);
         }
 
         private Verdict ended(Verdict verdict, RunnerRecord.@Nullable StepEnded by) {
@@ -177,37 +154,44 @@ record Verdict(
             boolean error = http && probed.status() >= SERVER_ERROR;
             return plain(
                             error ? VerificationStatus.FAILED : VerificationStatus.PASSED,
-                            "server",
+                            observed("server"),
                             error ? "server_error" : null)
                     .listening(probed.port(), http ? probed.status() : null);
         }
 
         private Verdict tests(RunnerRecord.@Nullable StepEnded failed) {
-            int run = 0;
-            int bad = 0;
             boolean complete = said.ends().size() == plan.steps().size();
             for (RunnerRecord.StepEnded each : said.ends()) {
-                TestReport report = said.report(each.step());
-                run += report.tests().run();
-                bad += report.tests().failed();
-                complete &= report.isComplete(each);
+                complete &= said.report(each.step()).isComplete(each);
             }
-            return ended(testVerdict(complete, run, bad, failed), failed)
-                    .tests(new Verification.Tests(run, bad));
+            return ended(testVerdict(complete, counted(), failed), failed);
         }
 
         private Verdict testVerdict(
-                boolean complete, int run, int bad, RunnerRecord.@Nullable StepEnded failed) {
+                boolean complete,
+                Verification.Tests counted,
+                RunnerRecord.@Nullable StepEnded failed) {
             if (!complete) {
                 return failed("no_report");
             }
-            if (bad > 0) {
-                return failed(run == 0 && isAnyBroken() ? "collection_error" : null);
+            if (counted.failed() > 0) {
+                return failed(counted.run() == 0 && isAnyBroken() ? "collection_error" : null);
             }
-            if (run == 0) {
+            if (counted.run() == 0) {
                 return failed("no_tests");
             }
-            return failed == null ? plain(VerificationStatus.PASSED, kind(), null) : failed(null);
+            return failed == null ? plain(VerificationStatus.PASSED, seen(), null) : failed(null);
+        }
+
+        private Verification.Tests counted() {
+            int run = 0;
+            int bad = 0;
+            for (RunnerRecord.StepEnded each : said.ends()) {
+                Verification.Tests tests = said.report(each.step()).tests();
+                run += tests.run();
+                bad += tests.failed();
+            }
+            return new Verification.Tests(run, bad, null);
         }
 
         private boolean isAnyBroken() {
@@ -236,8 +220,26 @@ record Verdict(
             return null;
         }
 
-        private String kind() {
-            return plan.proof().name().toLowerCase(Locale.ROOT);
+        private Verification.Proof seen() {
+            String kind = plan.proof().name().toLowerCase(Locale.ROOT);
+            if (plan.proof() != RunPlan.Proof.TESTS) {
+                return observed(kind);
+            }
+            return new Verification.Proof(kind, Evidence.REPORTED, null, counted(), null, score());
+        }
+
+        private static Verification.Proof observed(String kind) {
+            return new Verification.Proof(kind, Evidence.OBSERVED, null, null, null, null);
+        }
+
+        private @Nullable Double score() {
+            int passed = 0;
+            int counted = 0;
+            for (RunnerRecord.StepEnded each : said.ends()) {
+                passed += said.report(each.step()).passed();
+                counted += said.report(each.step()).counted();
+            }
+            return counted == 0 ? null : (double) passed / counted;
         }
     }
 }

@@ -1,9 +1,10 @@
 package dev.atomic.worker.sandbox.run;
 
+import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
-import dev.atomic.shared.job.Limits;
-import dev.atomic.shared.job.SourceFile;
-import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.shared.verify.Checks;
+import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.VerifyKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -78,6 +79,6 @@ public final class RunBuilder {
                 UUID.randomUUID(),
                 language,
                 List.copyOf(files),
-                new JobInput.Run(kind, command, args, stdin, limits, collect));
+                new JobInput.Run(kind, command, args, stdin, limits, collect, Checks.NONE));
     }
 }

@@ -2,7 +2,7 @@ package dev.atomic.worker.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.VerifyKind;
+import dev.atomic.shared.verify.VerifyKind;
 import dev.atomic.worker.sandbox.run.RunPlan.Proof;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.atomic.shared.job.SourceFile;
+import dev.atomic.shared.file.SourceFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

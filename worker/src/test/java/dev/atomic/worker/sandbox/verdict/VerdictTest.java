@@ -2,9 +2,9 @@ package dev.atomic.worker.sandbox.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.job.Limits;
-import dev.atomic.shared.job.Verification;
-import dev.atomic.shared.job.VerificationStatus;
+import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.run.Language;
 import dev.atomic.worker.sandbox.run.RunBuilder;
 import dev.atomic.worker.sandbox.run.RunPlan;
@@ -46,9 +46,9 @@ class VerdictTest {
         Verdict failed = tests(1, 0, "collected 2", "passed a", "failed b", "finished 1 2");
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
         assertThat(failed.reason()).isNull();
-        assertThat(failed.tests()).isEqualTo(new Verification.Tests(2, 1));
+        assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(2, 1, null));
         Verdict broken = tests(2, 0, "broken a.py", "collected 0", "finished 2 0");
-        assertThat(broken.tests()).isEqualTo(new Verification.Tests(0, 1));
+        assertThat(broken.proof().tests()).isEqualTo(new Verification.Tests(0, 1, null));
         assertThat(broken.reason()).isEqualTo("collection_error");
         assertThat(reason(tests(1, 0, "broken a.py", "collected 1", "failed b", "finished 1 1")))
                 .as("tests of another file ran")
@@ -63,8 +63,8 @@ class VerdictTest {
                 .isEqualTo(VerificationStatus.OUTPUT_LIMIT);
         Verdict memory = judge(RUN, ended("none", 1), killed(9));
         assertThat(memory.status()).isEqualTo(VerificationStatus.OUT_OF_MEMORY);
-        assertThat(memory.limit()).isEqualTo("memory");
-        assertThat(memory.exitCode()).isNull();
+        assertThat(memory.ending().limit()).isEqualTo("memory");
+        assertThat(memory.ending().exitCode()).isNull();
         assertThat(judge(RUN, ended("none", 1), exit(0)).status())
                 .as("a child's end that the program coped with")
                 .isEqualTo(VerificationStatus.PASSED);
@@ -73,11 +73,11 @@ class VerdictTest {
     @Test
     void aServerIsJudgedByItsAnswer() {
         assertThat(server("http", 404).status()).isEqualTo(VerificationStatus.PASSED);
-        assertThat(server("http", 404).httpStatus()).isEqualTo(404);
+        assertThat(server("http", 404).server().httpStatus()).isEqualTo(404);
         assertThat(server("http", 500).reason()).isEqualTo("server_error");
         assertThat(server("closed", 0).status()).isEqualTo(VerificationStatus.PASSED);
-        assertThat(server("closed", 0).httpStatus()).isNull();
-        assertThat(server("http", 200).exitCode()).isNull();
+        assertThat(server("closed", 0).server().httpStatus()).isNull();
+        assertThat(server("http", 200).ending().exitCode()).isNull();
         assertThat(reason(judge(plan(Proof.SERVER, Step.Kind.SERVER), ended("none", 0), exit(0))))
                 .isEqualTo("not_listening");
     }

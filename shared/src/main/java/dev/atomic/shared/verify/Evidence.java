@@ -1,17 +1,19 @@
-package dev.atomic.shared.job;
+package dev.atomic.shared.verify;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/// The sandbox's verdict.
-public enum VerificationStatus {
-    PASSED,
-    FAILED,
-    TIMED_OUT,
-    OUT_OF_MEMORY,
-    OUTPUT_LIMIT,
-    SKIPPED;
+/// Who saw that a verdict is so.
+public enum Evidence {
+    /// The tests ran in the tested code's own process.
+    REPORTED,
+
+    /// The tests ran where the tested code can't reach, and called it over a channel of values.
+    ISOLATED,
+
+    /// The worker judged what came out of the container.
+    OBSERVED;
 
     /// The name on the wire and in the database.
     @JsonValue
@@ -23,8 +25,8 @@ public enum VerificationStatus {
     ///
     /// @throws IllegalArgumentException for any other text
     @JsonCreator
-    public static VerificationStatus of(String wire) {
-        for (VerificationStatus value : values()) {
+    public static Evidence of(String wire) {
+        for (Evidence value : values()) {
             if (value.wire().equals(wire)) {
                 return value;
             }

@@ -1,16 +1,14 @@
-package dev.atomic.shared.job;
+package dev.atomic.shared.verify;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/// How code is proved; AUTO picks by what the files are.
-public enum VerifyKind {
-    AUTO,
-    TESTS,
-    SERVER,
-    RUN,
-    BUILD;
+/// Whose tests decided.
+public enum TestsBy {
+    CALLER,
+    MODEL,
+    BOTH;
 
     /// The name on the wire and in the database.
     @JsonValue
@@ -22,8 +20,8 @@ public enum VerifyKind {
     ///
     /// @throws IllegalArgumentException for any other text
     @JsonCreator
-    public static VerifyKind of(String wire) {
-        for (VerifyKind value : values()) {
+    public static TestsBy of(String wire) {
+        for (TestsBy value : values()) {
             if (value.wire().equals(wire)) {
                 return value;
             }

@@ -1,4 +1,4 @@
-package dev.atomic.shared.job;
+package dev.atomic.shared.file;
 
 import java.util.Comparator;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.atomic.shared.job;
+package dev.atomic.shared.verify;
 
 import dev.atomic.shared.Settings;
 

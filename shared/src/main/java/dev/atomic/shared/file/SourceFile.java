@@ -1,4 +1,4 @@
-package dev.atomic.shared.job;
+package dev.atomic.shared.file;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

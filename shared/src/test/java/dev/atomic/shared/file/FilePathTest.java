@@ -1,4 +1,4 @@
-package dev.atomic.shared.job;
+package dev.atomic.shared.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
