@@ -1,5 +1,6 @@
 package dev.atomic.api.answer;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Origin;
@@ -12,44 +13,59 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A job as a client sees it. All fields are always there, null when not known; times are RFC 3339
-/// UTC with milliseconds.
-///
-/// @param prompt null for kind `execute`
-/// @param content the entry file's text
-/// @param attempt 0 before the first start
-/// @param queuePosition 1 is next, exact to 1,000; null when the job doesn't wait
-/// @param lastSeq the number of its last event
+/// A job as a client sees it: in JSON one flat object. All fields are always there, null when not
+/// known; times are RFC 3339 UTC with milliseconds.
 public record JobResource(
         String id,
         Kind kind,
         String status,
-        @Nullable String prompt,
-        String language,
-        @Nullable String framework,
-        Map<String, Object> metadata,
-        List<StageName> pipeline,
-        Priority priority,
-        @Nullable String content,
-        @Nullable String spec,
-        @Nullable String docs,
-        List<File> files,
-        @Nullable Verification verification,
-        @Nullable String model,
-        @Nullable String provider,
-        Usage usage,
-        List<Stage> stages,
-        int attempt,
-        int maxAttempts,
-        @Nullable Failure error,
-        boolean cancelRequested,
-        @Nullable String retryOf,
-        @Nullable String previousJobId,
-        @Nullable Integer queuePosition,
-        long lastSeq,
-        String createdAt,
-        @Nullable String startedAt,
-        @Nullable String finishedAt) {
+        @JsonUnwrapped Asked asked,
+        @JsonUnwrapped Made made,
+        @JsonUnwrapped Course course,
+        @JsonUnwrapped Times times) {
+
+    /// What was asked.
+    ///
+    /// @param prompt null for kind `execute`
+    public record Asked(
+            @Nullable String prompt,
+            String language,
+            @Nullable String framework,
+            Map<String, Object> metadata,
+            List<StageName> pipeline,
+            Priority priority) {}
+
+    /// What has come of it so far.
+    ///
+    /// @param content the entry file's text
+    public record Made(
+            @Nullable String content,
+            @Nullable String spec,
+            @Nullable String docs,
+            List<File> files,
+            @Nullable Verification verification,
+            @Nullable String model,
+            @Nullable String provider,
+            Usage usage,
+            List<Stage> stages) {}
+
+    /// How far it is, and how it came to be.
+    ///
+    /// @param attempt 0 before the first start
+    /// @param queuePosition 1 is next, exact to 1,000; null when the job doesn't wait
+    /// @param lastSeq the number of its last event
+    public record Course(
+            int attempt,
+            int maxAttempts,
+            @Nullable Failure error,
+            boolean cancelRequested,
+            @Nullable String retryOf,
+            @Nullable String previousJobId,
+            @Nullable Integer queuePosition,
+            long lastSeq) {}
+
+    public record Times(
+            String createdAt, @Nullable String startedAt, @Nullable String finishedAt) {}
 
     /// @param size bytes
     /// @param url where it can be had

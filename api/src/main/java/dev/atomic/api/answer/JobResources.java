@@ -112,12 +112,39 @@ public final class JobResources {
                 job.id().toString(),
                 job.kind(),
                 job.state().wire(),
+                asked(job),
+                made(job, rounds, entries, content),
+                new JobResource.Course(
+                        job.attempt(),
+                        job.maxAttempts(),
+                        job.error(),
+                        job.cancelRequested(),
+                        text(job.retryOf()),
+                        text(job.previousJobId()),
+                        queuePosition,
+                        job.lastSeq()),
+                new JobResource.Times(
+                        LoggedEvent.time(job.createdAt()),
+                        time(job.startedAt()),
+                        time(job.finishedAt())));
+    }
+
+    private static JobResource.Asked asked(Job job) {
+        return new JobResource.Asked(
                 job.kind() == Kind.GENERATE ? job.input().prompt() : null,
                 job.input().language(),
                 job.input().framework(),
                 job.input().metadata(),
                 job.input().pipeline(),
-                job.priority(),
+                job.priority());
+    }
+
+    private static JobResource.Made made(
+            Job job,
+            List<Checkpoint> rounds,
+            List<FileStore.Entry> entries,
+            @Nullable String content) {
+        return new JobResource.Made(
                 content,
                 output(rounds, StageName.SPEC),
                 output(rounds, StageName.DOCS),
@@ -126,18 +153,7 @@ public final class JobResources {
                 latest(rounds, Checkpoint::model, StageName.CODE, StageName.SPEC),
                 latest(rounds, Checkpoint::provider, StageName.CODE, StageName.SPEC),
                 job.usage(),
-                JobStages.of(job, rounds),
-                job.attempt(),
-                job.maxAttempts(),
-                job.error(),
-                job.cancelRequested(),
-                text(job.retryOf()),
-                text(job.previousJobId()),
-                queuePosition,
-                job.lastSeq(),
-                LoggedEvent.time(job.createdAt()),
-                time(job.startedAt()),
-                time(job.finishedAt()));
+                JobStages.of(job, rounds));
     }
 
     public static JobResource.File file(UUID job, FileStore.Entry entry) {

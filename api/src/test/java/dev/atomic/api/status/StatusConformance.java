@@ -92,8 +92,11 @@ abstract class StatusConformance {
                         "/api/jobs/{id}/cancel",
                         "/health");
         assertThat(docs.at("/components/schemas/JobResource/properties").propertyNames())
-                .contains("queue_position", "created_at")
-                .doesNotContain("queuePosition");
+                .contains("queue_position", "created_at", "prompt", "stages")
+                .doesNotContain("queuePosition", "course");
+        assertThat(docs.at("/components/schemas/Verification/properties").propertyNames())
+                .contains("evidence", "score", "exit_code", "isolation")
+                .doesNotContain("proof");
         Answer ui = api.get("/swagger-ui/index.html");
         assertThat(ui.status()).isEqualTo(200);
         assertThat(ui.text()).doesNotContain("https://", "//cdn");
