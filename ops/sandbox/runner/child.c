@@ -104,6 +104,14 @@ pid_t start_child(const struct step *step, int stdin_fd, const char *token, stru
     return child;
 }
 
+void count_ended(struct tally *tally, const struct rusage *usage) {
+    int64_t peak = (int64_t)usage->ru_maxrss * 1024;
+    if (peak > tally->peak_child_bytes) tally->peak_child_bytes = peak;
+    if (peak > tally->step_peak_bytes) tally->step_peak_bytes = peak;
+    tally->step_cpu_us += (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 + usage->ru_utime.tv_usec +
+                          usage->ru_stime.tv_usec;
+}
+
 // As the first process we are asked to reap every orphan, so when there is no child left there is no process left.
 void end_all_processes(struct tally *tally) {
     while (true) {
@@ -111,7 +119,6 @@ void end_all_processes(struct tally *tally) {
         struct rusage usage;
         pid_t ended = wait4(-1, NULL, 0, &usage);
         if (ended < 0 && errno == ECHILD) return;
-        if (ended > 0 && usage.ru_maxrss * 1024 > tally->peak_child_bytes)
-            tally->peak_child_bytes = usage.ru_maxrss * 1024;
+        if (ended > 0) count_ended(tally, &usage);
     }
 }

@@ -6,18 +6,33 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static const char *const limit_names[] = {"none", "wall", "output"};
+// What all batches wrote, and what ended the last.
+struct whole {
+    struct tally last;
+    uint64_t written[2];
+};
 
-static void say_end(const struct tally *tally, const struct usage *before, int64_t begun_us) {
+static void say_end(const struct whole *whole, const struct usage *before, int64_t begun_us) {
+    const struct tally *tally = &whole->last;
     struct usage after = read_usage();
     int64_t peak = after.peak_bytes >= 0 ? after.peak_bytes : tally->peak_child_bytes;
     say_text('E',
              "limit %s\nwall_us %lld\ncpu_us %lld\nthrottled_us %lld\npeak_bytes %lld\noom_kills %lld\n"
              "stdout_bytes %llu\nstderr_bytes %llu\n",
-             limit_names[tally->limit], (long long)(now_us() - begun_us), (long long)(after.cpu_us - before->cpu_us),
+             limit_name(tally->limit), (long long)(now_us() - begun_us), (long long)(after.cpu_us - before->cpu_us),
              (long long)(after.throttled_us - before->throttled_us), (long long)peak,
-             (long long)(after.oom_kills - before->oom_kills), (unsigned long long)tally->written[0],
-             (unsigned long long)tally->written[1]);
+             (long long)(after.oom_kills - before->oom_kills), (unsigned long long)whole->written[0],
+             (unsigned long long)whole->written[1]);
+}
+
+static void run_batch(const struct request *request, int64_t deadline_us, struct whole *whole) {
+    struct tally tally = {.limit = NO_LIMIT, .peak_child_bytes = whole->last.peak_child_bytes};
+    for (size_t i = 0; i < request->step_count; i++) {
+        if (!run_step(request, i, deadline_us, &tally)) break;
+        if (request->more && request->steps[i].kind == COMPILE) keep_program();
+    }
+    for (int stream = 0; stream < 2; stream++) whole->written[stream] += tally.written[stream];
+    whole->last = tally;
 }
 
 int main(void) {
@@ -31,16 +46,19 @@ int main(void) {
     }
     signal(SIGPIPE, SIG_IGN);
     static struct request request;
-    say_text('H', "atomic-runner 1");
+    say_text('H', "atomic-runner 2");
     read_request(&request);
     struct usage before = read_usage();
-    struct tally tally = {.limit = NO_LIMIT};
+    struct whole whole = {.last.limit = NO_LIMIT};
     int64_t begun_us = now_us();
     int64_t deadline_us = begun_us + (int64_t)request.wall_ms * 1000;
-    for (size_t i = 0; i < request.step_count; i++) {
-        if (!run_step(&request, i, deadline_us, &tally)) break;
+    run_batch(&request, deadline_us, &whole);
+    while (request.more && now_us() < deadline_us) {
+        say('M', NULL, 0);
+        read_batch(&request);
+        if (request.step_count > 0) run_batch(&request, deadline_us, &whole);
     }
-    say_end(&tally, &before, begun_us);
+    say_end(&whole, &before, begun_us);
     give_back_files(&request);
     say('Z', NULL, 0);
     return 0;

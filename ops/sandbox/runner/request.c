@@ -41,6 +41,8 @@ static void read_settings(struct request *request, char *text) {
         uint64_t value = strtoull(space + 1, &end, 10);
         if (errno != 0 || end == space + 1 || *end != '\0' || value > UINT32_MAX) refuse("bad value of %s", line);
         if (strcmp(line, "wall_ms") == 0) request->wall_ms = value;
+        else if (strcmp(line, "step_ms") == 0) request->step_ms = value;
+        else if (strcmp(line, "more") == 0) request->more = value;
         else if (strcmp(line, "kept_bytes") == 0) request->kept_bytes = value;
         else if (strcmp(line, "output_bytes") == 0) request->output_bytes = value;
         else if (strcmp(line, "probe_ms") == 0) request->probe_ms = value;
@@ -64,7 +66,8 @@ static int open_parent(char *path, char **name) {
     return directory;
 }
 
-static void write_file(char *payload, size_t length) {
+// replace: a file of the same path may be there
+void write_file(char *payload, size_t length, bool replace) {
     if (length < 2) refuse("file record too short");
     size_t path_length = (size_t)(unsigned char)payload[0] << 8 | (unsigned char)payload[1];
     if (length < 2 + path_length) refuse("file record too short");
@@ -79,6 +82,7 @@ static void write_file(char *payload, size_t length) {
     if (size > MAX_FILE_BYTES) refuse("%s is larger than a file may be", whole);
     char *name = NULL;
     int parent = open_parent(path, &name);
+    if (replace) unlinkat(parent, name, 0); // no file there is fine, and a directory the next line refuses
     bool script = size > 2 && contents[0] == '#' && contents[1] == '!';
     int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, script ? 0755 : 0644);
     if (file < 0) refuse("creating %s: %s", whole, strerror(errno));
@@ -107,6 +111,7 @@ static void read_step(struct request *request, char *payload, size_t length) {
     step->argv = calloc(count, sizeof *step->argv); // the kind's place becomes the closing NULL's
     char *copy = malloc(length);
     if (step->argv == NULL || copy == NULL) refuse("no memory for a step");
+    step->copy = copy;
     memcpy(copy, payload, length);
     char *next = copy + strlen(copy) + 1;
     for (size_t i = 0; i + 1 < count; i++) {
@@ -127,17 +132,26 @@ static void read_pattern(struct request *request, const char *payload, size_t le
     request->patterns[request->pattern_count++] = pattern;
 }
 
-static void check(const struct request *request) {
-    if (request->step_count == 0) refuse("no step");
-    if (request->wall_ms == 0) refuse("no wall_ms");
+// Files of one batch.
+struct files {
+    size_t count;
+    size_t bytes;
+    bool kept; // to be written again when the workspace is set back
+};
+
+static void read_file(struct files *files, char *payload, size_t length, bool first) {
+    files->bytes += length;
+    if (++files->count > MAX_FILES) refuse("more than %d files", MAX_FILES);
+    if (files->bytes > MAX_FILES_BYTES + MAX_FILES * (MAX_PATH_BYTES + 2)) refuse("files are too large in all");
+    if (files->kept) keep_file(payload, length);
+    write_file(payload, length, !first);
 }
 
 // Reads records until 'G'. The end of input before a request began is how an unused container is told to go.
-void read_request(struct request *request) {
-    size_t files = 0, bytes = 0;
+static void read_records(struct request *request, bool first) {
+    struct files files = {0};
     char *payload = malloc(MAX_RECORD_BYTES + 1);
     if (payload == NULL) refuse("no memory");
-    *request = (struct request){.kept_bytes = 1u << 20, .output_bytes = 16u << 20, .probe_ms = 10000, .stdin_fd = -1};
     while (true) {
         unsigned char head[5];
         if (!read_exactly(head, sizeof head)) _exit(0);
@@ -147,11 +161,13 @@ void read_request(struct request *request) {
         payload[length] = '\0';
         switch (head[0]) {
         case 'L': read_settings(request, payload); break;
+        case 'B':
+            if (first || length > 0 || files.count > 0) refuse("set back out of turn");
+            set_back();
+            break;
         case 'W':
-            bytes += length;
-            if (++files > MAX_FILES) refuse("more than %d files", MAX_FILES);
-            if (bytes > MAX_FILES_BYTES + MAX_FILES * (MAX_PATH_BYTES + 2)) refuse("files are too large in all");
-            write_file(payload, length);
+            files.kept = first && request->more;
+            read_file(&files, payload, length, first);
             break;
         case 'I':
             if (request->stdin_fd >= 0) refuse("standard input given twice");
@@ -159,11 +175,33 @@ void read_request(struct request *request) {
             break;
         case 'S': read_step(request, payload, length); break;
         case 'K': read_pattern(request, payload, length); break;
-        case 'G':
-            check(request);
-            free(payload);
-            return;
+        case 'G': free(payload); return;
         default: refuse("unknown record %d", head[0]);
         }
     }
+}
+
+void read_request(struct request *request) {
+    *request = (struct request){.kept_bytes = 1u << 20, .output_bytes = 16u << 20, .probe_ms = 10000, .stdin_fd = -1};
+    read_records(request, true);
+    if (request->step_count == 0 && !request->more) refuse("no step");
+    if (request->wall_ms == 0) refuse("no wall_ms");
+}
+
+// Reads the next batch of a run; what it doesn't name stays as it was, but for its steps, their input and `more`.
+void read_batch(struct request *request) {
+    if (request->stdin_fd >= 0) close(request->stdin_fd);
+    request->stdin_fd = -1;
+    for (size_t i = 0; i < request->step_count; i++) {
+        free(request->steps[i].copy);
+        free(request->steps[i].argv);
+    }
+    request->first_step += request->step_count;
+    request->step_count = 0;
+    request->more = 0;
+    uint64_t wall_ms = request->wall_ms;
+    read_records(request, false);
+    if (request->wall_ms != wall_ms) refuse("wall_ms is the whole run's");
+    if (request->first_step + request->step_count > UINT16_MAX) refuse("too many steps");
+    if (request->step_count == 0 && request->more) refuse("no step");
 }

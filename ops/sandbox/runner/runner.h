@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #define WORKSPACE "/workspace"
+#define PROGRAM "/tmp/program" // where the compilers put theirs
 #define MAX_PATH_BYTES 512
 #define MAX_PATH_DEPTH 16
 #define MAX_FILES 200
@@ -28,26 +30,33 @@ enum limit { NO_LIMIT, WALL_LIMIT, OUTPUT_LIMIT };
 struct step {
     enum kind kind;
     char **argv;
+    char *copy; // what argv points into
 };
 
+// What is asked at once: all of a run, or one batch of it.
 struct request {
-    uint64_t wall_ms;
+    uint64_t wall_ms; // of the whole run
+    uint64_t step_ms; // of each step; 0: no limit of its own
+    uint64_t more;    // whether another batch follows
     uint64_t kept_bytes;
     uint64_t output_bytes;
     uint64_t probe_ms;
     struct step steps[MAX_STEPS];
     size_t step_count;
+    size_t first_step; // steps are counted over all batches
     char *patterns[MAX_PATTERNS];
     size_t pattern_count;
     int stdin_fd; // a sealed file in memory, or -1
 };
 
-// What a run has written so far, and why it was ended.
+// What a batch has written so far, and why it was ended.
 struct tally {
     uint64_t written[2];
     uint64_t compile_written[2];
     enum limit limit;
-    int64_t peak_child_bytes;
+    int64_t peak_child_bytes; // of the run's processes
+    int64_t step_cpu_us;      // of the step's processes, so far as they have ended
+    int64_t step_peak_bytes;  // of the largest of them
 };
 
 // records.c: the only place that writes to the container's output.
@@ -59,6 +68,13 @@ int64_t now_us(void);
 
 // request.c
 void read_request(struct request *request);
+void read_batch(struct request *request);
+void write_file(char *payload, size_t length, bool replace);
+
+// reset.c
+void keep_file(const char *payload, size_t length);
+void keep_program(void);
+void set_back(void);
 
 // paths.c
 const char *path_fault(const char *path, size_t length);
@@ -66,6 +82,7 @@ bool glob_matches(const char *pattern, const char *path);
 
 // steps.c
 const char *kind_name(enum kind kind);
+const char *limit_name(enum limit limit);
 bool run_step(const struct request *request, size_t index, int64_t deadline_us, struct tally *tally);
 
 // child.c
@@ -76,6 +93,7 @@ struct channels {
 };
 pid_t start_child(const struct step *step, int stdin_fd, const char *token, struct channels *channels);
 void end_all_processes(struct tally *tally);
+void count_ended(struct tally *tally, const struct rusage *usage);
 
 // probe.c: finds a listener in this network namespace and asks it for /.
 struct probe {

@@ -20,7 +20,7 @@
 struct running {
     const struct request *request;
     struct tally *tally;
-    size_t index;
+    size_t index; // over all batches
     enum kind kind;
     pid_t child;
     struct channels channels;
@@ -28,6 +28,8 @@ struct running {
     struct probe probe;
     bool probing;
     int64_t begun_us;
+    int64_t ended_us; // when its end was known
+    int64_t oom_kills; // of the container before it
     int64_t stop_us; // when a stopped server is killed; 0: not asked to stop
     bool ended;
     int status;
@@ -39,6 +41,17 @@ struct running {
 static const char *const kind_names[] = {"compile", "run", "auto", "server", "tests"};
 
 const char *kind_name(enum kind kind) { return kind_names[kind]; }
+
+const char *limit_name(enum limit limit) {
+    static const char *const names[] = {"none", "wall", "output"};
+    return names[limit];
+}
+
+// A step's number as records have it: two bytes.
+static void put_number(char *target, size_t index) {
+    target[0] = (char)(index >> 8);
+    target[1] = (char)index;
+}
 
 static int child_signals(void) {
     static int fd = -1;
@@ -62,9 +75,9 @@ enum pumped { AT_END, NOTHING_NOW, SOMETHING };
 
 // Reads once from a stream of the program: the first bytes are passed on, the rest counted.
 static enum pumped pump(struct running *run, int stream) {
-    static char bytes[65536 + 2];
+    static char bytes[65536 + 3];
     struct tally *tally = run->tally;
-    ssize_t got = read(run->channels.output[stream], bytes + 2, sizeof bytes - 2);
+    ssize_t got = read(run->channels.output[stream], bytes + 3, sizeof bytes - 3);
     if (got < 0 && errno == EINTR) return SOMETHING;
     if (got < 0) return NOTHING_NOW;
     if (got == 0) return AT_END;
@@ -72,9 +85,9 @@ static enum pumped pump(struct running *run, int stream) {
     uint64_t left = *written < run->request->kept_bytes ? run->request->kept_bytes - *written : 0;
     uint64_t kept = (uint64_t)got < left ? (uint64_t)got : left;
     *written += (uint64_t)got;
-    bytes[0] = (char)run->index;
-    bytes[1] = (char)(stream + 1);
-    if (kept > 0) say('O', bytes, kept + 2);
+    put_number(bytes, run->index);
+    bytes[2] = (char)(stream + 1);
+    if (kept > 0) say('O', bytes, kept + 3);
     uint64_t all = tally->written[0] + tally->written[1] + tally->compile_written[0] + tally->compile_written[1];
     if (all > run->request->output_bytes && tally->limit == NO_LIMIT) tally->limit = OUTPUT_LIMIT;
     return SOMETHING;
@@ -92,8 +105,8 @@ static bool receive_report(struct running *run) {
         run->forged++;
         return true;
     }
-    message[TOKEN_LENGTH] = (char)run->index;
-    say('R', message + TOKEN_LENGTH, length - TOKEN_LENGTH);
+    put_number(message + TOKEN_LENGTH - 1, run->index); // over the end of the token and the space
+    say('R', message + TOKEN_LENGTH - 1, length - TOKEN_LENGTH + 1);
     return true;
 }
 
@@ -104,8 +117,7 @@ static void reap(struct running *run) {
     struct rusage usage;
     pid_t ended;
     while ((ended = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-        int64_t peak = (int64_t)usage.ru_maxrss * 1024;
-        if (peak > run->tally->peak_child_bytes) run->tally->peak_child_bytes = peak;
+        count_ended(run->tally, &usage);
         if (ended != run->child) continue;
         run->ended = true;
         run->status = status;
@@ -201,14 +213,25 @@ static void say_ended(const struct running *run) {
     } else if (run->ended) {
         value = WTERMSIG(run->status);
     }
-    say_text('S', "step %zu\nkind %s\n%s %d\nwall_us %lld\nstopped %d\nforged %u\n", run->index, kind_name(run->kind),
-             how, value, (long long)(now_us() - run->begun_us), run->stop_us != 0, run->forged);
+    int64_t kills = read_usage().oom_kills - run->oom_kills;
+    say_text('S',
+             "step %zu\nkind %s\n%s %d\nwall_us %lld\nstopped %d\nforged %u\nlimit %s\ncpu_us %lld\npeak_bytes %lld\n"
+             "oom_kills %lld\n",
+             run->index, kind_name(run->kind), how, value, (long long)(run->ended_us - run->begun_us), run->stop_us != 0,
+             run->forged, limit_name(run->tally->limit), (long long)run->tally->step_cpu_us,
+             (long long)run->tally->step_peak_bytes, (long long)kills);
 }
 
 // Runs one step until no process of it is left; says whether the next one may begin.
+//
+// index: within its batch
 bool run_step(const struct request *request, size_t index, int64_t deadline_us, struct tally *tally) {
     const struct step *step = &request->steps[index];
-    struct running run = {.request = request, .tally = tally, .index = index, .kind = step->kind, .begun_us = now_us()};
+    struct running run = {.request = request, .tally = tally, .index = request->first_step + index, .kind = step->kind, .begun_us = now_us()};
+    if (request->step_ms > 0 && run.begun_us + (int64_t)request->step_ms * 1000 < deadline_us)
+        deadline_us = run.begun_us + (int64_t)request->step_ms * 1000;
+    run.oom_kills = read_usage().oom_kills;
+    tally->step_cpu_us = tally->step_peak_bytes = 0;
     child_signals();
     bool reports = step->kind == TESTS;
     if (reports) draw_token(run.token);
@@ -216,6 +239,7 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     probe_begin(&run.probe, run.begun_us);
     run.child = start_child(step, request->stdin_fd, reports ? run.token : NULL, &run.channels);
     supervise(&run, deadline_us);
+    run.ended_us = now_us();
     end_all_processes(tally);
     drain(&run);
     read_exec_fault(&run);

@@ -94,14 +94,14 @@ class Run:
     def take(self, kind: str, payload: bytes) -> None:
         self.kinds += kind
         if kind == "O":
-            if payload[1] == 1:
-                self.stdout += payload[2:]
+            if payload[2] == 1:
+                self.stdout += payload[3:]
             else:
-                self.stderr += payload[2:]
+                self.stderr += payload[3:]
         elif kind == "S":
             self.steps.append(fields(payload))
         elif kind == "R":
-            self.report.append(payload[1:].decode())
+            self.report.append(payload[2:].decode())
         elif kind == "N":
             self.probe = fields(payload)
         elif kind == "E":
@@ -144,7 +144,7 @@ class Container:
         assert self.process.stdout is not None
         self.out = self.process.stdout
         hello = self.read()
-        if hello != ("H", b"atomic-runner 1"):
+        if hello != ("H", b"atomic-runner 2"):
             raise AssertionError(f"no hello but {hello}: {self.rest_of_errors()}")
 
     def rest_of_errors(self) -> str:
@@ -178,6 +178,16 @@ class Container:
         self.close()
         return result
 
+    def batch(self, request: bytes) -> Run:
+        """Sends one batch of a run; what came until the runner is ready for the next, or ended."""
+        self.send(request)
+        result = Run()
+        while (got := self.read()) is not None:
+            result.take(*got)
+            if got[0] in "MZQ":
+                break
+        return result
+
     def close(self) -> None:
         assert self.process.stdin is not None and self.process.stderr is not None
         try:
@@ -208,6 +218,22 @@ def request(
         parts.append(record("I", stdin))
     parts += [record("K", pattern.encode()) for pattern in collect]
     return b"".join([*parts, *steps, record("G")])
+
+
+def next_batch(
+    *steps: bytes, back: bool = True, stdin: bytes | None = None, **settings: int
+) -> bytes:
+    """A batch that isn't the first; without steps and settings it ends the run."""
+    lines = "".join(f"{name} {value}\n" for name, value in settings.items())
+    return b"".join(
+        [
+            record("L", lines.encode()) if lines else b"",
+            record("B") if back else b"",
+            record("I", stdin) if stdin is not None else b"",
+            *steps,
+            record("G"),
+        ]
+    )
 
 
 def pytest_step(*files: str) -> bytes:

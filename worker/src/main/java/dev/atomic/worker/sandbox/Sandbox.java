@@ -9,9 +9,10 @@ import dev.atomic.worker.sandbox.engine.Reaper;
 import dev.atomic.worker.sandbox.engine.RunnerContainer;
 import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunPlan;
-import dev.atomic.worker.sandbox.run.RunnerRecord;
 import dev.atomic.worker.sandbox.run.SandboxRun;
-import dev.atomic.worker.sandbox.verdict.Dialogue;
+import dev.atomic.worker.sandbox.verdict.Following;
+import dev.atomic.worker.sandbox.verdict.Following.Followed;
+import dev.atomic.worker.sandbox.verdict.RunDialogue;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import dev.atomic.worker.sandbox.verdict.StepsDialogue;
 import dev.atomic.worker.sandbox.verdict.Throttling;
@@ -26,7 +27,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +34,6 @@ import org.slf4j.LoggerFactory;
 ///
 /// Thread-safe; at most `ATOMIC_SANDBOX_CONCURRENCY` runs go on at once, further ones wait.
 public final class Sandbox implements AutoCloseable {
-    /// How long after its limit a run that the runner should have ended is ended from outside.
-    private static final Duration GRACE = Duration.ofSeconds(5);
-
     /// How soon a cancel is seen.
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
@@ -122,7 +119,7 @@ public final class Sandbox implements AutoCloseable {
     private record Attempt(
             SandboxRun run,
             RunPlan.Proof proof,
-            Supplier<Dialogue> dialogue,
+            Supplier<RunDialogue> dialogue,
             StopToken cancelled,
             long askedNanos) {}
 
@@ -170,9 +167,9 @@ public final class Sandbox implements AutoCloseable {
         Map<String, String> isolation = engine.isolation();
         pool.runBegins();
         try (RunnerContainer container = obtain(attempt.run())) {
-            Dialogue dialogue = attempt.dialogue().get();
-            container.send(dialogue.request());
-            return switch (follow(container, dialogue, attempt)) {
+            RunDialogue dialogue = attempt.dialogue().get();
+            return switch (Following.follow(
+                    container, dialogue, attempt.run().wallMs(), attempt.cancelled())) {
                 case Followed.Cancelled _ -> new Ending(new SandboxResult.Cancelled(), false);
                 case Followed.Broken broken -> broken(attempt, broken);
                 case Followed.ToTheEnd end -> {
@@ -181,7 +178,7 @@ public final class Sandbox implements AutoCloseable {
                     yield new Ending(
                             dialogue.result(
                                     end.ended(),
-                                    new Dialogue.Circumstances(
+                                    new RunDialogue.Circumstances(
                                             milliseconds, container.imageId(), isolation)),
                             Throttling.wasUnfair(end.ended(), attempt.run().run().limits()));
                 }
@@ -189,16 +186,6 @@ public final class Sandbox implements AutoCloseable {
         } finally {
             pool.runEnded();
         }
-    }
-
-    /// How reading what the runner says came to an end.
-    private sealed interface Followed {
-        record ToTheEnd(RunnerRecord.Ended ended, long atNanos) implements Followed {}
-
-        record Cancelled() implements Followed {}
-
-        /// @param reason as in `verification.reason`
-        record Broken(String reason, boolean isWorthAnother) implements Followed {}
     }
 
     /// A container that is gone before the runner has said how the run ended was killed: by the
@@ -212,46 +199,6 @@ public final class Sandbox implements AutoCloseable {
                 Verifications.failed(
                         attempt.proof(), broken.reason(), attempt.run().run().limits()),
                 broken.isWorthAnother());
-    }
-
-    /// Reads what the runner says until it has said all.
-    private static Followed follow(RunnerContainer container, Dialogue dialogue, Attempt attempt)
-            throws InterruptedException {
-        long deadline =
-                System.nanoTime() + Duration.ofMillis(attempt.run().wallMs()).plus(GRACE).toNanos();
-        Followed.@Nullable ToTheEnd end = null;
-        try {
-            while (!dialogue.isComplete()) {
-                if (attempt.cancelled().isStopped()) {
-                    return new Followed.Cancelled();
-                }
-                RunnerContainer.Said next = container.next(INTERVAL);
-                if (next == null) {
-                    if (System.nanoTime() > deadline) {
-                        break;
-                    }
-                    continue;
-                }
-                if (next.message() instanceof RunnerRecord.RequestRefused refused) {
-                    log.warn("the runner refused a request: {}", refused.reason());
-                    return new Followed.Broken("request_refused", false);
-                }
-                container.send(dialogue.take(next.message()));
-                if (next.message() instanceof RunnerRecord.Ended ended) {
-                    end = new Followed.ToTheEnd(ended, next.atNanos());
-                    deadline = System.nanoTime() + GRACE.toNanos();
-                }
-            }
-        } catch (EngineException e) {
-            log.warn("a container was lost during its run: {}", e.getMessage());
-            return end == null ? new Followed.Broken("runner_lost", true) : end;
-        }
-        return end == null ? new Followed.ToTheEnd(killed(attempt), System.nanoTime()) : end;
-    }
-
-    /// What stands for the runner's own word when it had to be killed from outside.
-    private static RunnerRecord.Ended killed(Attempt attempt) {
-        return new RunnerRecord.Ended("wall", attempt.run().wallMs() * 1000, -1, 0, -1, 0, 0, 0);
     }
 
     private RunnerContainer obtain(SandboxRun run) throws EngineException, InterruptedException {
@@ -269,7 +216,9 @@ public final class Sandbox implements AutoCloseable {
             throws EngineException, InterruptedException {
         Duration longest = Duration.ofSeconds((long) settings.limits().timeoutSeconds());
         return engine.start(
-                limits, job, engine.now().plus(unused).plus(longest).plus(GRACE.multipliedBy(12)));
+                limits,
+                job,
+                engine.now().plus(unused).plus(longest).plus(Following.GRACE.multipliedBy(12)));
     }
 
     private void lookAfterEngine() {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// One container, its input and output attached, and the runner in it. Used for one run by one
 /// thread; whether it is still there may be asked by any.
 public final class RunnerContainer implements AutoCloseable {
-    private static final String HELLO = "atomic-runner 1";
+    private static final String HELLO = "atomic-runner 2";
     private static final int MAX_COMPLAINT = 2000;
 
     /// @param atNanos when it arrived, so that a slow reader doesn't make a run look slow

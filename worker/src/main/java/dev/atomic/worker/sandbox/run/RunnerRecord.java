@@ -32,6 +32,8 @@ public sealed interface RunnerRecord {
     /// @param execErrno not 0 when it couldn't be started
     /// @param stopped ended by the runner, after a probe or for want of a listener
     /// @param forged messages on the report channel that our test session didn't send
+    /// @param limit what ended it: `none`, `wall` or `output`
+    /// @param used what its processes used
     record StepEnded(
             int step,
             String kind,
@@ -40,8 +42,20 @@ public sealed interface RunnerRecord {
             int execErrno,
             long wallUs,
             boolean stopped,
-            int forged)
+            int forged,
+            String limit,
+            Used used)
             implements RunnerRecord {}
+
+    /// What the processes of a step used.
+    ///
+    /// @param peakBytes the largest one's
+    record Used(long cpuUs, long peakBytes, long oomKills) {
+        public static final Used NOTHING = new Used(0, 0, 0);
+    }
+
+    /// The batch's steps have ended, and the runner is ready for the next batch.
+    record BatchEnded() implements RunnerRecord {}
 
     /// No process but the runner is left.
     ///
@@ -73,10 +87,11 @@ public sealed interface RunnerRecord {
     static RunnerRecord decode(int type, byte[] payload) {
         return switch (type) {
             case 'H' -> new Hello(text(payload, 0));
-            case 'O' -> new Output(payload[0] & 0xff, payload[1], rest(payload, 2));
-            case 'R' -> new Report(payload[0] & 0xff, text(payload, 1));
+            case 'O' -> new Output(step(payload), payload[2], rest(payload, 3));
+            case 'R' -> new Report(step(payload), text(payload, 2));
             case 'N' -> probed(fields(payload));
             case 'S' -> stepEnded(fields(payload));
+            case 'M' -> new BatchEnded();
             case 'E' -> ended(fields(payload));
             case 'F' -> collected(payload);
             case 'X' -> refused(text(payload, 0));
@@ -84,6 +99,10 @@ public sealed interface RunnerRecord {
             case 'Q' -> new RequestRefused(text(payload, 0));
             default -> throw new IllegalArgumentException("no record of type " + type);
         };
+    }
+
+    private static int step(byte[] payload) {
+        return ByteBuffer.wrap(payload).getShort() & 0xffff;
     }
 
     private static Probed probed(Map<String, String> fields) {
@@ -102,7 +121,12 @@ public sealed interface RunnerRecord {
                 fields.containsKey("exec_errno") ? (int) number(fields, "exec_errno") : 0,
                 number(fields, "wall_us"),
                 number(fields, "stopped") == 1,
-                (int) number(fields, "forged"));
+                (int) number(fields, "forged"),
+                fields.getOrDefault("limit", ""),
+                new Used(
+                        number(fields, "cpu_us"),
+                        number(fields, "peak_bytes"),
+                        number(fields, "oom_kills")));
     }
 
     private static Ended ended(Map<String, String> fields) {

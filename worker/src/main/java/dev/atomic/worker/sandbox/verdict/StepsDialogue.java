@@ -8,7 +8,7 @@ import dev.atomic.worker.sandbox.run.SandboxRun;
 import java.util.List;
 
 /// A run of fixed steps: all is asked at once, and the runner carries it out.
-public final class StepsDialogue implements Dialogue {
+public final class StepsDialogue implements RunDialogue {
     private final SandboxRun run;
     private final RunPlan.Steps plan;
     private final Transcript said;

@@ -47,7 +47,7 @@ public final class Transcript {
             case RunnerRecord.CollectedFile file -> collect(file);
             case RunnerRecord.RefusedFile file -> refused.add(file);
             case RunnerRecord.Complete _ -> complete();
-            case RunnerRecord.Hello _, RunnerRecord.RequestRefused _ ->
+            case RunnerRecord.Hello _, RunnerRecord.BatchEnded _, RunnerRecord.RequestRefused _ ->
                     throw new IllegalArgumentException("not part of a run: " + said);
         }
     }

@@ -22,7 +22,7 @@ public final class Verifications {
             RunPlan.Steps plan,
             Transcript said,
             RunnerRecord.Ended end,
-            Dialogue.Circumstances how) {
+            RunDialogue.Circumstances how) {
         Verdict verdict = Verdict.of(plan, Language.of(run.language()).orElseThrow(), said, end);
         Verification verification =
                 new Verification(

@@ -46,11 +46,13 @@ class RunnerProtocolTest {
     void recordsAreTheSameHoweverTheirBytesArrive() {
         byte[] bytes =
                 concat(
-                        record('H', "atomic-runner 1"),
-                        record('O', "\0\1hello"),
-                        record('R', "\0passed test_a.py::test_b"),
+                        record('H', "atomic-runner 2"),
+                        record('O', "\0\0\1hello"),
+                        record('R', "\0\0passed test_a.py::test_b"),
                         record('N', "step 0\nport 8000\nanswer http\nstatus 204\n"),
-                        record('S', "step 0\nkind run\nexit 3\nwall_us 12\nstopped 0\nforged 2\n"),
+                        record(
+                                'S',
+                                "step 0\nkind run\nexit 3\nwall_us 12\nstopped 0\nforged 2\nlimit wall\ncpu_us 7\npeak_bytes 8\noom_kills 9\n"),
                         record(
                                 'E',
                                 "limit none\nwall_us 1\ncpu_us 2\nthrottled_us 3\npeak_bytes 4\noom_kills 5\nstdout_bytes 6\nstderr_bytes 7\n"),
@@ -70,7 +72,18 @@ class RunnerProtocolTest {
                     .isEqualTo(new RunnerRecord.Report(0, "passed test_a.py::test_b"));
             assertThat(got.get(3)).isEqualTo(new RunnerRecord.Probed(8000, "http", 204));
             assertThat(got.get(4))
-                    .isEqualTo(new RunnerRecord.StepEnded(0, "run", 3, null, 0, 12, false, 2));
+                    .isEqualTo(
+                            new RunnerRecord.StepEnded(
+                                    0,
+                                    "run",
+                                    3,
+                                    null,
+                                    0,
+                                    12,
+                                    false,
+                                    2,
+                                    "wall",
+                                    new RunnerRecord.Used(7, 8, 9)));
             assertThat(got.get(5)).isEqualTo(new RunnerRecord.Ended("none", 1, 2, 3, 4, 5, 6, 7));
             assertThat(got.get(6)).isEqualTo(new RunnerRecord.RefusedFile("link", "out/l"));
         }
@@ -78,10 +91,11 @@ class RunnerProtocolTest {
 
     @Test
     void stepsAreCountedBeyondWhatAByteOfJavaHolds() {
-        byte[] bytes = record('R', "xpassed a");
-        bytes[5] = (byte) 200;
+        byte[] bytes = record('R', "xxpassed a");
+        bytes[5] = (byte) 3;
+        bytes[6] = (byte) 200;
         assertThat(new RecordDecoder().feed(bytes))
-                .containsExactly(new RunnerRecord.Report(200, "passed a"));
+                .containsExactly(new RunnerRecord.Report(968, "passed a"));
     }
 
     @Test

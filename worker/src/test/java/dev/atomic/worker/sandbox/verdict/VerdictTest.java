@@ -117,7 +117,17 @@ class VerdictTest {
             said[i] = new RunnerRecord.Report(0, lines[i]);
         }
         said[lines.length] =
-                new RunnerRecord.StepEnded(0, "tests", exit, null, 0, 1, false, forged);
+                new RunnerRecord.StepEnded(
+                        0,
+                        "tests",
+                        exit,
+                        null,
+                        0,
+                        1,
+                        false,
+                        forged,
+                        "none",
+                        RunnerRecord.Used.NOTHING);
         return judge(TESTS, ended("none", 0), said);
     }
 
@@ -126,7 +136,8 @@ class VerdictTest {
                 RUN,
                 ended("none", 0),
                 new RunnerRecord.Probed(8000, answer, status),
-                new RunnerRecord.StepEnded(0, "auto", null, 15, 0, 1, true, 0));
+                new RunnerRecord.StepEnded(
+                        0, "auto", null, 15, 0, 1, true, 0, "none", RunnerRecord.Used.NOTHING));
     }
 
     private static Verdict judge(RunPlan.Steps plan, RunnerRecord.Ended end, RunnerRecord... said) {
@@ -143,11 +154,13 @@ class VerdictTest {
     }
 
     private static RunnerRecord exit(int code) {
-        return new RunnerRecord.StepEnded(0, "auto", code, null, 0, 1, false, 0);
+        return new RunnerRecord.StepEnded(
+                0, "auto", code, null, 0, 1, false, 0, "none", RunnerRecord.Used.NOTHING);
     }
 
     private static RunnerRecord killed(int signal) {
-        return new RunnerRecord.StepEnded(0, "auto", null, signal, 0, 1, false, 0);
+        return new RunnerRecord.StepEnded(
+                0, "auto", null, signal, 0, 1, false, 0, "none", RunnerRecord.Used.NOTHING);
     }
 
     private static RunnerRecord.Ended ended(String limit, long oomKills) {
