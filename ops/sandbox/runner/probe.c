@@ -47,6 +47,8 @@ static void connect_to(struct probe *probe, const struct sockaddr *address, sock
         return;
     }
     probe->port = port;
+    memcpy(&probe->address, address, length);
+    probe->address_length = length;
     probe->state = CONNECTING;
 }
 
@@ -73,7 +75,11 @@ static void search(struct probe *probe) {
 
 static void start_over(struct probe *probe, int64_t now) {
     close(probe->fd);
-    *probe = (struct probe){.state = SEARCHING, .fd = -1, .begun_us = probe->begun_us, .until_us = now + LEAST_PAUSE_US};
+    *probe = (struct probe){.state = SEARCHING,
+                            .only_finds = probe->only_finds,
+                            .fd = -1,
+                            .begun_us = probe->begun_us,
+                            .until_us = now + LEAST_PAUSE_US};
 }
 
 static void look(struct probe *probe, int64_t now) {
@@ -89,6 +95,10 @@ static void ask(struct probe *probe, int64_t now, int64_t patience_us) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error == 0 && probe->only_finds) {
+        probe->state = DONE;
+        return;
+    }
     char text[160];
     int length = snprintf(text, sizeof text,
                           "GET / HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUser-Agent: atomic\r\nAccept: */*\r\n"
@@ -139,8 +149,8 @@ static void receive(struct probe *probe, int64_t now) {
     judge_head(probe, now);
 }
 
-void probe_begin(struct probe *probe, int64_t now) {
-    *probe = (struct probe){.state = SEARCHING, .fd = -1, .begun_us = now, .until_us = now + FIRST_LOOK_US};
+void probe_begin(struct probe *probe, bool only_finds, int64_t now) {
+    *probe = (struct probe){.only_finds = only_finds, .state = SEARCHING, .fd = -1, .begun_us = now, .until_us = now + FIRST_LOOK_US};
 }
 
 short probe_events(const struct probe *probe) { return probe->state == CONNECTING ? POLLOUT : POLLIN; }

@@ -175,6 +175,8 @@ static void read_records(struct request *request, bool first) {
             break;
         case 'S': read_step(request, payload, length); break;
         case 'K': read_pattern(request, payload, length); break;
+        case 'T':
+        case 'X': break; // for a step that ended meanwhile
         case 'G': free(payload); return;
         default: refuse("unknown record %d", head[0]);
         }

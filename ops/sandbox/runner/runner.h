@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #define WORKSPACE "/workspace"
@@ -24,7 +25,7 @@
 #define MAX_ARGUMENTS 1024
 #define MAX_PATTERNS 64
 
-enum kind { COMPILE, RUN, AUTO, SERVER, TESTS };
+enum kind { COMPILE, RUN, AUTO, SERVER, EXCHANGE, TESTS };
 enum limit { NO_LIMIT, WALL_LIMIT, OUTPUT_LIMIT };
 
 struct step {
@@ -71,6 +72,14 @@ void read_request(struct request *request);
 void read_batch(struct request *request);
 void write_file(char *payload, size_t length, bool replace);
 
+// asker.c: what the request's sender says while a step runs.
+struct asked {
+    char type;
+    const char *payload; // until the next is read
+    size_t length;
+};
+bool read_asked(struct asked *asked);
+
 // reset.c
 void keep_file(const char *payload, size_t length);
 void keep_program(void);
@@ -98,6 +107,9 @@ void count_ended(struct tally *tally, const struct rusage *usage);
 // probe.c: finds a listener in this network namespace and asks it for /.
 struct probe {
     enum { SEARCHING, CONNECTING, ASKED, DRAINING, DONE } state;
+    bool only_finds; // done when it is connected to one
+    struct sockaddr_storage address; // the listener's
+    socklen_t address_length;
     int fd;
     uint16_t port;
     int status;
@@ -107,10 +119,24 @@ struct probe {
     char head[16];
     size_t head_length;
 };
-void probe_begin(struct probe *probe, int64_t now);
+void probe_begin(struct probe *probe, bool only_finds, int64_t now);
 short probe_events(const struct probe *probe);
 int64_t probe_due_us(const struct probe *probe);
 void probe_advance(struct probe *probe, int64_t now, int64_t patience_us);
+
+// exchange.c: carries one request to the program's server, and what it answers.
+struct exchange {
+    int fd; // -1: none under way
+    size_t step;
+    char *request;
+    size_t length, sent;
+    uint64_t passed;
+    int64_t until_us;
+};
+void exchange_begin(struct exchange *exchange, struct probe *probe, const struct asked *asked, int64_t now);
+short exchange_events(const struct exchange *exchange);
+void exchange_advance(struct exchange *exchange, int64_t now, uint64_t kept_bytes);
+void exchange_end(struct exchange *exchange);
 
 // usage.c: what the container's control group has counted.
 struct usage {

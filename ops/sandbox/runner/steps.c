@@ -27,6 +27,7 @@ struct running {
     char token[TOKEN_LENGTH + 1];
     struct probe probe;
     bool probing;
+    struct exchange exchange;
     int64_t begun_us;
     int64_t ended_us; // when its end was known
     int64_t oom_kills; // of the container before it
@@ -38,7 +39,7 @@ struct running {
     unsigned forged;
 };
 
-static const char *const kind_names[] = {"compile", "run", "auto", "server", "tests"};
+static const char *const kind_names[] = {"compile", "run", "auto", "server", "exchange", "tests"};
 
 const char *kind_name(enum kind kind) { return kind_names[kind]; }
 
@@ -133,12 +134,15 @@ static void ask_to_stop(struct running *run, int64_t now) {
 static void advance_probe(struct running *run, int64_t now) {
     int64_t patience = (int64_t)run->request->probe_ms * 1000;
     probe_advance(&run->probe, now, patience);
-    if (run->probe.state == DONE) {
+    if (run->probe.state == DONE && run->kind == EXCHANGE) {
+        run->probing = false;
+        say_text('N', "step %zu\nport %u\nanswer found\nstatus 0\n", run->index, run->probe.port);
+    } else if (run->probe.state == DONE) {
         say_text('N', "step %zu\nport %u\nanswer %s\nstatus %d\n", run->index, run->probe.port, run->probe.answer,
                  run->probe.status);
         ask_to_stop(run, now);
     } else if (run->probe.state == SEARCHING && now - run->begun_us > patience) {
-        if (run->kind == SERVER) ask_to_stop(run, now);
+        if (run->kind != AUTO) ask_to_stop(run, now);
         else run->probing = false;
     }
 }
@@ -147,13 +151,28 @@ static int wait_ms(const struct running *run, int64_t now, int64_t deadline_us) 
     int64_t until = deadline_us;
     if (run->stop_us != 0 && run->stop_us < until) until = run->stop_us;
     if (run->probing && probe_due_us(&run->probe) < until) until = probe_due_us(&run->probe);
+    if (run->exchange.fd >= 0 && run->exchange.until_us < until) until = run->exchange.until_us;
     int64_t left = until > now ? (until - now + 999) / 1000 : 0;
     return left > 60000 ? 60000 : (int)left;
 }
 
+static void hear(struct running *run) {
+    struct asked asked;
+    if (!read_asked(&asked)) return;
+    int64_t now = now_us();
+    if (asked.type == 'X' && asked.length == 0) {
+        exchange_end(&run->exchange);
+        if (run->stop_us == 0) ask_to_stop(run, now);
+    } else if (asked.type == 'T' && run->kind == EXCHANGE && run->probe.state == DONE) {
+        if (run->stop_us == 0) exchange_begin(&run->exchange, &run->probe, &asked, now);
+    } else {
+        refuse("record %d while a step runs", asked.type);
+    }
+}
+
 // Goes on until the program itself has ended, or has to be ended. What its children do doesn't count.
 static void supervise(struct running *run, int64_t deadline_us) {
-    enum { ASKER, SIGNALS, OUT, ERR, REPORT, PROBE, COUNT };
+    enum { ASKER, SIGNALS, OUT, ERR, REPORT, PROBE, EXCHANGED, COUNT };
     bool open[2] = {true, true}, reporting = run->channels.report >= 0;
     while (!run->ended && run->tally->limit == NO_LIMIT) {
         int64_t now = now_us();
@@ -163,20 +182,22 @@ static void supervise(struct running *run, int64_t deadline_us) {
         }
         if (run->stop_us != 0 && now >= run->stop_us) return;
         struct pollfd polled[COUNT] = {
-            [ASKER] = {.fd = STDIN_FILENO},
+            [ASKER] = {.fd = STDIN_FILENO, .events = POLLIN},
             [SIGNALS] = {.fd = child_signals(), .events = POLLIN},
             [OUT] = {.fd = open[0] ? run->channels.output[0] : -1, .events = POLLIN},
             [ERR] = {.fd = open[1] ? run->channels.output[1] : -1, .events = POLLIN},
             [REPORT] = {.fd = reporting ? run->channels.report : -1, .events = POLLIN},
             [PROBE] = {.fd = run->probing ? run->probe.fd : -1, .events = probe_events(&run->probe)},
+            [EXCHANGED] = {.fd = run->exchange.fd, .events = exchange_events(&run->exchange)},
         };
         if (poll(polled, COUNT, wait_ms(run, now, deadline_us)) < 0 && errno != EINTR) refuse("poll: %s", strerror(errno));
-        if (polled[ASKER].revents != 0) _exit(3);
+        if (polled[ASKER].revents != 0) hear(run);
         if (polled[OUT].revents != 0) open[0] = pump(run, 0) != AT_END;
         if (polled[ERR].revents != 0) open[1] = pump(run, 1) != AT_END;
         if (polled[REPORT].revents != 0) reporting = receive_report(run);
         if (polled[SIGNALS].revents != 0) reap(run);
         if (run->probing && !run->ended) advance_probe(run, now_us());
+        exchange_advance(&run->exchange, now_us(), run->request->kept_bytes);
     }
 }
 
@@ -235,14 +256,16 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     child_signals();
     bool reports = step->kind == TESTS;
     if (reports) draw_token(run.token);
-    run.probing = step->kind == AUTO || step->kind == SERVER;
-    probe_begin(&run.probe, run.begun_us);
+    run.probing = step->kind == AUTO || step->kind == SERVER || step->kind == EXCHANGE;
+    probe_begin(&run.probe, step->kind == EXCHANGE, run.begun_us);
+    run.exchange = (struct exchange){.fd = -1, .step = run.index};
     run.child = start_child(step, request->stdin_fd, reports ? run.token : NULL, &run.channels);
     supervise(&run, deadline_us);
     run.ended_us = now_us();
     end_all_processes(tally);
     drain(&run);
     read_exec_fault(&run);
+    exchange_end(&run.exchange);
     if (run.probe.fd >= 0) close(run.probe.fd);
     close_channels(&run.channels);
     say_ended(&run);

@@ -66,6 +66,8 @@ class Run:
     steps: list[dict[str, str]] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     probe: dict[str, str] = field(default_factory=dict)
+    answer: bytes = b""
+    how: str = ""
     end: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
@@ -104,6 +106,10 @@ class Run:
             self.report.append(payload[2:].decode())
         elif kind == "N":
             self.probe = fields(payload)
+        elif kind == "A":
+            self.answer += payload[2:]
+        elif kind == "a":
+            self.how = fields(payload)["how"]
         elif kind == "E":
             self.end = fields(payload)
         elif kind == "F":
@@ -180,11 +186,15 @@ class Container:
 
     def batch(self, request: bytes) -> Run:
         """Sends one batch of a run; what came until the runner is ready for the next, or ended."""
-        self.send(request)
+        return self.until("M", request)
+
+    def until(self, kinds: str, what: bytes) -> Run:
+        """Sends something; what came up to one of these records, or to the run's end."""
+        self.send(what)
         result = Run()
         while (got := self.read()) is not None:
             result.take(*got)
-            if got[0] in "MZQ":
+            if got[0] in kinds + "ZQ":
                 break
         return result
 
