@@ -136,7 +136,7 @@ static void advance_probe(struct running *run, int64_t now) {
     probe_advance(&run->probe, now, patience);
     if (run->probe.state == DONE && run->kind == EXCHANGE) {
         run->probing = false;
-        say_text('N', "step %zu\nport %u\nanswer found\nstatus 0\n", run->index, run->probe.port);
+        say_text('N', "step %zu\nport %u\n", run->index, run->probe.port);
     } else if (run->probe.state == DONE) {
         say_text('N', "step %zu\nport %u\nanswer %s\nstatus %d\n", run->index, run->probe.port, run->probe.answer,
                  run->probe.status);
