@@ -115,10 +115,18 @@ def show_outcome(job: Job, terminal: Terminal) -> None:
     verification = verdict.verification_of(job)
     if verdict.passed(job):
         terminal.line(f"✔ verified: {verdict.proved(verification)}", "bold", "green")
+        show_evidence(job, terminal)
     elif "verify" in (job.get("pipeline") or ["verify"]):
         terminal.line(f"NOT VERIFIED: {verdict.proved(verification)}", "bold", "yellow")
     else:
         terminal.line("✔ succeeded (nothing was to be verified)", "bold", "green")
+
+
+def show_evidence(job: Job, terminal: Terminal) -> None:
+    """Why tests that passed weren't judged from outside, where they could have been."""
+    why = verdict.verification_of(job).get("evidence_reason")
+    if why:
+        terminal.line(f"not judged from outside: {one_line(str(why), 300)}", "yellow")
 
 
 def save_files(client: Client, job: Job, settings: Settings, wish: artifacts.Wish,

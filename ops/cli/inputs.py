@@ -23,7 +23,7 @@ def prompt(argument: str) -> str:
     if argument == "-":
         text = _decoded(sys.stdin.buffer.read(4 * _MAX_PROMPT + 1), "standard input")
     elif argument.startswith("@"):
-        text = _decoded(_read(Path(argument[1:]), 4 * _MAX_PROMPT), argument[1:])
+        text = _decoded(read(Path(argument[1:]), 4 * _MAX_PROMPT), argument[1:])
     else:
         text = argument
     if not text.strip():
@@ -76,7 +76,7 @@ def _entry(path: Path, base: Path, taken: set[str]) -> dict[str, Any]:
     if why is not None:
         raise UsageError(f"{name}: {why}")
     taken.add(name.casefold())
-    content = _read(path, MAX_FILE_BYTES)
+    content = read(path, MAX_FILE_BYTES)
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -91,10 +91,11 @@ def text_of(argument: str) -> str:
     """The text of a file, or of standard input for `-`."""
     if argument == "-":
         return _decoded(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), "standard input")
-    return _decoded(_read(Path(argument), MAX_FILE_BYTES), argument)
+    return _decoded(read(Path(argument), MAX_FILE_BYTES), argument)
 
 
-def _read(path: Path, limit: int) -> bytes:
+def read(path: Path, limit: int) -> bytes:
+    """The bytes of a file of at most `limit`; UsageError says what is wrong with it."""
     try:
         with open(path, "rb") as source:
             content = source.read(limit + 1)

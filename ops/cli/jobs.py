@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import artifacts, following, inputs, verdict
+from . import artifacts, casetable, checks, following, inputs, verdict
 from .client import Client
 from .errors import FAILED, SUCCEEDED, UsageError
 from .settings import Settings
@@ -45,12 +45,23 @@ def request(args: Namespace) -> Job:
     verify: Job = {}
     if args.unverified:
         verify["policy"] = "best_effort"
+    if tests and args.cases:
+        raise UsageError("--test and --cases can't both decide; give one of them")
     if tests:
         verify["kind"] = "tests"
         verify["files"] = tests
+    verify.update(_checks(args))
     if verify:
         body["verify"] = verify
     return body
+
+
+def _checks(args: Namespace) -> Job:
+    """What `--cases` and `--evidence` add to `verify`."""
+    asked: Job = checks.load(args.cases) if args.cases else {}
+    if args.evidence:
+        asked["evidence"] = args.evidence
+    return asked
 
 
 def wish(args: Namespace) -> artifacts.Wish:
@@ -155,6 +166,11 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         ("timeout_seconds", args.timeout), ("memory_mb", args.memory)) if value is not None}
     if limits:
         body["limits"] = limits
+    if args.kind and args.cases:
+        raise UsageError("--kind and --cases can't both decide; give one of them")
+    verify = {**({"kind": args.kind} if args.kind else {}), **_checks(args)}
+    if verify:
+        body["verify"] = verify
     if args.arg:
         body["args"] = args.arg
     if args.stdin is not None:
@@ -165,7 +181,7 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         raise UsageError("--collect needs -o DIR, where the files go")
     with Client(settings.url, settings.api_key) as client:
         job_id = str(client.submit(body, "/api/execute").get("id"))
-        output = None if args.json else _Output(terminal)
+        output = None if args.json else _Output(terminal, bool(args.cases))
         job = following.to_end(client, job_id, terminal, settings.command, output)
         whole = args.output is None or following.save_files(
             client, job, settings, wish(args), terminal).whole
@@ -173,6 +189,7 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         sys.stdout.write(as_json(job) + "\n")
     elif verdict.passed(job):
         terminal.line(f"✔ {verdict.proved(verdict.verification_of(job))}", "green")
+        following.show_evidence(job, terminal)
     elif job.get("status") == "succeeded":
         terminal.line(f"✘ {verdict.proved(verdict.verification_of(job))}", "red")
     else:
@@ -181,13 +198,16 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 
 
 class _Output:
-    """The program's own output: its stdout on ours, its stderr on ours."""
+    """The program's own output: its stdout on ours, its stderr on ours; of cases how each ended."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, has_cases: bool) -> None:
         self._terminal = terminal
+        self._has_cases = has_cases
 
     def show(self, event: Job) -> None:
-        if event.get("type") == "sandbox_output":
+        if event.get("type") == "case":
+            casetable.show(event, self._terminal)
+        elif event.get("type") == "sandbox_output" and not self._has_cases:
             stream = sys.stderr if event.get("stream") == "stderr" else sys.stdout
             stream.write(clean(str(event.get("text") or "")))
             stream.flush()

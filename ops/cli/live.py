@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import verdict
+from . import casetable, verdict
 from .text import Terminal, one_line, seconds
 
 Event = dict[str, Any]
@@ -22,6 +22,7 @@ class Live:
             "chunk": self._chunk,
             "file": self._file,
             "sandbox_output": self._sandbox_output,
+            "case": self._case,
             "verification": self._verification,
             "stage_completed": self._stage_completed,
             "stage_reset": self._stage_reset,
@@ -85,6 +86,10 @@ class Live:
         self._flush()
         self._terminal.line(f"file {one_line(str(event.get('path')))}, {event.get('size')} bytes",
                             "dim")
+
+    def _case(self, event: Event) -> None:
+        self._flush()
+        casetable.show(event, self._terminal)
 
     def _verification(self, event: Event) -> None:
         self._flush()

@@ -130,6 +130,9 @@ def _add_exec(commands: Commands) -> None:
     added.add_argument("files", nargs="+", metavar="FILE", help="files, or folders of them")
     added.add_argument("--lang", required=True, metavar="L",
                        help="python, javascript, c, cpp or bash")
+    _check_options(added)
+    added.add_argument("--kind", choices=("auto", "tests", "server", "run", "build"),
+                       help="what decides (default auto: tests if there are any)")
     added.add_argument("--arg", action="append", metavar="A", help="an argument for the program")
     added.add_argument("--stdin", metavar="F", help="a file for its standard input; `-`: ours")
     added.add_argument("--timeout", type=float, metavar="S", help="seconds it may run")
@@ -148,9 +151,18 @@ def _prompt_options(added: argparse.ArgumentParser) -> None:
                        help="a file or folder to start from (again for more)")
     added.add_argument("--test", action="append", metavar="F",
                        help="your own test file, which decides (again for more)")
+    _check_options(added)
     added.add_argument("--unverified", action="store_true",
                        help="take code that didn't pass, too")
     _result_options(added)
+
+
+def _check_options(added: argparse.ArgumentParser) -> None:
+    added.add_argument("--cases", metavar="F",
+                       help="inputs with the outputs they must give, or HTTP requests with the "
+                            "answers: JSON, JSON lines, or a folder of NAME.in and NAME.out")
+    added.add_argument("--evidence", choices=("reported", "isolated"),
+                       help="isolated: only tests judged where the code can't reach count")
 
 
 def _result_options(added: argparse.ArgumentParser) -> None:

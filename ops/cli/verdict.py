@@ -28,7 +28,9 @@ def proved(verification: dict[str, Any]) -> str:
     tests = verification.get("tests")
     if status == "passed":
         if kind == "tests" and isinstance(tests, dict):
-            return f"{_tests(tests.get('run'))} passed"
+            return f"{_tests(tests.get('run'))} passed{_seen_by(verification)}"
+        if kind in _COUNTED:
+            return f"{_counted(verification)} passed"
         if kind == "server":
             code = verification.get("http_status")
             answered = f"answered {code}" if isinstance(code, int) else "listened"
@@ -43,10 +45,30 @@ def proved(verification: dict[str, Any]) -> str:
     return _stopped(str(status), verification)
 
 
+def _seen_by(verification: dict[str, Any]) -> str:
+    """Who says that tests passed."""
+    return {"isolated": ", judged from outside",
+            "reported": ", as they report themselves"}.get(str(verification.get("evidence")), "")
+
+
+_COUNTED = {"cases": "case", "http": "request"}
+
+
+def _counted(verification: dict[str, Any], status: str = "passed") -> str:
+    """`11 of 12 cases`: how many ended so."""
+    found = verification.get("cases")
+    cases = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    name = _COUNTED.get(str(verification.get("kind")), "case")
+    count = sum(each.get("status") == status for each in cases)
+    return f"{count} of {len(cases)} {name}{'' if len(cases) == 1 else 's'}"
+
+
 def _failed(verification: dict[str, Any], tests: Any) -> str:
     reason = verification.get("reason")
     if isinstance(tests, dict) and tests.get("failed"):
         return f"{tests.get('failed')} of {_tests(tests.get('run'))} failed"
+    if verification.get("kind") in _COUNTED and verification.get("cases"):
+        return f"only {_counted(verification)} passed"
     if reason:
         missing = verification.get("missing")
         names = f": {', '.join(map(str, missing))}" if isinstance(missing, list) and missing else ""
