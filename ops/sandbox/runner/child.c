@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define REPORT_FD 3
+#define CHANNEL_FD 4
+#define FAULT_FD 5
 
 // All a program gets. Nothing of the container's own environment is handed on.
 static char *const environment[] = {
@@ -37,25 +39,28 @@ static void write_text(const char *path, const char *text) {
     close(fd);
 }
 
-static void become(const struct step *step, int stdin_fd, int out, int err, int report, int fault) {
+static void become(const struct step *step, int stdin_fd, int out, int err, int report, int channel, int fault) {
     // Copies above the places they go to, so that no dup2 overwrites one still needed.
     int in = stdin_fd >= 0 ? fcntl(stdin_fd, F_DUPFD, 64) : open("/dev/null", O_RDONLY);
     out = fcntl(out, F_DUPFD, 64);
     err = fcntl(err, F_DUPFD, 64);
     fault = fcntl(fault, F_DUPFD_CLOEXEC, 64);
     if (report >= 0) report = fcntl(report, F_DUPFD, 64);
+    if (channel >= 0) channel = fcntl(channel, F_DUPFD, 64);
     if (stdin_fd >= 0) lseek(in, 0, SEEK_SET);
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     if (report >= 0) dup2(report, REPORT_FD);
-    dup2(fault, REPORT_FD + 1);
-    fcntl(REPORT_FD + 1, F_SETFD, FD_CLOEXEC);
+    if (channel >= 0) dup2(channel, CHANNEL_FD);
+    dup2(fault, FAULT_FD);
+    fcntl(FAULT_FD, F_SETFD, FD_CLOEXEC);
     if (report < 0) close(REPORT_FD);
+    if (channel < 0) close(CHANNEL_FD);
     // From here on no descriptor of the runner is open, so being dumpable gives nothing away. It has to be, or
     // /proc/self belongs to root.
-    if (syscall(SYS_close_range, REPORT_FD + 2, ~0u, 0) != 0) {
-        for (int fd = REPORT_FD + 2; fd < 1024; fd++) close(fd); // not every runtime has close_range
+    if (syscall(SYS_close_range, FAULT_FD + 1, ~0u, 0) != 0) {
+        for (int fd = FAULT_FD + 1; fd < 1024; fd++) close(fd); // not every runtime has close_range
     }
     prctl(PR_SET_DUMPABLE, 1);
     write_text("/proc/self/oom_score_adj", "1000");
@@ -71,7 +76,7 @@ static void become(const struct step *step, int stdin_fd, int out, int err, int 
         execvpe(step->argv[0], step->argv, environment);
         error = errno;
     }
-    ssize_t written = write(REPORT_FD + 1, &error, sizeof error);
+    ssize_t written = write(FAULT_FD, &error, sizeof error);
     (void)written;
     _exit(127);
 }
@@ -81,26 +86,36 @@ static void pipe_or_refuse(int ends[2]) {
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
-// Starts a step's program in a session of its own. Without a token there is no report channel.
+static bool reports(enum kind kind) { return kind == TESTS || kind == JUDGE; }
+
+static bool talks(enum kind kind) { return kind == JUDGE || kind == SUBJECT; }
+
+// Two ends of a socket of this type; ours doesn't block.
+static void pair_or_refuse(int type, int ends[2]) {
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0) refuse("making a channel: %s", strerror(errno));
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+// Starts a step's program in a session of its own. A token, if there is one, is the first message of its report channel.
 pid_t start_child(const struct step *step, int stdin_fd, const char *token, struct channels *channels) {
-    int out[2], err[2], fault[2], report[2] = {-1, -1};
+    int out[2], err[2], fault[2], report[2] = {-1, -1}, channel[2] = {-1, -1};
     pipe_or_refuse(out);
     pipe_or_refuse(err);
     pipe_or_refuse(fault);
+    if (reports(step->kind)) pair_or_refuse(SOCK_SEQPACKET, report);
+    if (talks(step->kind)) pair_or_refuse(SOCK_STREAM, channel);
     if (token != NULL) {
-        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) != 0)
-            refuse("making the report channel: %s", strerror(errno));
-        fcntl(report[0], F_SETFL, O_NONBLOCK);
         if (send(report[0], token, strlen(token), MSG_NOSIGNAL) < 0) refuse("sending a token: %s", strerror(errno));
     }
     pid_t child = fork();
     if (child < 0) refuse("starting a process: %s", strerror(errno));
-    if (child == 0) become(step, stdin_fd, out[1], err[1], report[1], fault[1]);
+    if (child == 0) become(step, stdin_fd, out[1], err[1], report[1], channel[1], fault[1]);
     close(out[1]);
     close(err[1]);
     close(fault[1]);
     if (report[1] >= 0) close(report[1]);
-    *channels = (struct channels){.output = {out[0], err[0]}, .report = report[0], .exec_fault = fault[0]};
+    if (channel[1] >= 0) close(channel[1]);
+    *channels = (struct channels){.output = {out[0], err[0]}, .report = report[0], .channel = channel[0], .exec_fault = fault[0]};
     return child;
 }
 

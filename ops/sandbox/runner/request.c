@@ -118,7 +118,7 @@ static void read_step(struct request *request, char *payload, size_t length) {
         step->argv[i] = next;
         next += strlen(next) + 1;
     }
-    for (step->kind = COMPILE; step->kind <= TESTS; step->kind++) {
+    for (step->kind = COMPILE; step->kind <= SUBJECT; step->kind++) {
         if (strcmp(copy, kind_name(step->kind)) == 0) return;
     }
     refuse("unknown kind of step: %s", copy);
@@ -175,6 +175,7 @@ static void read_records(struct request *request, bool first) {
             break;
         case 'S': read_step(request, payload, length); break;
         case 'K': read_pattern(request, payload, length); break;
+        case 'D':
         case 'T':
         case 'X': break; // for a step that ended meanwhile
         case 'G': free(payload); return;

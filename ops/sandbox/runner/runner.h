@@ -25,7 +25,7 @@
 #define MAX_ARGUMENTS 1024
 #define MAX_PATTERNS 64
 
-enum kind { COMPILE, RUN, AUTO, SERVER, EXCHANGE, TESTS };
+enum kind { COMPILE, RUN, AUTO, SERVER, EXCHANGE, TESTS, JUDGE, SUBJECT };
 enum limit { NO_LIMIT, WALL_LIMIT, OUTPUT_LIMIT };
 
 struct step {
@@ -98,9 +98,24 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
 struct channels {
     int output[2]; // our ends of the program's standard output and error
     int report;    // our end of the report channel, or -1
+    int channel;   // our end of what a judge and its subject talk over, or -1
     int exec_fault;
 };
 pid_t start_child(const struct step *step, int stdin_fd, const char *token, struct channels *channels);
+
+// channel.c: what a judge and its subject say to each other, each through its own runner.
+struct channel {
+    int fd; // -1: none
+    size_t step;
+    char *bytes; // for the program
+    size_t begin, end, room;
+    bool closing; // once the bytes are delivered
+    bool ended;   // the program has closed its side
+};
+bool channel_take(struct channel *channel, const char *bytes, size_t length);
+short channel_events(const struct channel *channel);
+void channel_advance(struct channel *channel, short ready);
+void channel_end(struct channel *channel);
 void end_all_processes(struct tally *tally);
 void count_ended(struct tally *tally, const struct rusage *usage);
 

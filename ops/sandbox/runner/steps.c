@@ -28,6 +28,7 @@ struct running {
     struct probe probe;
     bool probing;
     struct exchange exchange;
+    struct channel channel;
     int64_t begun_us;
     int64_t ended_us; // when its end was known
     int64_t oom_kills; // of the container before it
@@ -39,7 +40,7 @@ struct running {
     unsigned forged;
 };
 
-static const char *const kind_names[] = {"compile", "run", "auto", "server", "exchange", "tests"};
+static const char *const kind_names[] = {"compile", "run", "auto", "server", "exchange", "tests", "judge", "subject"};
 
 const char *kind_name(enum kind kind) { return kind_names[kind]; }
 
@@ -100,8 +101,15 @@ static bool receive_report(struct running *run) {
     if (got < 0) return errno == EINTR;
     if (got == 0) return false;
     size_t length = (size_t)got;
-    bool ours = length > TOKEN_LENGTH && memcmp(message, run->token, TOKEN_LENGTH) == 0 && message[TOKEN_LENGTH] == ' ';
     run->report_bytes += length;
+    if (run->kind == JUDGE) {
+        char line[2 + sizeof message];
+        put_number(line, run->index);
+        memcpy(line + 2, message, length);
+        if (run->report_bytes <= REPORT_BYTES) say('R', line, length + 2);
+        return true;
+    }
+    bool ours = length > TOKEN_LENGTH && memcmp(message, run->token, TOKEN_LENGTH) == 0 && message[TOKEN_LENGTH] == ' ';
     if (!ours || run->report_bytes > REPORT_BYTES) {
         run->forged++;
         return true;
@@ -163,6 +171,8 @@ static void hear(struct running *run) {
     if (asked.type == 'X' && asked.length == 0) {
         exchange_end(&run->exchange);
         if (run->stop_us == 0) ask_to_stop(run, now);
+    } else if (asked.type == 'D') {
+        if (!channel_take(&run->channel, asked.payload, asked.length)) run->tally->limit = OUTPUT_LIMIT;
     } else if (asked.type == 'T' && run->kind == EXCHANGE && run->probe.state == DONE) {
         if (run->stop_us == 0) exchange_begin(&run->exchange, &run->probe, &asked, now);
     } else {
@@ -172,7 +182,7 @@ static void hear(struct running *run) {
 
 // Goes on until the program itself has ended, or has to be ended. What its children do doesn't count.
 static void supervise(struct running *run, int64_t deadline_us) {
-    enum { ASKER, SIGNALS, OUT, ERR, REPORT, PROBE, EXCHANGED, COUNT };
+    enum { ASKER, SIGNALS, OUT, ERR, REPORT, PROBE, EXCHANGED, CHANNEL, COUNT };
     bool open[2] = {true, true}, reporting = run->channels.report >= 0;
     while (!run->ended && run->tally->limit == NO_LIMIT) {
         int64_t now = now_us();
@@ -188,12 +198,14 @@ static void supervise(struct running *run, int64_t deadline_us) {
             [ERR] = {.fd = open[1] ? run->channels.output[1] : -1, .events = POLLIN},
             [REPORT] = {.fd = reporting ? run->channels.report : -1, .events = POLLIN},
             [PROBE] = {.fd = run->probing ? run->probe.fd : -1, .events = probe_events(&run->probe)},
+            [CHANNEL] = {.fd = run->channel.fd, .events = channel_events(&run->channel)},
             [EXCHANGED] = {.fd = run->exchange.fd, .events = exchange_events(&run->exchange)},
         };
         if (poll(polled, COUNT, wait_ms(run, now, deadline_us)) < 0 && errno != EINTR) refuse("poll: %s", strerror(errno));
         if (polled[ASKER].revents != 0) hear(run);
         if (polled[OUT].revents != 0) open[0] = pump(run, 0) != AT_END;
         if (polled[ERR].revents != 0) open[1] = pump(run, 1) != AT_END;
+        channel_advance(&run->channel, polled[CHANNEL].revents);
         if (polled[REPORT].revents != 0) reporting = receive_report(run);
         if (polled[SIGNALS].revents != 0) reap(run);
         if (run->probing && !run->ended) advance_probe(run, now_us());
@@ -260,12 +272,14 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     probe_begin(&run.probe, step->kind == EXCHANGE, run.begun_us);
     run.exchange = (struct exchange){.fd = -1, .step = run.index};
     run.child = start_child(step, request->stdin_fd, reports ? run.token : NULL, &run.channels);
+    run.channel = (struct channel){.fd = run.channels.channel, .step = run.index};
     supervise(&run, deadline_us);
     run.ended_us = now_us();
     end_all_processes(tally);
     drain(&run);
     read_exec_fault(&run);
     exchange_end(&run.exchange);
+    channel_end(&run.channel);
     if (run.probe.fd >= 0) close(run.probe.fd);
     close_channels(&run.channels);
     say_ended(&run);
