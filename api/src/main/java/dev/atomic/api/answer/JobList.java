@@ -152,6 +152,9 @@ public final class JobList {
         item.remove(List.of("content", "spec", "docs"));
         if (item.get("verification") instanceof ObjectNode verification) {
             verification.remove(List.of("stdout", "stderr"));
+            for (JsonNode each : verification.path("cases")) {
+                ((ObjectNode) each).remove(List.of("stdout", "diff"));
+            }
         }
         return item;
     }

@@ -7,6 +7,7 @@ import dev.atomic.shared.verify.BoundedRegex;
 import dev.atomic.shared.verify.Case;
 import dev.atomic.shared.verify.Checks;
 import dev.atomic.shared.verify.Match;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -50,8 +51,8 @@ final class CasesBody {
         String stdin = each.text("stdin", 0, FilePath.MAX_FILE_BYTES);
         List<SourceFile> files = reader.read(each, "files");
         Integer exitCode = each.integer("exit_code", 0, MAX_EXIT_CODE);
-        String stdout = each.text("stdout", 0, FilePath.MAX_FILE_BYTES);
-        String stderr = each.text("stderr", 0, FilePath.MAX_FILE_BYTES);
+        String stdout = expected(each, "stdout");
+        String stderr = expected(each, "stderr");
         Match match = each.choice("match", List.of(Match.values()), Match::wire);
         Double tolerance = each.decimal("tolerance", "0", "1e300");
         Double timeout = each.decimal("timeout_seconds", "0.001", "3600");
@@ -74,6 +75,17 @@ final class CasesBody {
                 Objects.requireNonNullElse(tolerance, Case.TOLERANCE),
                 timeout,
                 Boolean.TRUE.equals(hidden));
+    }
+
+    /// No more of what a program prints is compared, so that more could never be equal.
+    static @Nullable String expected(Fields each, String field) {
+        String text = each.text(field, 0, FilePath.MAX_FILE_BYTES);
+        if (text != null
+                && text.length() > FilePath.MAX_FILE_BYTES / 3
+                && text.getBytes(StandardCharsets.UTF_8).length > FilePath.MAX_FILE_BYTES) {
+            each.wrong(field, "has more than 1 MiB");
+        }
+        return text;
     }
 
     /// Refuses at once what could never be compared with.

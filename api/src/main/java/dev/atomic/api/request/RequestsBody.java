@@ -95,7 +95,7 @@ final class RequestsBody {
         expect.only(EXPECTED);
         Integer status = expect.integer("status", 200, 599);
         Map<String, String> headers = headers(expect);
-        String body = expect.text("body", 0, FilePath.MAX_FILE_BYTES);
+        String body = CasesBody.expected(expect, "body");
         JsonNode json = expect.node("json");
         String contains = expect.text("contains", 1, FilePath.MAX_FILE_BYTES);
         Match match = expect.choice("match", List.of(Match.values()), Match::wire);

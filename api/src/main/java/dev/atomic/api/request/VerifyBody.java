@@ -92,10 +92,8 @@ record VerifyBody(
 
     private static void refuseWhatIsNotBuilt(Fields verify) {
         List<FieldError> asked = new ArrayList<>();
-        for (String field : List.of("cases", "requests")) {
-            if (verify.has(field)) {
-                asked.add(new FieldError("verify." + field, "isn't built yet"));
-            }
+        if (verify.has("requests")) {
+            asked.add(new FieldError("verify.requests", "isn't built yet"));
         }
         if (Evidence.ISOLATED.wire().equals(verify.textOf("evidence"))) {
             asked.add(new FieldError("verify.evidence", "isolated isn't built yet"));

@@ -80,7 +80,7 @@ public sealed interface JobEvent {
         }
     }
 
-    /// The verdict without what was printed, which is in the log already.
+    /// The verdict without what was printed and what differed, which is in the log already.
     record Verified(
             int round,
             VerificationStatus status,
@@ -99,7 +99,7 @@ public sealed interface JobEvent {
             return new Verified(
                     round,
                     v.status(),
-                    v.proof(),
+                    v.proof().withoutTexts(),
                     v.ending(),
                     v.printed().truncated(),
                     v.cost(),

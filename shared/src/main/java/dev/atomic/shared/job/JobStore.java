@@ -154,6 +154,37 @@ public final class JobStore {
                 .optional();
     }
 
+    /// What a job's run was asked, if it isn't long.
+    ///
+    /// @param bytes how long it is, as JSON
+    /// @param run null when that is more than was asked for
+    public record ShortRun(long bytes, JobInput.@Nullable Run run) {}
+
+    /// What a job's run in the sandbox was asked, read only if it has at most so many bytes: it may
+    /// have many megabytes of cases, which not everybody has room for at once.
+    public Optional<ShortRun> run(UUID id, int most) {
+        return jdbc.sql(
+                        """
+                        select coalesce(octet_length(run), 0) as bytes,
+                               case when octet_length(run) <= :most then run end as run,
+                               case when run is null then input end as input
+                        from job_request where job_id = :id
+                        """)
+                .param("id", id)
+                .param("most", most)
+                .query((row, _) -> {
+                    String run = row.getString("run");
+                    String input = row.getString("input");
+                    if (input != null) {
+                        return new ShortRun(input.length(), Json.read(input, WithRun.class).run());
+                    }
+                    return new ShortRun(
+                            row.getLong("bytes"),
+                            run == null ? null : Json.read(run, JobInput.Run.class));
+                })
+                .optional();
+    }
+
     private record WithRun(JobInput.Run run) {}
 
     /// The number of the last event of each of these jobs; those that don't exist are left out.

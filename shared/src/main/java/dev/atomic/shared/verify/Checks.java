@@ -46,6 +46,20 @@ public record Checks(
         return chars;
     }
 
+    /// Whether what the program gives is compared with anything.
+    public boolean isComparing() {
+        return !cases.isEmpty() || !requests.isEmpty();
+    }
+
+    /// Whether anything is compared as JSON.
+    public boolean hasJson() {
+        return cases.stream().anyMatch(each -> each.match() == Match.JSON)
+                || requests.stream()
+                        .anyMatch(each ->
+                                each.expect().json() != null
+                                        || each.expect().match() == Match.JSON);
+    }
+
     private static int length(@Nullable String text) {
         return text == null ? 0 : text.length();
     }

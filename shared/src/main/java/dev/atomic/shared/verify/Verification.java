@@ -42,6 +42,19 @@ public record Verification(
             @Nullable List<CaseResult> cases,
             @Nullable Double score) {
         public static final Proof NONE = new Proof(null, null, null, null, null, null);
+
+        /// Without what its cases printed and what differed.
+        public Proof withoutTexts() {
+            return cases == null
+                    ? this
+                    : new Proof(
+                            kind,
+                            evidence,
+                            evidenceReason,
+                            tests,
+                            cases.stream().map(CaseResult::withoutTexts).toList(),
+                            score);
+        }
     }
 
     /// How many tests ran, how many of them failed, and whose they are.

@@ -3,6 +3,7 @@ package dev.atomic.shared.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,6 +63,17 @@ abstract class JobStoreConformance {
         assertThat(jobs.find("default", id).orElseThrow().input()).isEqualTo(TestJobs.input());
         assertThat(jobs.find("other", id)).isEmpty();
         assertThat(jobs.find(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void whatWasAskedIsReadOnlyIfItIsShort() {
+        UUID id = admit();
+        JobStore.ShortRun whole = jobs.run(id, 10_000).orElseThrow();
+        assertThat(whole.run()).isEqualTo(TestJobs.run());
+        assertThat(whole.bytes()).isEqualTo(Json.write(TestJobs.run()).length());
+        JobStore.ShortRun tooLong = jobs.run(id, (int) whole.bytes() - 1).orElseThrow();
+        assertThat(tooLong).isEqualTo(new JobStore.ShortRun(whole.bytes(), null));
+        assertThat(jobs.run(UUID.randomUUID(), 10_000)).isEmpty();
     }
 
     @Test

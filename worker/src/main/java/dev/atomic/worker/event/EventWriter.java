@@ -11,6 +11,7 @@ import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Place;
+import dev.atomic.shared.verify.CaseResult;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.telemetry.WorkerMeters;
@@ -88,6 +89,11 @@ public final class EventWriter implements AutoCloseable {
     /// Streams what a program prints; joined with its neighbours.
     public void output(Claim claim, String stream, int round, String text) {
         outbox.output(claim, stream, round, text);
+    }
+
+    /// Streams what a case gave; doesn't wait until it is written.
+    public void ended(Claim claim, int round, CaseResult result) {
+        outbox.ended(claim, round, result);
     }
 
     /// Commits events and the change of rows that belongs to them, behind all that was streamed

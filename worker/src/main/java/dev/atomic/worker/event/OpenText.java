@@ -34,7 +34,7 @@ sealed interface OpenText {
         return pieces;
     }
 
-    StringBuilder text();
+    CharSequence text();
 
     Instant at();
 
@@ -51,6 +51,16 @@ sealed interface OpenText {
             return stage == otherStage
                     && round == otherRound
                     && text.length() + more.length() <= MAX_CHARS;
+        }
+    }
+
+    /// An event that no text joins; it waits for no answer either, as streamed text doesn't.
+    ///
+    /// @param text stands for its size
+    record Single(JobEvent event, String text, Instant at) implements OpenText {
+        @Override
+        public JobEvent close() {
+            return event;
         }
     }
 

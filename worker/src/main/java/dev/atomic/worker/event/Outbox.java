@@ -1,7 +1,9 @@
 package dev.atomic.worker.event;
 
+import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.group.Gathering;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.verify.CaseResult;
 import dev.atomic.worker.claim.Claim;
 import java.time.Clock;
 import java.time.Instant;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -101,6 +104,24 @@ final class Outbox implements Gathering<PendingWrite> {
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /// Streams what a case gave, behind all that its claim streamed before.
+    void ended(Claim claim, int round, CaseResult result) {
+        String text =
+                Objects.requireNonNullElse(result.stdout(), "")
+                        + Objects.requireNonNullElse(result.diff(), "");
+        lock.lock();
+        try {
+            awaitRoom();
+            close(claim);
+            opened(
+                    claim,
+                    new OpenText.Single(new JobEvent.Case(round, result), text, clock.instant()));
+            grown(claim, result.name().length() + text.length());
+        } finally {
+            lock.unlock();
         }
     }
 

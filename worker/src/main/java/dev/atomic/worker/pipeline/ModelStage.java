@@ -28,6 +28,9 @@ public final class ModelStage implements Stage {
     /// Bytes of heap for a byte of the job's files while a model is asked; measured.
     private static final int COPIES_OF_FILES = 16;
 
+    /// Bytes of heap for a byte of the cases that are read to say what failed.
+    private static final int COPIES_OF_CASES = 6;
+
     private final StageName name;
     private final AgentClient agent;
     private final Writing writing;
@@ -85,7 +88,9 @@ public final class ModelStage implements Stage {
     /// A prompt holds the job's files: as the database gives them, as text, fenced, in the prompt,
     /// and in the frame that is sent.
     private long needed(PipelineRun run) {
-        return name == StageName.SPEC ? 0 : COPIES_OF_FILES * run.sizeToRun();
+        return name == StageName.SPEC
+                ? 0
+                : COPIES_OF_FILES * run.sizeToRun() + COPIES_OF_CASES * run.sizeOfCases();
     }
 
     private StageResult ask(PipelineRun run) {

@@ -148,6 +148,17 @@ public final class PipelineRun {
         return DatabaseOutage.outlast(claim, () -> jobs.run(job().id())).orElseThrow();
     }
 
+    /// The same, if it has at most so many bytes.
+    JobStore.ShortRun asked(int most) {
+        return DatabaseOutage.outlast(claim, () -> jobs.run(job().id(), most)).orElseThrow();
+    }
+
+    /// Bytes of the cases that are read again to tell the model what failed.
+    long sizeOfCases() {
+        boolean told = failure != null && failure.proof().cases() != null;
+        return told ? asked(0).bytes() : 0;
+    }
+
     /// Bytes of what is to be run: [#workspace] and [#callersTests].
     long sizeToRun() {
         return DatabaseOutage.outlast(claim, () -> files.sizeToRun(job().id()));

@@ -10,15 +10,18 @@ import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.verify.CaseResult;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerifyPolicy;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
+import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.SandboxRun;
 import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import dev.atomic.worker.telemetry.WorkerMeters;
@@ -58,6 +61,18 @@ public final class VerifyStage implements Stage {
     /// Files that come back, as the runner's records and as what is made of them.
     private static final long COLLECTED_BYTES = 2L * FilePath.MAX_TOTAL_BYTES;
 
+    /// What was asked is read at once if it has no more bytes.
+    private static final int SHORT_RUN = 64 << 10;
+
+    /// As the database gives it, as ours, and what is sent of it.
+    private static final long COPIES_OF_RUN = 6;
+
+    /// What one case printed, as bytes and as text, while it is compared.
+    private static final long COMPARED_BYTES = 12 << 20;
+
+    /// A MiB of JSON as a tree.
+    private static final long JSON_BYTES = 48 << 20;
+
     private final Sandbox sandbox;
     private final JobMemory memory;
     private final WorkerMeters meters;
@@ -85,22 +100,26 @@ public final class VerifyStage implements Stage {
         if (!run.begin(StageName.VERIFY)) {
             return new StageResult.Stop(new Outcome.Fenced());
         }
-        JobInput.Run asked = run.asked();
+        JobStore.ShortRun asked = run.asked(SHORT_RUN);
         Optional<JobMemory.Share> share = memory.take(needed(run, asked), run.claim());
         if (share.isEmpty()) {
             return stopped(run);
         }
         try (JobMemory.Share _ = share.get()) {
-            return runAndDecide(run, asked);
+            return runAndDecide(run, asked.run() == null ? run.asked() : asked.run());
         }
     }
 
     /// Files are read whole before they are sent: once as the database gives them, once as ours.
-    private static long needed(PipelineRun run, JobInput.Run asked) {
+    /// What is long isn't read before there is room for it, and so may ask for anything.
+    private static long needed(PipelineRun run, JobStore.ShortRun asked) {
+        JobInput.Run known = asked.run();
         return 2 * run.sizeToRun()
-                + 3L * asked.stdin().length()
+                + COPIES_OF_RUN * asked.bytes()
                 + OUTPUT_BYTES
-                + (asked.collect().isEmpty() ? 0 : COLLECTED_BYTES);
+                + (known == null || !known.collect().isEmpty() ? COLLECTED_BYTES : 0)
+                + (known == null || known.checks().isComparing() ? COMPARED_BYTES : 0)
+                + (known == null || known.checks().hasJson() ? JSON_BYTES : 0);
     }
 
     private StageResult runAndDecide(PipelineRun run, JobInput.Run asked) {
@@ -135,21 +154,29 @@ public final class VerifyStage implements Stage {
 
     private SandboxResult runWhenThereIsAnEngine(PipelineRun run, JobInput.Run asked) {
         Job job = run.job();
-        int round = run.round();
         SandboxRun what = new SandboxRun(job.id(), job.input().language(), filesToRun(run), asked);
         long giveUp = System.nanoTime() + ENGINE_WAIT.toNanos();
         while (true) {
-            SandboxResult result =
-                    sandbox.run(
-                            what,
-                            (stream, text) -> run.writer().output(run.claim(), stream, round, text),
-                            run.claim());
+            SandboxResult result = sandbox.run(what, new Told(run, run.round()), run.claim());
             if (!(result instanceof SandboxResult.Unavailable) || System.nanoTime() > giveUp) {
                 return result;
             }
             if (run.claim().awaitStop(ENGINE_AGAIN)) {
                 return new SandboxResult.Cancelled();
             }
+        }
+    }
+
+    /// Puts into the log what comes out of the sandbox.
+    private record Told(PipelineRun run, int round) implements OutputSink {
+        @Override
+        public void output(String stream, String text) {
+            run.writer().output(run.claim(), stream, round, text);
+        }
+
+        @Override
+        public void ended(CaseResult result) {
+            run.writer().ended(run.claim(), round, result);
         }
     }
 

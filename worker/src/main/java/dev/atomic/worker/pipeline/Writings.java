@@ -105,7 +105,7 @@ public final class Writings {
         boolean needsFiles = !type.equals("GENERATE_SPEC");
         List<SourceFile> files = needsFiles ? run.workspace() : List.of();
         String spec = run.output(StageName.SPEC).or(run::specBefore).orElse("");
-        @Nullable String failure = run.failure() == null ? null : describe(run.failure());
+        @Nullable String failure = run.failure() == null ? null : describe(run, run.failure());
         String code = fenced(files);
         Map<String, String> places = new LinkedHashMap<>();
         places.put("prompt", input.prompt());
@@ -200,6 +200,12 @@ public final class Writings {
         return text.toString();
     }
 
+    private static String describe(PipelineRun run, Verification failed) {
+        return failed.proof().cases() == null
+                ? describe(failed)
+                : FailedCases.describe(failed, run.asked().checks());
+    }
+
     static String describe(Verification failed) {
         StringBuilder text = new StringBuilder("Verdict: " + failed.status().wire());
         if (failed.reason() != null) {
@@ -223,7 +229,7 @@ public final class Writings {
         return text.toString();
     }
 
-    private static String tail(String text, int most) {
+    static String tail(String text, int most) {
         return text.length() <= most ? text : "…" + text.substring(text.length() - most + 1);
     }
 }

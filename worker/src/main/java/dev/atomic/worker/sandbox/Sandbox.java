@@ -2,11 +2,13 @@ package dev.atomic.worker.sandbox;
 
 import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.StopToken;
+import dev.atomic.worker.sandbox.cases.CasesDialogue;
 import dev.atomic.worker.sandbox.engine.ContainerPool;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.engine.Reaper;
 import dev.atomic.worker.sandbox.engine.RunnerContainer;
+import dev.atomic.worker.sandbox.http.ExchangesDialogue;
 import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunPlan;
 import dev.atomic.worker.sandbox.run.SandboxRun;
@@ -103,14 +105,22 @@ public final class Sandbox implements AutoCloseable {
                     Verifications.failed(nothing.proof(), nothing.reason(), run.run().limits());
             case RunPlan.Steps steps ->
                     inTurn(
-                            new Attempt(
-                                    run,
-                                    steps.proof(),
-                                    () -> new StepsDialogue(run, steps, sink),
-                                    cancelled,
-                                    System.nanoTime()));
-            case RunPlan.Cases _, RunPlan.Exchanges _ ->
-                    throw new IllegalStateException("the api doesn't admit these yet");
+                            run,
+                            steps.proof(),
+                            () -> new StepsDialogue(run, steps, sink),
+                            cancelled);
+            case RunPlan.Cases cases ->
+                    inTurn(
+                            run,
+                            RunPlan.Proof.CASES,
+                            () -> new CasesDialogue(run, cases, sink),
+                            cancelled);
+            case RunPlan.Exchanges exchanges ->
+                    inTurn(
+                            run,
+                            RunPlan.Proof.HTTP,
+                            () -> new ExchangesDialogue(run, exchanges, sink),
+                            cancelled);
         };
     }
 
@@ -122,6 +132,15 @@ public final class Sandbox implements AutoCloseable {
             Supplier<RunDialogue> dialogue,
             StopToken cancelled,
             long askedNanos) {}
+
+    private SandboxResult inTurn(
+            SandboxRun run,
+            RunPlan.Proof proof,
+            Supplier<RunDialogue> dialogue,
+            StopToken cancelled)
+            throws InterruptedException {
+        return inTurn(new Attempt(run, proof, dialogue, cancelled, System.nanoTime()));
+    }
 
     private SandboxResult inTurn(Attempt attempt) throws InterruptedException {
         if (!awaitPlace(attempt.cancelled())) {

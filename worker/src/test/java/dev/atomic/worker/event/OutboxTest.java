@@ -7,6 +7,8 @@ import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions.Told;
+import dev.atomic.shared.verify.CaseResult;
+import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.TestClaims;
 import dev.atomic.worker.claim.Claim;
 import java.time.Clock;
@@ -48,6 +50,22 @@ class OutboxTest {
                         new JobEvent.Chunk(StageName.SPEC, 0, "a", 0),
                         new JobEvent.Chunk(StageName.CODE, 0, "b", 0),
                         new JobEvent.Chunk(StageName.CODE, 1, "c", 0));
+    }
+
+    @Test
+    void aCaseIsToldBehindWhatItPrintedAndWithoutACommit() throws Exception {
+        CaseResult result =
+                new CaseResult("n", VerificationStatus.PASSED, 0, null, 1, null, "a", null);
+        outbox.output(claim, "stdout", 0, "a");
+        outbox.ended(claim, 0, result);
+        outbox.output(claim, "stdout", 0, "b");
+        outbox.ended(claim, 0, result);
+        assertThat(taken())
+                .containsExactly(
+                        new JobEvent.SandboxOutput("stdout", "a", 0),
+                        new JobEvent.Case(0, result),
+                        new JobEvent.SandboxOutput("stdout", "b", 0),
+                        new JobEvent.Case(0, result));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.atomic.worker.sandbox.run;
 
+import dev.atomic.shared.verify.CaseResult;
+
 /// Takes what a program prints while it runs. Called from one thread at a time; may block, which
 /// holds up the program's output but not its wall clock.
 @FunctionalInterface
@@ -7,4 +9,7 @@ public interface OutputSink {
     /// @param stream `stdout` or `stderr`
     /// @param text valid Unicode, U+0000 and malformed bytes as U+FFFD; a character is never split
     void output(String stream, String text);
+
+    /// A case or a request has ended, behind all it printed.
+    default void ended(CaseResult result) {}
 }

@@ -25,6 +25,18 @@ public sealed interface RunnerRecord {
     /// @param status HTTP's, with `http` only
     record Probed(int port, String answer, int status) implements RunnerRecord {}
 
+    /// The program of an exchange listens, and waits to be asked.
+    record Listening(int port) implements RunnerRecord {}
+
+    /// Bytes that came back on the connection of the last request.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Answer(int step, byte[] bytes) implements RunnerRecord {}
+
+    /// Nothing more comes on the connection of a request.
+    ///
+    /// @param how `closed`, `timeout`, `refused`, `cut`, `replaced` or `too_much`
+    record Answered(int step, String how) implements RunnerRecord {}
+
     /// No process of this step is left.
     ///
     /// @param exit null unless it ended by itself
@@ -89,6 +101,8 @@ public sealed interface RunnerRecord {
             case 'H' -> new Hello(text(payload, 0));
             case 'O' -> new Output(step(payload), payload[2], rest(payload, 3));
             case 'R' -> new Report(step(payload), text(payload, 2));
+            case 'A' -> new Answer(step(payload), rest(payload, 2));
+            case 'a' -> answered(fields(payload));
             case 'N' -> probed(fields(payload));
             case 'S' -> stepEnded(fields(payload));
             case 'M' -> new BatchEnded();
@@ -105,7 +119,14 @@ public sealed interface RunnerRecord {
         return ByteBuffer.wrap(payload).getShort() & 0xffff;
     }
 
-    private static Probed probed(Map<String, String> fields) {
+    private static Answered answered(Map<String, String> fields) {
+        return new Answered((int) number(fields, "step"), fields.getOrDefault("how", ""));
+    }
+
+    private static RunnerRecord probed(Map<String, String> fields) {
+        if (!fields.containsKey("answer")) {
+            return new Listening((int) number(fields, "port"));
+        }
         return new Probed(
                 (int) number(fields, "port"),
                 fields.getOrDefault("answer", "silent"),

@@ -11,7 +11,8 @@ public record Step(Kind kind, List<String> argv) {
         RUN,
         AUTO,
         SERVER,
-        TESTS;
+        TESTS,
+        EXCHANGE;
 
         public String wire() {
             return name().toLowerCase(Locale.ROOT);

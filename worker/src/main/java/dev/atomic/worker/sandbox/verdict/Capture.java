@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /// What is kept of one stream of a program: all of it goes on as text while it comes, the last 64
 /// KiB stand in the verdict. Used by one thread.
-final class Capture {
+public final class Capture {
     /// Of UTF-8.
     static final int TAIL_BYTES = 64 << 10;
 
@@ -39,7 +39,7 @@ final class Capture {
     }
 
     /// All that was kept of the program's, for what looks for something in it.
-    String all() {
+    public String all() {
         return kept.toString();
     }
 

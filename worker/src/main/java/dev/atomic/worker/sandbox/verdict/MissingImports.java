@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /// The names of what a program wanted to load and isn't installed, as its runtime printed them. A
 /// program can print such a line itself: it only explains a failure, it never makes one.
-final class MissingImports {
+public final class MissingImports {
     private static final int MAX_NAMES = 20;
     private static final List<Pattern> PYTHON =
             List.of(Pattern.compile("ModuleNotFoundError: No module named '([^'\\s]{1,200})'"));
@@ -23,7 +23,7 @@ final class MissingImports {
 
     private MissingImports() {}
 
-    static List<String> in(Language language, String output) {
+    public static List<String> in(Language language, String output) {
         Set<String> names = new LinkedHashSet<>();
         for (Pattern pattern : patterns(language)) {
             Matcher found = pattern.matcher(output);

@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox.verdict;
 import java.util.Map;
 
 /// Names of Linux's signals (signal(7)), the same on x86-64 and ARM.
-final class SignalNames {
+public final class SignalNames {
     private static final Map<Integer, String> NAMES =
             Map.ofEntries(
                     Map.entry(1, "SIGHUP"),
@@ -27,7 +27,7 @@ final class SignalNames {
 
     private SignalNames() {}
 
-    static String of(int number) {
+    public static String of(int number) {
         return NAMES.getOrDefault(number, "SIG" + number);
     }
 }

@@ -47,7 +47,12 @@ public final class Transcript {
             case RunnerRecord.CollectedFile file -> collect(file);
             case RunnerRecord.RefusedFile file -> refused.add(file);
             case RunnerRecord.Complete _ -> complete();
-            case RunnerRecord.Hello _, RunnerRecord.BatchEnded _, RunnerRecord.RequestRefused _ ->
+            case RunnerRecord.Hello _,
+                    RunnerRecord.BatchEnded _,
+                    RunnerRecord.Listening _,
+                    RunnerRecord.Answer _,
+                    RunnerRecord.Answered _,
+                    RunnerRecord.RequestRefused _ ->
                     throw new IllegalArgumentException("not part of a run: " + said);
         }
     }
@@ -95,7 +100,7 @@ public final class Transcript {
         return probed;
     }
 
-    List<RunnerRecord.StepEnded> ends() {
+    public List<RunnerRecord.StepEnded> ends() {
         return ends;
     }
 
@@ -104,11 +109,11 @@ public final class Transcript {
         return reports.get(step);
     }
 
-    Capture stdout() {
+    public Capture stdout() {
         return stdout;
     }
 
-    Capture stderr() {
+    public Capture stderr() {
         return stderr;
     }
 

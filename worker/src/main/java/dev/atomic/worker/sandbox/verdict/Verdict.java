@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param reason a word where the status and the exit code don't say it all
 /// @param missing what `dependency_missing` is about
-record Verdict(
+public record Verdict(
         VerificationStatus status,
         Verification.Proof proof,
         @Nullable String reason,
@@ -29,9 +29,35 @@ record Verdict(
     private static final int NOT_STARTED = 127;
 
     /// @param end the transcript's, which has to be there
-    static Verdict of(
+    public static Verdict of(
             RunPlan.Steps plan, Language language, Transcript said, RunnerRecord.Ended end) {
         return new Judge(plan, language, said, end).judge();
+    }
+
+    /// A verdict of cases or requests, which say themselves what each of them gave.
+    public static Verdict ofCases(
+            VerificationStatus status,
+            Verification.Proof proof,
+            @Nullable String reason,
+            Verification.Ending ending,
+            Transcript said) {
+        return new Verdict(
+                status, proof, reason, ending, Verification.Server.NONE, compile(said), List.of());
+    }
+
+    /// The same with what its cases gave.
+    public Verdict proved(Verification.Proof by) {
+        return new Verdict(status, by, reason, ending, server, compile, missing);
+    }
+
+    private static Verification.@Nullable Compile compile(Transcript said) {
+        for (RunnerRecord.StepEnded each : said.ends()) {
+            Integer exit = each.exit();
+            if (each.kind().equals(Step.Kind.COMPILE.wire()) && exit != null) {
+                return new Verification.Compile(exit, said.compiler().tail(), each.wallUs() / 1000);
+            }
+        }
+        return null;
     }
 
     private static Verdict plain(
@@ -46,11 +72,11 @@ record Verdict(
                 List.of());
     }
 
-    private Verdict missing(List<String> names) {
+    public Verdict missing(List<String> names) {
         return new Verdict(status, proof, "dependency_missing", ending, server, compile, names);
     }
 
-    private Verdict limited(VerificationStatus ended, String by) {
+    public Verdict limited(VerificationStatus ended, String by) {
         return new Verdict(
                 ended,
                 proof,
@@ -77,7 +103,7 @@ record Verdict(
         return new Verdict(status, proof, reason, ending, server, how, missing);
     }
 
-    private Verdict listening(int at, @Nullable Integer answered) {
+    public Verdict listening(int at, @Nullable Integer answered) {
         return new Verdict(
                 status,
                 proof,
@@ -127,10 +153,9 @@ record Verdict(
             }
             return switch (plan.proof()) {
                 case TESTS -> tests(failed);
-                case SERVER -> ended(failed("not_listening"), failed);
+                case SERVER, HTTP -> ended(failed("not_listening"), failed);
                 case BUILD -> failed == null ? ran() : ended(failed("compile_error"), failed);
-                case RUN, COMMAND, CASES, HTTP ->
-                        failed == null ? ran() : ended(failed(null), failed);
+                case RUN, COMMAND, CASES -> failed == null ? ran() : ended(failed(null), failed);
             };
         }
 
@@ -199,15 +224,8 @@ record Verdict(
         }
 
         private Verdict withCompile(Verdict verdict) {
-            for (RunnerRecord.StepEnded each : said.ends()) {
-                Integer exit = each.exit();
-                if (each.kind().equals(Step.Kind.COMPILE.wire()) && exit != null) {
-                    return verdict.compiled(
-                            new Verification.Compile(
-                                    exit, said.compiler().tail(), each.wallUs() / 1000));
-                }
-            }
-            return verdict;
+            Verification.Compile how = compile(said);
+            return how == null ? verdict : verdict.compiled(how);
         }
 
         private RunnerRecord.@Nullable StepEnded firstFailed() {

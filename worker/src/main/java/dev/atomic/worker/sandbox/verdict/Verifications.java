@@ -23,7 +23,17 @@ public final class Verifications {
             Transcript said,
             RunnerRecord.Ended end,
             RunDialogue.Circumstances how) {
-        Verdict verdict = Verdict.of(plan, Language.of(run.language()).orElseThrow(), said, end);
+        Language language = Language.of(run.language()).orElseThrow();
+        return of(run, Verdict.of(plan, language, said, end), said, end, how);
+    }
+
+    /// @param end the transcript's, or what stands for it
+    public static SandboxResult of(
+            SandboxRun run,
+            Verdict verdict,
+            Transcript said,
+            RunnerRecord.Ended end,
+            RunDialogue.Circumstances how) {
         Verification verification =
                 new Verification(
                         verdict.status(),

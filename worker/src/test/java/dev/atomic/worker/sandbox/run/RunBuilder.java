@@ -2,7 +2,9 @@ package dev.atomic.worker.sandbox.run;
 
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.verify.Case;
 import dev.atomic.shared.verify.Checks;
+import dev.atomic.shared.verify.Exchange;
 import dev.atomic.shared.verify.Limits;
 import dev.atomic.shared.verify.VerifyKind;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ public final class RunBuilder {
     private String stdin = "";
     private Limits limits = LIMITS;
     private List<String> collect = List.of();
+    private Checks checks = Checks.NONE;
 
     private RunBuilder(String language) {
         this.language = language;
@@ -74,11 +77,26 @@ public final class RunBuilder {
         return this;
     }
 
+    public RunBuilder cases(List<Case> value) {
+        checks = new Checks(false, value, List.of(), checks.stopOnFailure());
+        return this;
+    }
+
+    public RunBuilder requests(List<Exchange> value) {
+        checks = new Checks(false, List.of(), value, checks.stopOnFailure());
+        return this;
+    }
+
+    public RunBuilder stopOnFailure() {
+        checks = new Checks(false, checks.cases(), checks.requests(), true);
+        return this;
+    }
+
     public SandboxRun build() {
         return new SandboxRun(
                 UUID.randomUUID(),
                 language,
                 List.copyOf(files),
-                new JobInput.Run(kind, command, args, stdin, limits, collect, Checks.NONE));
+                new JobInput.Run(kind, command, args, stdin, limits, collect, checks));
     }
 }

@@ -1,0 +1,117 @@
+package dev.atomic.api.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.atomic.api.ApiSettings;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.verify.Case;
+import dev.atomic.shared.verify.Checks;
+import dev.atomic.shared.verify.Match;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What `verify` takes of cases and requests.
+class VerifyBodyTest {
+    private final ExecuteBody bodies = new ExecuteBody(ApiSettings.from(Map.of()));
+
+    @Test
+    void aCaseHasItsFieldsAndItsDefaults() {
+        Checks checks =
+                read(
+                        "'kind':'cases','stop_on_failure':true,'cases':[{'name':'n','args':['a'],'stdin':'i','exit_code':3,"
+                                + "'files':[{'path':'d','content':'x'}],'stdout':'o','stderr':'e','match':'tokens',"
+                                + "'tolerance':0.5,'timeout_seconds':0.25,'hidden':true},{}]");
+        assertThat(checks.stopOnFailure()).isTrue();
+        Case given = checks.cases().getFirst();
+        assertThat(given.files()).hasSize(1);
+        assertThat(given)
+                .usingRecursiveComparison()
+                .ignoringFields("files")
+                .isEqualTo(
+                        new Case(
+                                "n",
+                                List.of("a"),
+                                "i",
+                                List.of(),
+                                3,
+                                "o",
+                                "e",
+                                Match.TOKENS,
+                                0.5,
+                                0.25,
+                                true));
+        Case plain = checks.cases().getLast();
+        assertThat(plain.name()).isEqualTo("case 2");
+        assertThat(plain.match()).isEqualTo(Match.TRIMMED);
+        assertThat(plain.stdout()).isNull();
+        assertThat(plain.exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "verify.cases | 'kind':'cases'",
+                "verify.cases | 'kind':'cases','cases':[]",
+                "verify.cases | 'kind':'run','cases':[{}]",
+                "verify.cases | 'cases':{}",
+                "verify.cases[0] | 'cases':[1]",
+                "verify.cases[0].output | 'cases':[{'output':'x'}]",
+                "verify.cases[0].exit_code | 'cases':[{'exit_code':256}]",
+                "verify.cases[0].match | 'cases':[{'match':'fuzzy'}]",
+                "verify.cases[0].tolerance | 'cases':[{'tolerance':1}]",
+                "verify.cases[0].tolerance | 'cases':[{'match':'tokens','tolerance':-1}]",
+                "verify.cases[0].stdout | 'cases':[{'match':'json','stdout':'{'}]",
+                "verify.cases[0].stdout | 'cases':[{'match':'regex','stdout':'('}]",
+                "verify.cases[0].stdout | 'cases':[{'match':'regex','stdout':'(a{1000}){1000}'}]",
+                "verify.cases[0].timeout_seconds | 'cases':[{'timeout_seconds':0}]",
+                "verify.cases[0].hidden | 'cases':[{'hidden':'yes'}]",
+                "verify.cases[0].files[0].path | 'cases':[{'files':[{'path':'../x','content':''}]}]"
+            })
+    void refused(String field, String verify) {
+        ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> read(verify));
+        assertThat(refusal.code()).isEqualTo("invalid_request");
+        assertThat(refusal.errors()).extracting(FieldError::field).contains(field);
+    }
+
+    @Test
+    void requestsAreNotBuiltYet() {
+        ProblemException refusal =
+                catchThrowableOfType(
+                        ProblemException.class,
+                        () -> read("'requests':[{'method':'GET','path':'/','expect':{}}]"));
+        assertThat(refusal.code()).isEqualTo("not_implemented");
+    }
+
+    @Test
+    void thereAreBoundsOfNumberAndSize() {
+        assertThat(read("'cases':[" + "{},".repeat(999) + "{}]").cases()).hasSize(1_000);
+        assertRefused("'cases':[" + "{},".repeat(1_000) + "{}]", "verify.cases");
+        String mib = "a".repeat(1 << 20);
+        assertThat(read("'cases':[{'stdout':'" + mib + "'}]").cases()).hasSize(1);
+        assertRefused("'cases':[{'stdout':'" + mib + "a'}]", "verify.cases[0].stdout");
+        assertRefused(
+                "'cases':[{'stdout':'" + "é".repeat(600_000) + "'}]", "verify.cases[0].stdout");
+    }
+
+    private void assertRefused(String verify, String field) {
+        ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> read(verify));
+        assertThat(refusal.errors()).extracting(FieldError::field).contains(field);
+    }
+
+    private Checks read(String verify) {
+        String body =
+                "{'language':'python','files':[{'path':'main.py','content':''}],'verify':{"
+                        + verify
+                        + "}}";
+        byte[] json = body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        return bodies.read(JsonBody.parse(json)).run().checks();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.shared.verify;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.worker.sandbox.compare;
+
+import org.jspecify.annotations.NullMarked;
