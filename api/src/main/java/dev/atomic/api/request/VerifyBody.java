@@ -92,9 +92,6 @@ record VerifyBody(
 
     private static void refuseWhatIsNotBuilt(Fields verify) {
         List<FieldError> asked = new ArrayList<>();
-        if (verify.has("requests")) {
-            asked.add(new FieldError("verify.requests", "isn't built yet"));
-        }
         if (Evidence.ISOLATED.wire().equals(verify.textOf("evidence"))) {
             asked.add(new FieldError("verify.evidence", "isolated isn't built yet"));
         }

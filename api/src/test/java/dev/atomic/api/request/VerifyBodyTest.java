@@ -8,6 +8,7 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.shared.verify.Case;
 import dev.atomic.shared.verify.Checks;
+import dev.atomic.shared.verify.Exchange;
 import dev.atomic.shared.verify.Match;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,6 +54,22 @@ class VerifyBodyTest {
         assertThat(plain.exitCode()).isZero();
     }
 
+    @Test
+    void aRequestHasItsFieldsAndItsDefaults() {
+        Checks checks =
+                read(
+                        "'requests':[{'method':'POST','path':'/a?b=c','json':{'x':1},'headers':{'X-A':'b'},"
+                                + "'expect':{'status':201,'json':{'id':1},'headers':{'Location':'/a/1'},'contains':'z'}}]");
+        Exchange given = checks.requests().getFirst();
+        assertThat(given.name()).isEqualTo("POST /a?b=c");
+        assertThat(given.body()).isEqualTo("{\"x\":1}");
+        assertThat(given.headers())
+                .containsEntry("Content-Type", "application/json")
+                .containsEntry("X-A", "b");
+        assertThat(given.expect().status()).isEqualTo(201);
+        assertThat(given.expect().json()).isEqualTo("{\"id\":1}");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -73,21 +90,22 @@ class VerifyBodyTest {
                 "verify.cases[0].stdout | 'cases':[{'match':'regex','stdout':'(a{1000}){1000}'}]",
                 "verify.cases[0].timeout_seconds | 'cases':[{'timeout_seconds':0}]",
                 "verify.cases[0].hidden | 'cases':[{'hidden':'yes'}]",
-                "verify.cases[0].files[0].path | 'cases':[{'files':[{'path':'../x','content':''}]}]"
+                "verify.cases[0].files[0].path | 'cases':[{'files':[{'path':'../x','content':''}]}]",
+                "verify.requests | 'kind':'http'",
+                "verify.requests | 'cases':[{}],'requests':[{'method':'GET','path':'/','expect':{}}]",
+                "verify.requests[0].method | 'requests':[{'path':'/','expect':{}}]",
+                "verify.requests[0].method | 'requests':[{'method':'CONNECT','path':'/','expect':{}}]",
+                "verify.requests[0].path | 'requests':[{'method':'GET','path':'a b','expect':{}}]",
+                "verify.requests[0].expect | 'requests':[{'method':'GET','path':'/'}]",
+                "verify.requests[0].json | 'requests':[{'method':'POST','path':'/','json':1,'body':'1','expect':{}}]",
+                "verify.requests[0].headers.Content-Length | 'requests':[{'method':'GET','path':'/','headers':{'Content-Length':'1'},'expect':{}}]",
+                "verify.requests[0].expect.status | 'requests':[{'method':'GET','path':'/','expect':{'status':100}}]",
+                "verify.requests[0].expect.match | 'requests':[{'method':'GET','path':'/','expect':{'match':'json'}}]"
             })
     void refused(String field, String verify) {
         ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> read(verify));
         assertThat(refusal.code()).isEqualTo("invalid_request");
         assertThat(refusal.errors()).extracting(FieldError::field).contains(field);
-    }
-
-    @Test
-    void requestsAreNotBuiltYet() {
-        ProblemException refusal =
-                catchThrowableOfType(
-                        ProblemException.class,
-                        () -> read("'requests':[{'method':'GET','path':'/','expect':{}}]"));
-        assertThat(refusal.code()).isEqualTo("not_implemented");
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentLengthStrategy;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.DefaultContentLengthStrategy;
 import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
@@ -61,8 +62,12 @@ sealed interface Answer {
             }
             answer = parser.parse(buffer, source);
         }
-        if (answer == null) {
+        // The parser takes the end of the bytes for the end of a head.
+        if (answer == null || source.ended) {
             return new Unfinished();
+        }
+        if (answer.getVersion() != null && answer.getVersion().greaterEquals(HttpVersion.HTTP_2)) {
+            return new Broken("not HTTP/1: " + answer.getVersion());
         }
         List<Header> headers = new ArrayList<>(List.of(answer.getHeaders()));
         int status = answer.getCode();

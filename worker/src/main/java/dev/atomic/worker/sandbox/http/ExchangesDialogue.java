@@ -46,6 +46,7 @@ public final class ExchangesDialogue implements RunDialogue {
     private ByteArrayOutputStream came = new ByteArrayOutputStream();
     private int looks;
     private int nextLook;
+    private long begunNanos;
     private long askedNanos;
     private int port;
     private boolean isAsked;
@@ -53,7 +54,11 @@ public final class ExchangesDialogue implements RunDialogue {
     /// Connections that were left for the next before the runner had said that they are done.
     private int left;
 
-    private boolean stopped;
+    private boolean wasUnanswered;
+
+    /// Nothing listens any more: it has ended, or is about to.
+    private boolean isGone;
+
     private RunnerRecord.@Nullable StepEnded endedEarly;
 
     /// @param output gets what the program prints, and each request as it is answered
@@ -69,6 +74,7 @@ public final class ExchangesDialogue implements RunDialogue {
 
     @Override
     public List<byte[]> request() {
+        begunNanos = System.nanoTime();
         return new Batch()
                 .set("wall_ms", run.wallMs())
                 .set("kept_bytes", ANSWER_BYTES)
@@ -104,8 +110,7 @@ public final class ExchangesDialogue implements RunDialogue {
 
     private List<byte[]> next() {
         boolean stop = run.run().checks().stopOnFailure() && results.firstFailure().isPresent();
-        if (results.isAllEnded() || stop) {
-            stopped = true;
+        if (results.isAllEnded() || stop || isGone) {
             return Batch.stop();
         }
         Exchange each = current();
@@ -113,6 +118,7 @@ public final class ExchangesDialogue implements RunDialogue {
         looks = 0;
         nextLook = 0;
         isAsked = true;
+        wasUnanswered = false;
         askedNanos = System.nanoTime();
         return Batch.ask(ANSWER_MS, RequestBytes.of(each, port, cookies.header(each.path())));
     }
@@ -156,11 +162,19 @@ public final class ExchangesDialogue implements RunDialogue {
         if (!isAsked) {
             return List.of();
         }
+        isGone = how.equals("refused");
         return switch (answer(how.equals("closed"))) {
             case Answer.Whole whole -> take(whole);
             case Answer.Broken broken -> without(broken.why());
-            case Answer.Unfinished _ -> without(why(how));
+            // Why it was cut off, the runner says next.
+            case Answer.Unfinished _ ->
+                    how.equals("cut") && isOutOfTime() ? List.of() : without(why(how));
         };
+    }
+
+    /// The runner's clock began after ours.
+    private boolean isOutOfTime() {
+        return System.nanoTime() - begunNanos >= run.wallMs() * 1_000_000;
     }
 
     private String why(String how) {
@@ -193,6 +207,7 @@ public final class ExchangesDialogue implements RunDialogue {
                                 came.toByteArray(),
                                 "no answer to compare: " + why));
         isAsked = false;
+        wasUnanswered = true;
         return next();
     }
 
@@ -203,13 +218,14 @@ public final class ExchangesDialogue implements RunDialogue {
 
     /// The last answer may be whole all the same: its end was the program's.
     private void ended(RunnerRecord.StepEnded end) {
-        if (!end.kind().equals(Step.Kind.EXCHANGE.wire()) || stopped || port == 0) {
+        boolean byItself = isGone || !end.stopped();
+        if (!end.kind().equals(Step.Kind.EXCHANGE.wire()) || !byItself || port == 0) {
             return;
         }
         if (isAsked && left == 0 && answer(true) instanceof Answer.Whole whole) {
             List<byte[]> _ = take(whole);
         }
-        if (!results.isAllEnded()) {
+        if (!results.isAllEnded() || wasUnanswered) {
             endedEarly = end;
         }
     }
@@ -258,7 +274,7 @@ public final class ExchangesDialogue implements RunDialogue {
             return decided(VerificationStatus.FAILED, null)
                     .limited(VerificationStatus.OUT_OF_MEMORY, "memory");
         }
-        Integer signal = step.signal();
+        Integer signal = step.stopped() ? null : step.signal();
         Verification.Ending ending =
                 new Verification.Ending(
                         step.exit(), signal == null ? null : SignalNames.of(signal), null);
