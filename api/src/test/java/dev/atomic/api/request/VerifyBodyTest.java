@@ -88,6 +88,7 @@ class VerifyBodyTest {
                 "verify.cases[0].stdout | 'cases':[{'match':'json','stdout':'{'}]",
                 "verify.cases[0].stdout | 'cases':[{'match':'regex','stdout':'('}]",
                 "verify.cases[0].stdout | 'cases':[{'match':'regex','stdout':'(a{1000}){1000}'}]",
+                "verify.cases[0].stdout | 'cases':[{'match':'regex','stdout':'((a?){100}){100}'}]",
                 "verify.cases[0].timeout_seconds | 'cases':[{'timeout_seconds':0}]",
                 "verify.cases[0].hidden | 'cases':[{'hidden':'yes'}]",
                 "verify.cases[0].files[0].path | 'cases':[{'files':[{'path':'../x','content':''}]}]",

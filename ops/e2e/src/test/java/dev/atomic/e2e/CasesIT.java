@@ -104,6 +104,39 @@ class CasesIT extends ScriptedModel {
     }
 
     @Test
+    void aServersWrongAnswerGoesToTheModel() {
+        String server =
+                """
+                from http.server import BaseHTTPRequestHandler, HTTPServer
+                class Answers(BaseHTTPRequestHandler):
+                    def do_GET(self):
+                        self.send_response(200)
+                        self.end_headers()
+                        self.wfile.write(b'{"answer": %s}')
+                HTTPServer(("127.0.0.1", 8000), Answers).serve_forever()
+                """;
+        model.script(prompt ->
+                new ModelServer.Answer(
+                        "```python main.py\n"
+                                + server.formatted(prompt.contains("did not pass") ? "42" : "41")
+                                + "```\n",
+                        null,
+                        0));
+        UUID id =
+                client.submit(
+                        "{\"prompt\":\"serve\",\"pipeline\":[\"code\",\"verify\"],\"verify\":{\"kind\":\"http\",\"requests\":"
+                                + "[{\"method\":\"GET\",\"path\":\"/\",\"expect\":{\"status\":200,\"json\":{\"answer\":42}}}]}}");
+        JsonNode job = client.awaitEnd(id, Duration.ofSeconds(60));
+
+        assertThat(job.get("status").stringValue()).as(job.toString()).isEqualTo("succeeded");
+        assertThat(job.at("/verification/kind").stringValue()).isEqualTo("http");
+        assertThat(job.at("/verification/port").intValue()).isEqualTo(8000);
+        assertThat(job.at("/verification/repairs").intValue()).isEqualTo(1);
+        assertThat(model.asked("$.answer: expected 42, got 41")).isEqualTo(1);
+        client.checkLog(id);
+    }
+
+    @Test
     void aScriptThatListensAndThenFailsIsJudgedByItsExitIfAskedTo() {
         String program =
                 "import socket\\ns = socket.create_server(('127.0.0.1', 8000))\\nimport time\\ntime.sleep(1)\\nassert False";

@@ -14,6 +14,14 @@ public final class BoundedRegex {
     /// RE2 writes out what is counted: `(a{1000}){1000}` would be a million states.
     private static final long MAX_REPEATS = 10_000;
 
+    /// What is counted is written out that often: so many characters of it at most.
+    private static final long MAX_WRITTEN_OUT = 200_000;
+
+    /// Instructions of RE2's program. Time is their number times the text's length (3 s for 64 Ki
+    /// characters at worst), and RE2/J follows those that read nothing by recursion: at 30,000 its
+    /// stack overflows.
+    private static final int MAX_PROGRAM = 3_000;
+
     private static final java.util.regex.Pattern COUNTED =
             java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?}");
 
@@ -28,12 +36,17 @@ public final class BoundedRegex {
         if (expression.length() > MAX_LENGTH) {
             return Optional.of("may have " + MAX_LENGTH + " characters as an expression");
         }
-        if (repeats(expression) > MAX_REPEATS) {
+        long repeats = repeats(expression);
+        if (repeats > MAX_REPEATS) {
             return Optional.of("repeats too much, counts multiply to more than " + MAX_REPEATS);
         }
+        if (repeats * expression.length() > MAX_WRITTEN_OUT) {
+            return Optional.of("repeats too much for its length");
+        }
         try {
-            Pattern.compile(expression);
-            return Optional.empty();
+            return Pattern.compile(expression).programSize() > MAX_PROGRAM
+                    ? Optional.of("is too complex: more than " + MAX_PROGRAM + " instructions")
+                    : Optional.empty();
         } catch (PatternSyntaxException e) {
             return Optional.of("isn't an expression of RE2: " + e.getDescription());
         }

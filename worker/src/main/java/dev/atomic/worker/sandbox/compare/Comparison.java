@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /// Compares what a program gave with what was expected. Pure; the cost is linear in both texts.
 public final class Comparison {
-    /// An expression of many states is slow over a long text, though never more than linear: 7 s at
+    /// An expression of many states is slow over a long text, though never more than linear: 3 s at
     /// worst for so many characters.
     static final int MAX_REGEX_CHARS = 64 << 10;
 
