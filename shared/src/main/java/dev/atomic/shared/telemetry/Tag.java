@@ -41,7 +41,7 @@ public enum Tag {
                     .map(VerificationStatus::wire)
                     .toArray(String[]::new)),
     /// How code was proved. `none`: it wasn't run.
-    KIND("tests", "server", "run", "build", "command", Tag.NONE, Tag.OTHER),
+    KIND("tests", "cases", "http", "server", "run", "build", "command", Tag.NONE, Tag.OTHER),
     RESULT("hit", "miss");
 
     /// Stands for a value that isn't of the set.

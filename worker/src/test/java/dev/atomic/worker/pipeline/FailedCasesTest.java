@@ -52,6 +52,12 @@ class FailedCasesTest {
     }
 
     @Test
+    void aCaseNobodyKnowsIsNotToldOf() {
+        String text = FailedCases.describe(failed(List.of(result("secret", false))), Checks.NONE);
+        assertThat(text).contains("1 hidden ones failed.").doesNotContain("secret", "run printed");
+    }
+
+    @Test
     void itIsBoundedHoweverMuchFails() {
         List<Case> given = new ArrayList<>();
         List<CaseResult> results = new ArrayList<>();

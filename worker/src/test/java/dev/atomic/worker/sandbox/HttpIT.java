@@ -192,7 +192,7 @@ class HttpIT {
         Verification found =
                 raw(
                         "connection.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok'); connection.close(); sys.exit(7)",
-                        3);
+                        5);
         assertThat(statuses(found)).as("%s", found).startsWith("P").endsWith("S");
         assertThat(found.status()).isEqualTo(VerificationStatus.FAILED);
         assertThat(found.reason()).isEqualTo("server_ended");
