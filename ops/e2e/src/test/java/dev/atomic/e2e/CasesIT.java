@@ -137,6 +137,32 @@ class CasesIT extends ScriptedModel {
     }
 
     @Test
+    void manyMegabytesOfCasesAreOneJob() {
+        StringBuilder cases = new StringBuilder();
+        String padding = "x".repeat(4_000);
+        for (int i = 0; i < 1_000; i++) {
+            cases.append(i == 0 ? "" : ",")
+                    .append(
+                            "{\"stdin\":\"%d %s\\n\",\"stdout\":\"%d %s\"}"
+                                    .formatted(i, padding, i + 1, padding));
+        }
+        Client.Answer answer =
+                client.post(
+                        "/api/execute",
+                        "{\"language\":\"bash\",\"files\":[{\"path\":\"main.sh\",\"content\":\"read n t; echo $((n+1)) $t\"}],"
+                                + "\"verify\":{\"cases\":["
+                                + cases
+                                + "]}}");
+        JsonNode verification = answer.body().get("verification");
+        assertThat(verification.get("status").stringValue()).isEqualTo("passed");
+        assertThat(verification.get("cases").size()).isEqualTo(1_000);
+        assertThat(answer.raw().body().length()).isBetween(512 << 10, 1 << 20);
+        UUID id = UUID.fromString(answer.body().get("id").stringValue());
+        assertThat(client.types(id).stream().filter("case"::equals).count()).isEqualTo(1_000);
+        client.checkLog(id);
+    }
+
+    @Test
     void aScriptThatListensAndThenFailsIsJudgedByItsExitIfAskedTo() {
         String program =
                 "import socket\\ns = socket.create_server(('127.0.0.1', 8000))\\nimport time\\ntime.sleep(1)\\nassert False";
