@@ -29,8 +29,12 @@ public final class StrandedJobs {
         this.jdbc = jdbc;
     }
 
-    /// Jobs whose worker has been silent for longer than this, or is gone.
-    public List<Job> orphans(Duration silence, int limit) {
+    /// Jobs whose worker has been silent for longer than this, or is gone; none when the asker
+    /// itself has been for half as long. Both are read by one statement: one that the database held
+    /// back (because it hung, say) finds everybody silent, and must not judge.
+    ///
+    /// @param asker the worker that wants to know
+    public List<Job> orphans(UUID asker, Duration silence, int limit) {
         return jdbc.sql(
                         "select "
                                 + JobStore.COLUMNS
@@ -40,9 +44,15 @@ public final class StrandedJobs {
                                     select 1 from worker
                                     where worker.id = job.worker_id
                                       and worker.beat_at > current_timestamp - cast(:millis as bigint) * interval '0.001' second)
+                                and exists (
+                                    select 1 from worker
+                                    where worker.id = :asker
+                                      and worker.beat_at > current_timestamp - cast(:half as bigint) * interval '0.001' second)
                                 limit :limit
                                 """)
                 .param("millis", silence.toMillis())
+                .param("asker", asker)
+                .param("half", silence.toMillis() / 2)
                 .param("limit", limit)
                 .query((row, _) -> JobStore.read(row))
                 .list();

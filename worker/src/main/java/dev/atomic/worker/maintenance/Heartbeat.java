@@ -130,7 +130,7 @@ public final class Heartbeat {
                             .map(JobStore.Running::id)
                             .toList(),
                     StopReason.CANCELLED);
-            recovery.run(claims.unheld(running, UNBEGUN));
+            recovery.run(id, claims.unheld(running, UNBEGUN));
             if (failing) {
                 failing = false;
                 LOG.info("the database is back");

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,13 +117,14 @@ public final class Recovery {
         goodSince = Long.MAX_VALUE;
     }
 
+    /// @param self this worker
     /// @param unheld jobs that run on this worker by their rows, but that it doesn't hold
-    void run(List<Due> unheld) {
+    void run(UUID self, List<Due> unheld) {
         if (goodSince == Long.MAX_VALUE) {
             goodSince = nanos.getAsLong();
         }
         if (nanos.getAsLong() - goodSince >= SILENCE.toNanos()) {
-            takeOver();
+            takeOver(self);
         }
         takeBack(unheld);
         due.deliver();
@@ -132,8 +134,8 @@ public final class Recovery {
         }
     }
 
-    private void takeOver() {
-        stranded.orphans(SILENCE, PAGE).forEach(this::takeOver);
+    private void takeOver(UUID self) {
+        stranded.orphans(self, SILENCE, PAGE).forEach(this::takeOver);
         workers.removeSilent(FORGET);
     }
 
