@@ -186,6 +186,8 @@ class Container:
             result.take(*got)
             if got[0] == "E":
                 result.end_seconds = time.monotonic() - begun
+            if got[0] in "ZQ":
+                break
         self.close()
         return result
 

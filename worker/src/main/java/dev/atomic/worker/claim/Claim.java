@@ -1,5 +1,6 @@
 package dev.atomic.worker.claim;
 
+import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.worker.StopToken;
 import java.time.Duration;
@@ -34,7 +35,7 @@ public final class Claim implements StopToken {
     private final AtomicReference<@Nullable StopReason> stop = new AtomicReference<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final List<Runnable> onStop = new ArrayList<>();
-    private volatile Consumer<Instant> withLastEvent = _ -> {};
+    private volatile Ending ending = Ending.PLAIN;
     private volatile boolean draining;
     private volatile long lastSeq;
 
@@ -83,12 +84,20 @@ public final class Claim implements StopToken {
     }
 
     /// What is to be written in the transaction of the claim's last event.
-    public Consumer<Instant> withLastEvent() {
-        return withLastEvent;
+    ///
+    /// @param events before that one
+    /// @param change rows that change with it; may run again
+    public record Ending(List<JobEvent> events, Consumer<Instant> change) {
+        /// That event alone.
+        public static final Ending PLAIN = new Ending(List.of(), _ -> {});
     }
 
-    public void withLastEvent(Consumer<Instant> change) {
-        withLastEvent = change;
+    public Ending ending() {
+        return ending;
+    }
+
+    public void ending(Ending with) {
+        ending = with;
     }
 
     /// The worker stops: the stage that runs may end, no other begins.

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -101,22 +102,35 @@ public final class EventWriter implements AutoCloseable {
     ///
     /// @param change runs inside the transaction, once the claim is known to hold; may run again
     public WriteResult commit(Claim claim, List<JobEvent> events, Consumer<Instant> change) {
+        return write(claim, events, new Transition.Advance(), change).join();
+    }
+
+    /// As [#commit], for who has something else to do meanwhile.
+    public CompletableFuture<WriteResult> commitMeanwhile(
+            Claim claim, List<JobEvent> events, Consumer<Instant> change) {
         return write(claim, events, new Transition.Advance(), change);
     }
 
-    /// Commits what ends the claim, with its last event.
-    public WriteResult end(
-            Claim claim, JobEvent event, Transition transition, Consumer<Instant> change) {
-        return write(claim, List.of(event), transition, change);
+    /// Commits what ends the claim, with its last event and what was to go with that.
+    public WriteResult end(Claim claim, JobEvent event, Transition transition) {
+        Claim.Ending with = claim.ending();
+        List<JobEvent> events = new ArrayList<>(with.events());
+        events.add(event);
+        return write(claim, events, transition, with.change()).join();
     }
 
-    private WriteResult write(
+    /// Commits that the claim is given back.
+    public WriteResult giveBack(Claim claim, JobEvent event, Transition.PutBack transition) {
+        return write(claim, List.of(event), transition, _ -> {}).join();
+    }
+
+    private CompletableFuture<WriteResult> write(
             Claim claim, List<JobEvent> events, Transition transition, Consumer<Instant> change) {
         PendingWrite write = PendingWrite.change(claim, transition, change);
         Instant now = clock.instant();
         events.forEach(event -> write.add(event, now));
         outbox.add(write);
-        return write.result.join();
+        return write.result;
     }
 
     private final class Flush implements GroupFlush<PendingWrite> {

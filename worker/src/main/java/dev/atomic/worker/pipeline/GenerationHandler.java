@@ -75,7 +75,7 @@ public final class GenerationHandler implements Consumer<Claim> {
             } catch (RuntimeException e) {
                 // Whatever was to go with the last event can't be written; the job must end.
                 LOG.error("the outcome can't be written", e);
-                claim.withLastEvent(_ -> {});
+                claim.ending(Claim.Ending.PLAIN);
                 write(claim, Failures.unexpected(e));
             }
         } finally {
@@ -137,8 +137,7 @@ public final class GenerationHandler implements Consumer<Claim> {
 
     private WriteResult end(
             Claim claim, JobState state, @Nullable Failure failure, JobEvent event) {
-        WriteResult result =
-                writer.end(claim, event, new Transition.End(state, failure), claim.withLastEvent());
+        WriteResult result = writer.end(claim, event, new Transition.End(state, failure));
         if (result == WriteResult.WRITTEN) {
             meters.jobEnded(state);
         }
@@ -147,11 +146,10 @@ public final class GenerationHandler implements Consumer<Claim> {
 
     private WriteResult putBack(Claim claim, String reason, Duration delay, boolean charge) {
         WriteResult result =
-                writer.end(
+                writer.giveBack(
                         claim,
                         new JobEvent.Retrying(reason, delay.toMillis()),
-                        new Transition.PutBack(delay, charge, false),
-                        _ -> {});
+                        new Transition.PutBack(delay, charge, false));
         if (result == WriteResult.WRITTEN) {
             meters.attemptRetried(reason);
             if (delay.isZero()) {

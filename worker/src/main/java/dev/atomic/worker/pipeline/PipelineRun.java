@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,10 @@ public final class PipelineRun {
 
     List<StageName> plan() {
         return job().input().pipeline();
+    }
+
+    boolean isLast(StageName stage) {
+        return plan().getLast() == stage;
     }
 
     /// 0, then one more for each repair.
@@ -190,6 +195,11 @@ public final class PipelineRun {
     ///
     /// @return false when the claim is lost
     boolean begin(StageName stage) {
+        return beginMeanwhile(stage).join() == WriteResult.WRITTEN;
+    }
+
+    /// As [#begin], for a stage that has something else to do before it gives anything.
+    CompletableFuture<WriteResult> beginMeanwhile(StageName stage) {
         int of = roundOf(stage);
         boolean voided =
                 known.stream().anyMatch(c -> c.stage() == stage && c.round() == of && !c.ended());
@@ -201,16 +211,15 @@ public final class PipelineRun {
         }
         events.add(new JobEvent.StageStarted(stage, of));
         Usage paid = lost;
-        return writer.commit(
-                        claim,
-                        events,
-                        at -> {
-                            checkpoints.begin(job(), stage, of, at);
-                            if (!paid.equals(Usage.NONE)) {
-                                jobs.addUsage(job().id(), paid);
-                            }
-                        })
-                == WriteResult.WRITTEN;
+        return writer.commitMeanwhile(
+                claim,
+                events,
+                at -> {
+                    checkpoints.begin(job(), stage, of, at);
+                    if (!paid.equals(Usage.NONE)) {
+                        jobs.addUsage(job().id(), paid);
+                    }
+                });
     }
 
     /// Writes a stage's checkpoint with its `stage_completed`, in one transaction.
@@ -229,9 +238,7 @@ public final class PipelineRun {
             Consumer<Instant> change) {
         int of = roundOf(stage);
         List<JobEvent> events = new ArrayList<>(before);
-        events.add(
-                new JobEvent.StageCompleted(
-                        stage, of, status, duration.toMillis(), output.usage()));
+        events.add(completed(stage, status, duration, output));
         events.addAll(after);
         WriteResult result =
                 writer.commit(
@@ -243,6 +250,37 @@ public final class PipelineRun {
                         });
         remember(stage, of, status, output);
         return result == WriteResult.WRITTEN;
+    }
+
+    /// Has a stage's checkpoint and its `stage_completed` written with the job's last event: for
+    /// the stage behind which the job ends, one commit fewer to wait for.
+    ///
+    /// @param before events that go with it, before it
+    /// @param change rows that change with it
+    void endWithJob(
+            StageName stage,
+            StageStatus status,
+            Duration duration,
+            StageOutput output,
+            List<JobEvent> before,
+            Consumer<Instant> change) {
+        int of = roundOf(stage);
+        List<JobEvent> events = new ArrayList<>(before);
+        events.add(completed(stage, status, duration, output));
+        claim.ending(
+                new Claim.Ending(
+                        List.copyOf(events),
+                        at -> {
+                            save(stage, of, status, at, output);
+                            change.accept(at);
+                        }));
+        remember(stage, of, status, output);
+    }
+
+    private JobEvent completed(
+            StageName stage, StageStatus status, Duration duration, StageOutput output) {
+        return new JobEvent.StageCompleted(
+                stage, roundOf(stage), status, duration.toMillis(), output.usage());
     }
 
     /// What a stage gave.

@@ -4,7 +4,9 @@ import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.StopReason;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a job that was told to stop comes to.
@@ -17,12 +19,18 @@ final class Stops {
         @Nullable StopReason reason = run.claim().stopReason();
         if (reason == StopReason.CANCELLED && !partial.isEmpty()) {
             run.claim()
-                    .withLastEvent(at ->
-                            run.saveCancelled(
-                                    stage,
-                                    at,
-                                    new PipelineRun.StageOutput(
-                                            partial.text(), null, null, partial.usage())));
+                    .ending(
+                            new Claim.Ending(
+                                    List.of(),
+                                    at ->
+                                            run.saveCancelled(
+                                                    stage,
+                                                    at,
+                                                    new PipelineRun.StageOutput(
+                                                            partial.text(),
+                                                            null,
+                                                            null,
+                                                            partial.usage()))));
         }
         return new StageResult.Stop(outcome(reason, stage));
     }

@@ -19,6 +19,7 @@ import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.verify.CaseResult;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerifyPolicy;
+import dev.atomic.worker.event.WriteResult;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
 import dev.atomic.worker.sandbox.run.OutputSink;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /// Runs the code in the sandbox and decides what its verdict means for the job: on, back to the
@@ -97,16 +99,16 @@ public final class VerifyStage implements Stage {
         if (run.claim().stopReason() != null) {
             return stopped(run);
         }
-        if (!run.begin(StageName.VERIFY)) {
-            return new StageResult.Stop(new Outcome.Fenced());
-        }
+        // Committed while the files are read and the program starts: if the claim is lost, that
+        // stops the run, and nothing of it is written.
+        CompletableFuture<WriteResult> begun = run.beginMeanwhile(StageName.VERIFY);
         JobStore.ShortRun asked = run.asked(SHORT_RUN);
         Optional<JobMemory.Share> share = memory.take(needed(run, asked), run.claim());
         if (share.isEmpty()) {
             return stopped(run);
         }
         try (JobMemory.Share _ = share.get()) {
-            return runAndDecide(run, asked.run() == null ? run.asked() : asked.run());
+            return runAndDecide(run, asked.run() == null ? run.asked() : asked.run(), begun);
         }
     }
 
@@ -122,10 +124,14 @@ public final class VerifyStage implements Stage {
                 + (known == null || known.checks().hasJson() ? JSON_BYTES : 0);
     }
 
-    private StageResult runAndDecide(PipelineRun run, JobInput.Run asked) {
+    private StageResult runAndDecide(
+            PipelineRun run, JobInput.Run asked, CompletableFuture<WriteResult> begun) {
         long started = System.nanoTime();
         SandboxResult result = runWhenThereIsAnEngine(run, asked);
         Duration took = Duration.ofNanos(System.nanoTime() - started);
+        if (begun.join() != WriteResult.WRITTEN) {
+            return new StageResult.Stop(new Outcome.Fenced());
+        }
         return switch (result) {
             case SandboxResult.Verdict verdict -> decide(run, verdict, took);
             case SandboxResult.Cancelled() -> stopped(run);
@@ -218,12 +224,20 @@ public final class VerifyStage implements Stage {
                                             Origin.RUN));
         }
         before.add(JobEvent.Verified.of(verification, run.round()));
+        StageStatus status = passed ? StageStatus.SUCCEEDED : StageStatus.FAILED;
+        PipelineRun.StageOutput output = PipelineRun.StageOutput.of(verification);
+        boolean goesOn = passed || provedIsNotRequired(run.job());
+        if (!repair && (!goesOn || run.isLast(StageName.VERIFY))) {
+            run.endWithJob(StageName.VERIFY, status, took, output, before, keep);
+            meters.verified(verification);
+            return next(run, verification, false);
+        }
         boolean held =
                 run.end(
                         StageName.VERIFY,
-                        passed ? StageStatus.SUCCEEDED : StageStatus.FAILED,
+                        status,
                         took,
-                        PipelineRun.StageOutput.of(verification),
+                        output,
                         before,
                         repair
                                 ? List.of(new JobEvent.StageReset(StageName.CODE, "repair"))

@@ -185,26 +185,36 @@ public final class Sandbox implements AutoCloseable {
     private Ending once(Attempt attempt) throws EngineException, InterruptedException {
         Map<String, String> isolation = engine.isolation();
         pool.runBegins();
-        try (RunnerContainer container = obtain(attempt.run())) {
-            RunDialogue dialogue = attempt.dialogue().get();
-            return switch (Following.follow(
-                    container, dialogue, attempt.run().wallMs(), attempt.cancelled())) {
-                case Followed.Cancelled _ -> new Ending(new SandboxResult.Cancelled(), false);
-                case Followed.Broken broken -> broken(attempt, broken);
-                case Followed.ToTheEnd end -> {
-                    long milliseconds =
-                            Duration.ofNanos(end.atNanos() - attempt.askedNanos()).toMillis();
-                    yield new Ending(
-                            dialogue.result(
-                                    end.ended(),
-                                    new RunDialogue.Circumstances(
-                                            milliseconds, container.imageId(), isolation)),
-                            Throttling.wasUnfair(end.ended(), attempt.run().run().limits()));
-                }
-            };
+        try {
+            RunnerContainer container = obtain(attempt.run());
+            try {
+                return in(container, attempt, isolation);
+            } finally {
+                pool.leave(container);
+            }
         } finally {
             pool.runEnded();
         }
+    }
+
+    private Ending in(RunnerContainer container, Attempt attempt, Map<String, String> isolation)
+            throws EngineException, InterruptedException {
+        RunDialogue dialogue = attempt.dialogue().get();
+        return switch (Following.follow(
+                container, dialogue, attempt.run().wallMs(), attempt.cancelled())) {
+            case Followed.Cancelled _ -> new Ending(new SandboxResult.Cancelled(), false);
+            case Followed.Broken broken -> broken(attempt, broken);
+            case Followed.ToTheEnd end -> {
+                long milliseconds =
+                        Duration.ofNanos(end.atNanos() - attempt.askedNanos()).toMillis();
+                yield new Ending(
+                        dialogue.result(
+                                end.ended(),
+                                new RunDialogue.Circumstances(
+                                        milliseconds, container.imageId(), isolation)),
+                        Throttling.wasUnfair(end.ended(), attempt.run().run().limits()));
+            }
+        };
     }
 
     /// A container that is gone before the runner has said how the run ended was killed: by the

@@ -231,14 +231,27 @@ abstract class EventWriterConformance {
         UUID id = claim.job().id();
         lose(itHappened);
         WriteResult written =
-                writer.end(
+                writer.giveBack(
                         claim,
                         new JobEvent.Retrying("worker_stopped", 0),
-                        new Transition.PutBack(Duration.ZERO, false, false),
-                        _ -> {});
+                        new Transition.PutBack(Duration.ZERO, false, false));
         assertThat(written).isEqualTo(WriteResult.WRITTEN);
         assertThat(db.types(id)).containsExactly("queued", "started", "retrying");
         assertThat(db.job(id).fence()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatWasToGoWithTheLastEventGoesWithItOnce(boolean itHappened) {
+        Claim claim = db.claimed(worker);
+        UUID id = claim.job().id();
+        claim.ending(
+                new Claim.Ending(
+                        List.of(STARTED), _ -> db.jobs.addUsage(id, new Usage(5, 0, 0, false))));
+        lose(itHappened);
+        assertThat(succeed(claim)).isEqualTo(WriteResult.WRITTEN);
+        assertThat(db.types(id)).containsExactly("queued", "started", "stage_started", "succeeded");
+        assertThat(db.job(id).usage().inputTokens()).isEqualTo(5);
     }
 
     @Test
@@ -360,7 +373,7 @@ abstract class EventWriterConformance {
     }
 
     private WriteResult end(Claim claim, JobState state, JobEvent event) {
-        return writer.end(claim, event, new Transition.End(state, null), _ -> {});
+        return writer.end(claim, event, new Transition.End(state, null));
     }
 
     /// The chunks joined, their numbers counted.

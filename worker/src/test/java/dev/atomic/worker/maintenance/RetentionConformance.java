@@ -179,11 +179,7 @@ abstract class RetentionConformance {
     private UUID finished(int days) {
         Claim claim = db.claimed(UUID.randomUUID());
         UUID id = claim.job().id();
-        writer.end(
-                claim,
-                new JobEvent.Succeeded(),
-                new Transition.End(JobState.SUCCEEDED, null),
-                _ -> {});
+        writer.end(claim, new JobEvent.Succeeded(), new Transition.End(JobState.SUCCEEDED, null));
         UUID aged = aged(id, days);
         db.transactions.executeWithoutResult(_ ->
                 files.put(

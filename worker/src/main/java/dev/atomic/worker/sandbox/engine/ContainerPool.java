@@ -16,10 +16,17 @@ import org.slf4j.LoggerFactory;
 /// Fresh containers, started and attached, that have never run anything. One is taken for a run and
 /// never comes back. Only a container of exactly the asked limits is given out.
 ///
-/// Filled by one thread of its own. Thread-safe.
+/// Filled by one thread of its own, which also lets go of those that were used: both take the
+/// processor from the run whose answer is just being written, so both wait for a lull.
+///
+/// Thread-safe.
 public final class ContainerPool implements AutoCloseable {
-    /// Starting a container takes two thirds of a core for a moment: while runs are coming the fill
-    /// waits until one of them has ended, but no longer than this.
+    /// How long after a run's end its verdict is written and its request answered. Taking its
+    /// container down and starting the next costs 125 ms of processor, which made those few steps
+    /// take three times as long.
+    private static final Duration LULL = Duration.ofMillis(60);
+
+    /// Where runs come one behind the other there is no lull: then none is waited for any longer.
     private static final Duration YIELD = Duration.ofMillis(150);
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
@@ -39,11 +46,13 @@ public final class ContainerPool implements AutoCloseable {
     private final Duration oldest;
     private final Starter starter;
     private final Deque<RunnerContainer> ready = new ArrayDeque<>();
+    private final List<RunnerContainer> used = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread filler;
     private boolean closed;
     private int running;
+    private long endedNanos = System.nanoTime();
 
     /// @param oldest an unused container is replaced after this
     public ContainerPool(int size, Duration oldest, Starter starter) {
@@ -97,10 +106,27 @@ public final class ContainerPool implements AutoCloseable {
         lock.lock();
         try {
             running--;
+            endedNanos = System.nanoTime();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Takes over a container that a run has used, to let go of it in the next lull. One in which
+    /// anything may still go on is ended at once.
+    public void leave(RunnerContainer container) {
+        lock.lock();
+        try {
+            if (size > 0 && !closed && container.isComplete()) {
+                used.add(container);
+                changed.signalAll();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        container.close();
     }
 
     public int readyCount() {
@@ -116,7 +142,10 @@ public final class ContainerPool implements AutoCloseable {
         Duration retry = FIRST_RETRY;
         while (awaitNeed()) {
             try {
-                add(starter.start());
+                takeUsed().forEach(RunnerContainer::close);
+                if (readyCount() < size) {
+                    add(starter.start());
+                }
                 retry = FIRST_RETRY;
             } catch (EngineException e) {
                 if (retry.equals(FIRST_RETRY)) {
@@ -139,23 +168,48 @@ public final class ContainerPool implements AutoCloseable {
         }
     }
 
-    /// Waits until a container is wanted; false when the pool is closed.
+    /// Waits until there is something to do and it may be done; false when the pool is closed.
     private boolean awaitNeed() {
         lock.lock();
         try {
+            long latest = Long.MAX_VALUE;
             while (!closed) {
                 dropUseless();
-                if (ready.size() < size) {
-                    if (running > 0) {
-                        changed.await(YIELD.toMillis(), TimeUnit.MILLISECONDS);
-                    }
-                    return !closed;
+                if (ready.size() == size && used.isEmpty()) {
+                    latest = Long.MAX_VALUE;
+                    changed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS);
+                    continue;
                 }
-                changed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS);
+                long now = System.nanoTime();
+                latest = latest == Long.MAX_VALUE ? now + YIELD.toNanos() : latest;
+                long left = Math.min(latest - now, untilLull(now));
+                if (left <= 0) {
+                    return true;
+                }
+                changed.awaitNanos(left);
             }
             return false;
         } catch (InterruptedException e) {
             return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// With none ready the next run waits for what is started, and nobody for the last one as much.
+    private long untilLull(long now) {
+        if (running > 0) {
+            return Long.MAX_VALUE;
+        }
+        return ready.isEmpty() ? 0 : endedNanos + LULL.toNanos() - now;
+    }
+
+    private List<RunnerContainer> takeUsed() {
+        lock.lock();
+        try {
+            List<RunnerContainer> taken = List.copyOf(used);
+            used.clear();
+            return taken;
         } finally {
             lock.unlock();
         }
@@ -203,15 +257,17 @@ public final class ContainerPool implements AutoCloseable {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /// Ends the filling and every container that is ready.
+    /// Ends the filling and every container that is ready or was used.
     @Override
     public void close() {
         List<RunnerContainer> left;
         lock.lock();
         try {
             closed = true;
-            left = List.copyOf(ready);
+            left = new ArrayList<>(ready);
+            left.addAll(used);
             ready.clear();
+            used.clear();
             changed.signalAll();
         } finally {
             lock.unlock();
