@@ -80,6 +80,15 @@ public sealed interface JobEvent {
         }
     }
 
+    /// The tests have passed in the program's own process, and are run again by a judge of their
+    /// own.
+    record Judging(int round) implements JobEvent {
+        @Override
+        public String type() {
+            return "judging";
+        }
+    }
+
     /// The verdict without what was printed and what differed, which is in the log already.
     record Verified(
             int round,

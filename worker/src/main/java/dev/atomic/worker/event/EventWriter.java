@@ -97,6 +97,11 @@ public final class EventWriter implements AutoCloseable {
         outbox.ended(claim, round, result);
     }
 
+    /// Streams that the tests are run again by a judge of their own.
+    public void judging(Claim claim, int round) {
+        outbox.single(claim, new JobEvent.Judging(round), "");
+    }
+
     /// Commits events and the change of rows that belongs to them, behind all that was streamed
     /// before.
     ///

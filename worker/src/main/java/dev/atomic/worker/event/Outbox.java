@@ -107,19 +107,25 @@ final class Outbox implements Gathering<PendingWrite> {
         }
     }
 
-    /// Streams what a case gave, behind all that its claim streamed before.
+    /// Streams what a case gave.
     void ended(Claim claim, int round, CaseResult result) {
-        String text =
-                Objects.requireNonNullElse(result.stdout(), "")
+        String texts =
+                result.name()
+                        + Objects.requireNonNullElse(result.stdout(), "")
                         + Objects.requireNonNullElse(result.diff(), "");
+        single(claim, new JobEvent.Case(round, result), texts);
+    }
+
+    /// An event that no text joins, behind all that its claim streamed before.
+    ///
+    /// @param text stands for its size
+    void single(Claim claim, JobEvent event, String text) {
         lock.lock();
         try {
             awaitRoom();
             close(claim);
-            opened(
-                    claim,
-                    new OpenText.Single(new JobEvent.Case(round, result), text, clock.instant()));
-            grown(claim, result.name().length() + text.length());
+            opened(claim, new OpenText.Single(event, text, clock.instant()));
+            grown(claim, text.length());
         } finally {
             lock.unlock();
         }

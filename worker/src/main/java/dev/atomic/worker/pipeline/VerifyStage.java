@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Runs the code in the sandbox and decides what its verdict means for the job: on, back to the
 /// code stage, or out.
@@ -159,8 +160,7 @@ public final class VerifyStage implements Stage {
     }
 
     private SandboxResult runWhenThereIsAnEngine(PipelineRun run, JobInput.Run asked) {
-        Job job = run.job();
-        SandboxRun what = new SandboxRun(job.id(), job.input().language(), filesToRun(run), asked);
+        SandboxRun what = toRun(run, asked);
         long giveUp = System.nanoTime() + ENGINE_WAIT.toNanos();
         while (true) {
             SandboxResult result = sandbox.run(what, new Told(run, run.round()), run.claim());
@@ -184,10 +184,23 @@ public final class VerifyStage implements Stage {
         public void ended(CaseResult result) {
             run.writer().ended(run.claim(), round, result);
         }
+
+        @Override
+        public void judging() {
+            run.writer().judging(run.claim(), round);
+        }
     }
 
-    private static List<SourceFile> filesToRun(PipelineRun run) {
-        return withCallersTests(run.workspace(), run.callersTests());
+    private static SandboxRun toRun(PipelineRun run, JobInput.Run asked) {
+        Job job = run.job();
+        List<SourceFile> callers = run.callersTests();
+        List<SourceFile> files = withCallersTests(run.workspace(), callers);
+        List<SourceFile> handedIn = job.kind() == Kind.EXECUTE ? files : callers;
+        Set<String> keys =
+                handedIn.stream()
+                        .map(file -> FilePath.key(file.path()))
+                        .collect(Collectors.toUnmodifiableSet());
+        return new SandboxRun(job.id(), job.input().language(), files, keys, asked);
     }
 
     /// The job's files, with the caller's tests in place of the model's of the same path, and then

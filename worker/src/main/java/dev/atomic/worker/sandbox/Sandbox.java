@@ -1,6 +1,7 @@
 package dev.atomic.worker.sandbox;
 
 import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.StopToken;
 import dev.atomic.worker.sandbox.cases.CasesDialogue;
 import dev.atomic.worker.sandbox.engine.ContainerPool;
@@ -9,6 +10,10 @@ import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.engine.Reaper;
 import dev.atomic.worker.sandbox.engine.RunnerContainer;
 import dev.atomic.worker.sandbox.http.ExchangesDialogue;
+import dev.atomic.worker.sandbox.isolated.Confirmation;
+import dev.atomic.worker.sandbox.isolated.Finding;
+import dev.atomic.worker.sandbox.isolated.Judging;
+import dev.atomic.worker.sandbox.isolated.Trial;
 import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunPlan;
 import dev.atomic.worker.sandbox.run.SandboxRun;
@@ -103,12 +108,18 @@ public final class Sandbox implements AutoCloseable {
             case RunPlan.Unsupported _ -> new SandboxResult.Unsupported(run.language());
             case RunPlan.Nothing nothing ->
                     Verifications.failed(nothing.proof(), nothing.reason(), run.run().limits());
-            case RunPlan.Steps steps ->
-                    inTurn(
-                            run,
-                            steps.proof(),
-                            () -> new StepsDialogue(run, steps, sink),
-                            cancelled);
+            case RunPlan.Steps steps -> {
+                long asked = System.nanoTime();
+                SandboxResult result =
+                        inTurn(
+                                run,
+                                steps.proof(),
+                                () -> new StepsDialogue(run, steps, sink),
+                                cancelled);
+                yield result instanceof SandboxResult.Verdict verdict && steps.isOfTests()
+                        ? judged(run, steps, verdict, sink, cancelled, asked)
+                        : result;
+            }
             case RunPlan.Cases cases ->
                     inTurn(
                             run,
@@ -122,6 +133,70 @@ public final class Sandbox implements AutoCloseable {
                             () -> new ExchangesDialogue(run, exchanges, sink),
                             cancelled);
         };
+    }
+
+    /// Tests that passed in the program's own process are run again where it can't reach them.
+    private SandboxResult judged(
+            SandboxRun run,
+            RunPlan.Steps steps,
+            SandboxResult.Verdict reported,
+            OutputSink sink,
+            StopToken cancelled,
+            long askedNanos)
+            throws InterruptedException {
+        Verification verification = reported.verification();
+        boolean demanded = run.run().checks().isolated();
+        if (!verification.passed() || (!steps.canBeJudged(run) && !demanded)) {
+            return reported;
+        }
+        Finding finding =
+                Finding.not("only tests in Python that are run as they stand have a judge");
+        if (steps.canBeJudged(run)) {
+            sink.judging();
+            finding = judge(run, steps, verification.cost().durationMs(), cancelled);
+        }
+        if (cancelled.isStopped()) {
+            return new SandboxResult.Cancelled();
+        }
+        long milliseconds = Duration.ofNanos(System.nanoTime() - askedNanos).toMillis();
+        return reported.with(Confirmation.of(verification, finding, demanded, milliseconds));
+    }
+
+    private Finding judge(SandboxRun run, RunPlan.Steps steps, long reportedMs, StopToken cancelled)
+            throws InterruptedException {
+        Finding all = Finding.NOTHING;
+        for (RunPlan.TestSession session : steps.sessions()) {
+            if (!awaitPlace(cancelled)) {
+                return all;
+            }
+            pool.runBegins();
+            try {
+                Trial trial = Trial.of(run, session, reportedMs);
+                all = all.and(Judging.judge(trial, new Sides(run), cancelled));
+            } finally {
+                pool.runEnded();
+                places.release();
+            }
+        }
+        return all;
+    }
+
+    private final class Sides implements Judging.Containers {
+        private final SandboxRun run;
+
+        Sides(SandboxRun run) {
+            this.run = run;
+        }
+
+        @Override
+        public RunnerContainer judge() throws EngineException, InterruptedException {
+            return obtain(run, settings.limits());
+        }
+
+        @Override
+        public RunnerContainer subject() throws EngineException, InterruptedException {
+            return obtain(run, run.run().limits());
+        }
     }
 
     /// @param dialogue a new one for each try
@@ -186,7 +261,7 @@ public final class Sandbox implements AutoCloseable {
         Map<String, String> isolation = engine.isolation();
         pool.runBegins();
         try {
-            RunnerContainer container = obtain(attempt.run());
+            RunnerContainer container = obtain(attempt.run(), attempt.run().run().limits());
             try {
                 return in(container, attempt, isolation);
             } finally {
@@ -230,14 +305,15 @@ public final class Sandbox implements AutoCloseable {
                 broken.isWorthAnother());
     }
 
-    private RunnerContainer obtain(SandboxRun run) throws EngineException, InterruptedException {
-        Optional<RunnerContainer> fresh = pool.take(run.run().limits());
+    private RunnerContainer obtain(SandboxRun run, Limits limits)
+            throws EngineException, InterruptedException {
+        Optional<RunnerContainer> fresh = pool.take(limits);
         if (fresh.isPresent()) {
             meters.poolHit();
             return fresh.get();
         }
         meters.poolMiss();
-        return startContainer(run.run().limits(), run.jobId().toString(), Duration.ZERO);
+        return startContainer(limits, run.jobId().toString(), Duration.ZERO);
     }
 
     /// @param unused how long it may wait for its run

@@ -2,6 +2,7 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atomic.shared.verify.TestsBy;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.shared.verify.VerifyKind;
@@ -112,7 +113,7 @@ class VerdictIT {
                                 "from calc import add\ndef test_one(): assert add(1, 2) == 3\ndef test_two(): assert add(0, 0) == 0\n"));
         assertThat(passed.status()).as("%s", passed).isEqualTo(VerificationStatus.PASSED);
         assertThat(passed.proof().kind()).isEqualTo("tests");
-        assertThat(passed.proof().tests()).isEqualTo(new Verification.Tests(2, 0, null));
+        assertThat(passed.proof().tests()).isEqualTo(new Verification.Tests(2, 0, TestsBy.CALLER));
 
         Verification failed =
                 sandbox.verify(
@@ -121,7 +122,7 @@ class VerdictIT {
                                         "test_a.py",
                                         "def test_one(): assert 1 == 2\ndef test_two(): pass\n"));
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
-        assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(2, 1, null));
+        assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(2, 1, TestsBy.CALLER));
         assertThat(failed.printed().stdout()).contains("assert 1 == 2");
     }
 
@@ -136,12 +137,12 @@ class VerdictIT {
                                 "import test from 'node:test';\ntest('two', () => {}); test('three', () => {});");
         Verification passed = sandbox.verify(run);
         assertThat(passed.status()).as("%s", passed).isEqualTo(VerificationStatus.PASSED);
-        assertThat(passed.proof().tests()).isEqualTo(new Verification.Tests(3, 0, null));
+        assertThat(passed.proof().tests()).isEqualTo(new Verification.Tests(3, 0, TestsBy.CALLER));
 
         Verification failed =
                 sandbox.verify(run.file("c.test.cjs", head + "test('four', () => assert.ok(0));"));
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
-        assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(4, 1, null));
+        assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(4, 1, TestsBy.CALLER));
     }
 
     @Test

@@ -106,6 +106,18 @@ public final class RunnerContainer implements AutoCloseable {
         request.forEach(stdin::hand);
     }
 
+    /// Bytes that were sent and not yet taken by the engine.
+    public long waitingBytes() {
+        return stdin.waiting();
+    }
+
+    /// From now on what the program writes to its channel goes there, at once and on the
+    /// transport's thread, instead of standing among what the runner says. Nothing is its end, also
+    /// when the container has gone.
+    public void relay(Consumer<byte[]> channel) {
+        output.channel = channel;
+    }
+
     /// What the runner says next, or null if it says nothing for so long.
     ///
     /// @throws EngineException when the container has gone before it had said all
@@ -144,15 +156,25 @@ public final class RunnerContainer implements AutoCloseable {
         private final StringBuilder complaint = new StringBuilder();
         private final CountDownLatch attached = new CountDownLatch(1);
         private volatile boolean over;
+        private volatile @Nullable Consumer<byte[]> channel;
 
         @Override
         public void onNext(Frame frame) {
             if (frame.getStreamType() == StreamType.STDOUT) {
                 for (RunnerRecord each : decoder.feed(frame.getPayload())) {
-                    queue.add(Optional.of(new Said(each, System.nanoTime())));
+                    pass(each);
                 }
             } else {
                 complain(new String(frame.getPayload(), StandardCharsets.UTF_8));
+            }
+        }
+
+        private void pass(RunnerRecord record) {
+            Consumer<byte[]> relayed = channel;
+            if (relayed != null && record instanceof RunnerRecord.Channel(int _, byte[] bytes)) {
+                relayed.accept(bytes);
+            } else {
+                queue.add(Optional.of(new Said(record, System.nanoTime())));
             }
         }
 
@@ -178,6 +200,10 @@ public final class RunnerContainer implements AutoCloseable {
         private void end() {
             over = true;
             attached.countDown();
+            Consumer<byte[]> relayed = channel;
+            if (relayed != null) {
+                relayed.accept(new byte[0]);
+            }
             queue.add(Optional.empty());
         }
 

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A container's standard input from our side: bytes are handed in by one thread and read by the
 /// transport's. (A `PipedInputStream` looks for new bytes once a second only.)
@@ -15,12 +16,19 @@ final class StdinFeed extends InputStream {
     private byte[] current = new byte[0];
     private int next;
     private boolean ended;
+    private final AtomicLong waiting = new AtomicLong();
 
     /// @param bytes not written to any more
     void hand(byte[] bytes) {
         if (bytes.length > 0) {
+            waiting.addAndGet(bytes.length);
             handedIn.add(bytes);
         }
+    }
+
+    /// Bytes handed in that the transport hasn't begun to take.
+    long waiting() {
+        return waiting.get();
     }
 
     void end() {
@@ -37,6 +45,7 @@ final class StdinFeed extends InputStream {
     public int read(byte[] target, int offset, int length) throws IOException {
         while (!ended && next == current.length) {
             current = take();
+            waiting.addAndGet(-current.length);
             next = 0;
             ended = current.length == 0;
         }

@@ -12,4 +12,7 @@ public interface OutputSink {
 
     /// A case or a request has ended, behind all it printed.
     default void ended(CaseResult result) {}
+
+    /// The tests have passed, and are now run again by a judge that the program can't reach.
+    default void judging() {}
 }

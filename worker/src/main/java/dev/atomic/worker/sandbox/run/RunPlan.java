@@ -3,6 +3,7 @@ package dev.atomic.worker.sandbox.run;
 import dev.atomic.shared.file.EntryFile;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.verify.TestsBy;
 import dev.atomic.shared.verify.VerifyKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,28 @@ import java.util.Optional;
 /// What is done with a set of files. Pure: nothing here has run anything.
 public sealed interface RunPlan {
     /// @param proof what decides, one of the words of `verification.kind`
-    record Steps(Proof proof, List<Step> steps) implements RunPlan {}
+    /// @param sessions of tests, one behind the other; empty where no tests decide, or where their
+    ///   command is the caller's
+    record Steps(Proof proof, List<Step> steps, List<TestSession> sessions) implements RunPlan {
+        public Steps(Proof proof, List<Step> steps) {
+            this(proof, steps, List.of());
+        }
+
+        public boolean isOfTests() {
+            return proof == Proof.TESTS;
+        }
+
+        /// Whether a judge of its own can run these tests: they are Python's, and nothing was said
+        /// about how they are run.
+        public boolean canBeJudged(SandboxRun run) {
+            return !sessions.isEmpty()
+                    && Language.of(run.language()).equals(Optional.of(Language.PYTHON))
+                    && run.run().args().isEmpty();
+        }
+    }
+
+    /// Test files of one owner, run together and apart from the other's.
+    record TestSession(TestsBy by, List<String> files) {}
 
     /// A program that is built once and started anew for each case.
     ///
@@ -50,29 +72,37 @@ public sealed interface RunPlan {
         if (language.isEmpty()) {
             return new Unsupported();
         }
-        return new Planner(language.get(), run.files(), run.run()).plan();
+        return new Planner(language.get(), run).plan();
     }
 
     /// The rules of one run.
-    record Planner(Language language, List<SourceFile> files, JobInput.Run asked) {
+    record Planner(Language language, SandboxRun run) {
+        private JobInput.Run asked() {
+            return run.run();
+        }
+
+        private List<SourceFile> files() {
+            return run.files();
+        }
+
         RunPlan plan() {
-            return switch (asked.kind()) {
+            return switch (asked().kind()) {
                 case CASES -> cases();
                 case HTTP -> exchanges();
                 case AUTO -> automatic();
                 case TESTS, SERVER, RUN, BUILD ->
-                        asked.command().isEmpty() ? asFor(asked.kind()) : command();
+                        asked().command().isEmpty() ? asFor(asked().kind()) : command();
             };
         }
 
         private RunPlan automatic() {
-            if (!asked.checks().cases().isEmpty()) {
+            if (!asked().checks().cases().isEmpty()) {
                 return cases();
             }
-            if (!asked.checks().requests().isEmpty()) {
+            if (!asked().checks().requests().isEmpty()) {
                 return exchanges();
             }
-            if (!asked.command().isEmpty()) {
+            if (!asked().command().isEmpty()) {
                 return command();
             }
             List<String> tests = testFiles();
@@ -91,20 +121,20 @@ public sealed interface RunPlan {
         }
 
         private RunPlan cases() {
-            return switch (asked.command().isEmpty()
+            return switch (asked().command().isEmpty()
                     ? program(Proof.CASES, Step.Kind.RUN)
                     : command()) {
-                case Steps(Proof _, List<Step> steps) ->
+                case Steps(Proof _, List<Step> steps, List<TestSession> _) ->
                         new Cases(allButLast(steps), steps.getLast().argv());
                 case RunPlan other -> other;
             };
         }
 
         private RunPlan exchanges() {
-            return switch (asked.command().isEmpty()
+            return switch (asked().command().isEmpty()
                     ? program(Proof.HTTP, Step.Kind.SERVER)
                     : command()) {
-                case Steps(Proof _, List<Step> steps) ->
+                case Steps(Proof _, List<Step> steps, List<TestSession> _) ->
                         new Exchanges(allButLast(steps), steps.getLast().argv());
                 case RunPlan other -> other;
             };
@@ -115,12 +145,12 @@ public sealed interface RunPlan {
         }
 
         private RunPlan command() {
-            List<String> argv = concat(asked.command(), asked.args());
+            List<String> argv = concat(asked().command(), asked().args());
             Optional<List<String>> pytest = Toolchain.pytestArguments(argv);
             if (pytest.isPresent()) {
                 return new Steps(Proof.TESTS, List.of(Toolchain.pytest(pytest.get())));
             }
-            return switch (asked.kind()) {
+            return switch (asked().kind()) {
                 // Where tests decide, an exit code alone proves nothing.
                 case TESTS -> new Nothing(Proof.TESTS, "no_report");
                 case SERVER -> new Steps(Proof.SERVER, List.of(Step.of(Step.Kind.SERVER, argv)));
@@ -130,12 +160,29 @@ public sealed interface RunPlan {
             };
         }
 
+        /// The caller's tests come first: nothing has run yet that could have changed them.
         private RunPlan tests(List<String> tests) {
-            List<Step> steps =
-                    language == Language.PYTHON
-                            ? List.of(Toolchain.pytest(concat(tests, asked.args())))
-                            : tests.stream().map(Toolchain::nodeTest).toList();
-            return new Steps(Proof.TESTS, steps);
+            List<TestSession> sessions = new ArrayList<>();
+            session(sessions, TestsBy.CALLER, tests.stream().filter(run::isCallers).toList());
+            session(
+                    sessions,
+                    TestsBy.MODEL,
+                    tests.stream().filter(path -> !run.isCallers(path)).toList());
+            List<Step> steps = new ArrayList<>();
+            for (TestSession session : sessions) {
+                if (language == Language.PYTHON) {
+                    steps.add(Toolchain.pytest(concat(session.files(), asked().args())));
+                } else {
+                    session.files().stream().map(Toolchain::nodeTest).forEach(steps::add);
+                }
+            }
+            return new Steps(Proof.TESTS, steps, sessions);
+        }
+
+        private static void session(List<TestSession> sessions, TestsBy by, List<String> files) {
+            if (!files.isEmpty()) {
+                sessions.add(new TestSession(by, files));
+            }
         }
 
         private RunPlan program(Proof proof, Step.Kind kind) {
@@ -145,7 +192,7 @@ public sealed interface RunPlan {
                 if (sources.isEmpty()) {
                     return new Nothing(proof, "no_entry_file");
                 }
-                List<String> argv = concat(List.of(Toolchain.PROGRAM), asked.args());
+                List<String> argv = concat(List.of(Toolchain.PROGRAM), asked().args());
                 return new Steps(
                         proof, List.of(Toolchain.compile(language, sources), Step.of(kind, argv)));
             }
@@ -153,13 +200,13 @@ public sealed interface RunPlan {
                 return new Nothing(proof, "no_entry_file");
             }
             List<String> argv =
-                    concat(Toolchain.interpret(language, entry.get().path()), asked.args());
+                    concat(Toolchain.interpret(language, entry.get().path()), asked().args());
             return new Steps(proof, List.of(Step.of(kind, argv)));
         }
 
         private RunPlan build() {
             List<String> sources =
-                    files.stream().map(SourceFile::path).filter(language::owns).sorted().toList();
+                    files().stream().map(SourceFile::path).filter(language::owns).sorted().toList();
             if (sources.isEmpty()) {
                 return new Nothing(Proof.BUILD, "no_entry_file");
             }
@@ -172,7 +219,7 @@ public sealed interface RunPlan {
 
         private Optional<SourceFile> entry() {
             List<SourceFile> programs =
-                    files.stream()
+                    files().stream()
                             .filter(file ->
                                     language.owns(file.path()) && !language.ownsTest(file.path()))
                             .toList();
@@ -183,7 +230,7 @@ public sealed interface RunPlan {
         /// it.
         private List<String> sources(Optional<SourceFile> entry) {
             List<String> sources =
-                    files.stream().map(SourceFile::path).filter(language::owns).sorted().toList();
+                    files().stream().map(SourceFile::path).filter(language::owns).sorted().toList();
             if (entry.isEmpty()) {
                 return sources;
             }
@@ -199,7 +246,7 @@ public sealed interface RunPlan {
         }
 
         private List<String> testFiles() {
-            return files.stream()
+            return files().stream()
                     .map(SourceFile::path)
                     .filter(language::ownsTest)
                     .sorted()

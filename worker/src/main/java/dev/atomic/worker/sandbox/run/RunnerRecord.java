@@ -16,6 +16,10 @@ public sealed interface RunnerRecord {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Output(int step, int stream, byte[] bytes) implements RunnerRecord {}
 
+    /// What a program wrote to its channel; nothing: it has closed it.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Channel(int step, byte[] bytes) implements RunnerRecord {}
+
     /// One line of the tests' report, proved to come from our own test session.
     record Report(int step, String line) implements RunnerRecord {}
 
@@ -105,6 +109,7 @@ public sealed interface RunnerRecord {
             case 'a' -> answered(fields(payload));
             case 'N' -> probed(fields(payload));
             case 'S' -> stepEnded(fields(payload));
+            case 'D' -> new Channel(step(payload), rest(payload, 2));
             case 'M' -> new BatchEnded();
             case 'E' -> ended(fields(payload));
             case 'F' -> collected(payload);

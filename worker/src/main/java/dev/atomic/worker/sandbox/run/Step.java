@@ -12,7 +12,9 @@ public record Step(Kind kind, List<String> argv) {
         AUTO,
         SERVER,
         TESTS,
-        EXCHANGE;
+        EXCHANGE,
+        JUDGE,
+        SUBJECT;
 
         public String wire() {
             return name().toLowerCase(Locale.ROOT);

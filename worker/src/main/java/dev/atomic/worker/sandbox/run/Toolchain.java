@@ -5,13 +5,17 @@ import java.util.List;
 import java.util.Optional;
 
 /// The command lines of the image's compilers, interpreters and test runners.
-final class Toolchain {
+public final class Toolchain {
     /// Where a compiled program goes: outside the workspace, so that it isn't taken for a result.
     static final String PROGRAM = "/tmp/program";
 
     private static final String HARNESS = "/usr/local/lib/atomic/";
     private static final List<String> PYTEST_SESSION =
             List.of("python3", "-I", "-B", "-u", HARNESS + "pytest_session.py");
+    private static final List<String> JUDGE =
+            List.of("python3", "-I", "-B", "-u", HARNESS + "judge.py");
+    private static final List<String> SUBJECT =
+            List.of("python3", "-I", "-B", "-u", HARNESS + "subject.py");
     private static final String CHECK_PYTHON =
             """
             import sys
@@ -24,6 +28,16 @@ final class Toolchain {
 
     static Step pytest(List<String> arguments) {
         return Step.of(Step.Kind.TESTS, joined(PYTEST_SESSION, arguments));
+    }
+
+    /// The session that holds the tests and calls the program over a channel.
+    public static List<String> judge(List<String> files) {
+        return joined(JUDGE, local(files));
+    }
+
+    /// The server that holds the program.
+    public static List<String> subject() {
+        return SUBJECT;
     }
 
     /// What follows `pytest` or `python -m pytest`: such a command's tests are believed only

@@ -9,7 +9,12 @@ public sealed interface SandboxResult {
     /// @param collected the files asked for with `collect`
     /// @param refused the first names of what was not taken out, and why; stderr ends with them
     record Verdict(Verification verification, List<SourceFile> collected, List<String> refused)
-            implements SandboxResult {}
+            implements SandboxResult {
+        /// The same run with another verdict.
+        public Verdict with(Verification other) {
+            return new Verdict(other, collected, refused);
+        }
+    }
 
     /// The engine can't be reached or failed; the same run may go well later.
     record Unavailable(String message) implements SandboxResult {}

@@ -7,7 +7,7 @@ import dev.atomic.worker.sandbox.run.RunnerRecord;
 /// are; that they come from our own test session has been checked by the runner.
 ///
 /// Used by one thread.
-final class TestReport {
+public final class TestReport {
     private long collected = -1;
     private int passed;
     private int failed;
@@ -17,6 +17,8 @@ final class TestReport {
     private long finishedCode = -1;
     private long finishedCount = -1;
     private boolean malformed;
+    private String firstBad = "";
+    private String notCarried = "";
 
     void take(String line) {
         int space = line.indexOf(' ');
@@ -25,13 +27,22 @@ final class TestReport {
         switch (kind) {
             case "collected" -> collected = number(rest);
             case "passed" -> passed++;
-            case "failed", "error" -> failed++;
+            case "failed", "error" -> bad(rest);
             case "skipped" -> skipped++;
-            case "broken" -> broken++;
+            case "broken" -> {
+                broken++;
+                firstBad = firstBad.isEmpty() ? rest : firstBad;
+            }
+            case "not_carried" -> notCarried = notCarried.isEmpty() ? rest : notCarried;
             case "deselected" -> {} // a selection of the caller's own
             case "finished" -> finished(rest);
             default -> malformed = true;
         }
+    }
+
+    private void bad(String id) {
+        failed++;
+        firstBad = firstBad.isEmpty() ? id : firstBad;
     }
 
     private void finished(String rest) {
@@ -52,7 +63,7 @@ final class TestReport {
 
     /// Whether the session came to its end, reported every test it had collected, and the process
     /// then ended as it had said it would.
-    boolean isComplete(RunnerRecord.StepEnded end) {
+    public boolean isComplete(RunnerRecord.StepEnded end) {
         int results = passed + failed + skipped;
         boolean whole = finishes == 1 && finishedCount == results;
         // A session that couldn't collect (a broken file, a wrong option) says so by its code.
@@ -77,8 +88,18 @@ final class TestReport {
         return new Verification.Tests(passed + failed, failed + broken, null);
     }
 
-    int passed() {
+    public int passed() {
         return passed;
+    }
+
+    /// The first test that failed, or file that couldn't be loaded; empty when there is none.
+    public String firstBad() {
+        return firstBad;
+    }
+
+    /// What a judge couldn't carry between tests and program, in words; empty when it could.
+    public String notCarried() {
+        return notCarried;
     }
 
     /// What could have passed: tests that ran, and files that couldn't be loaded.

@@ -52,6 +52,7 @@ public final class Transcript {
                     RunnerRecord.Listening _,
                     RunnerRecord.Answer _,
                     RunnerRecord.Answered _,
+                    RunnerRecord.Channel _,
                     RunnerRecord.RequestRefused _ ->
                     throw new IllegalArgumentException("not part of a run: " + said);
         }
@@ -105,7 +106,7 @@ public final class Transcript {
     }
 
     /// The report of the step of this index.
-    TestReport report(int step) {
+    public TestReport report(int step) {
         return reports.get(step);
     }
 

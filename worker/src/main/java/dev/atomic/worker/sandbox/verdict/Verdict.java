@@ -1,6 +1,7 @@
 package dev.atomic.worker.sandbox.verdict;
 
 import dev.atomic.shared.verify.Evidence;
+import dev.atomic.shared.verify.TestsBy;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.run.Language;
@@ -216,7 +217,15 @@ public record Verdict(
                 run += tests.run();
                 bad += tests.failed();
             }
-            return new Verification.Tests(run, bad, null);
+            return new Verification.Tests(run, bad, by());
+        }
+
+        private @Nullable TestsBy by() {
+            return switch (plan.sessions().size()) {
+                case 0 -> null;
+                case 1 -> plan.sessions().getFirst().by();
+                default -> TestsBy.BOTH;
+            };
         }
 
         private boolean isAnyBroken() {

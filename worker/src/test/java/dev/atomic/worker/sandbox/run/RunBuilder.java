@@ -1,5 +1,6 @@
 package dev.atomic.worker.sandbox.run;
 
+import dev.atomic.shared.file.FilePath;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.verify.Case;
@@ -9,7 +10,10 @@ import dev.atomic.shared.verify.Limits;
 import dev.atomic.shared.verify.VerifyKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Writes down a run for a test in one line.
 public final class RunBuilder {
@@ -24,6 +28,7 @@ public final class RunBuilder {
     private Limits limits = LIMITS;
     private List<String> collect = List.of();
     private Checks checks = Checks.NONE;
+    private @Nullable Set<String> callers;
 
     private RunBuilder(String language) {
         this.language = language;
@@ -92,11 +97,27 @@ public final class RunBuilder {
         return this;
     }
 
+    /// Only a verdict of a judge counts.
+    public RunBuilder isolated() {
+        checks = new Checks(true, List.of(), List.of(), false);
+        return this;
+    }
+
+    /// The tests the caller handed in beside a model's files; without it all files are the
+    /// caller's.
+    public RunBuilder callers(String... paths) {
+        callers = Set.of(paths);
+        return this;
+    }
+
     public SandboxRun build() {
+        Set<String> all =
+                files.stream().map(file -> FilePath.key(file.path())).collect(Collectors.toSet());
         return new SandboxRun(
                 UUID.randomUUID(),
                 language,
                 List.copyOf(files),
+                callers == null ? all : callers,
                 new JobInput.Run(kind, command, args, stdin, limits, collect, checks));
     }
 }

@@ -1,0 +1,71 @@
+package dev.atomic.worker.sandbox.isolated;
+
+import dev.atomic.worker.StopToken;
+import dev.atomic.worker.sandbox.engine.EngineException;
+import dev.atomic.worker.sandbox.engine.RunnerContainer;
+import dev.atomic.worker.sandbox.run.RunnerRequest;
+import dev.atomic.worker.sandbox.run.Step;
+import dev.atomic.worker.sandbox.run.Toolchain;
+import dev.atomic.worker.sandbox.verdict.Following;
+import dev.atomic.worker.sandbox.verdict.Following.Followed;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs tests in one container against the program in another.
+///
+/// Thread-safe.
+public final class Judging {
+    private static final Logger log = LoggerFactory.getLogger(Judging.class);
+
+    /// Where the two containers come from. Both are fresh, and closed by whoever asked for them.
+    public interface Containers {
+        /// One for the tests; its limits are the configured ones.
+        RunnerContainer judge() throws EngineException, InterruptedException;
+
+        /// One for the program; its limits are the run's.
+        RunnerContainer subject() throws EngineException, InterruptedException;
+    }
+
+    private Judging() {}
+
+    /// One trial. Cancelled, it finds nothing.
+    public static Finding judge(Trial trial, Containers containers, StopToken cancelled)
+            throws InterruptedException {
+        try (RunnerContainer judge = containers.judge();
+                RunnerContainer subject = containers.subject()) {
+            return judge(trial, judge, subject, cancelled);
+        } catch (EngineException e) {
+            log.warn("no container for a judge and its subject: {}", e.getMessage());
+            return Finding.not("there was no container for it");
+        }
+    }
+
+    private static Finding judge(
+            Trial trial, RunnerContainer judge, RunnerContainer subject, StopToken cancelled)
+            throws InterruptedException {
+        Relay toSubject = new Relay(subject);
+        Relay toJudge = new Relay(judge);
+        judge.relay(toSubject);
+        subject.relay(toJudge);
+        // Nothing the subject says decides anything, so nobody listens but the judge; that it has
+        // gone the judge sees by its channel's end.
+        subject.send(subjectRequest(trial));
+        JudgeSide side = new JudgeSide(trial, Toolchain.judge(trial.files()));
+        Followed end = Following.follow(judge, side, trial.wallMs(), cancelled);
+        if (toSubject.isOverflowed() || toJudge.isOverflowed()) {
+            return Finding.not("more than is carried crossed between the tests and the program");
+        }
+        return switch (end) {
+            case Followed.ToTheEnd _ -> side.finding();
+            case Followed.Cancelled _ -> Finding.not("it was cancelled");
+            case Followed.Broken _ -> Finding.not("the judge's container was lost");
+        };
+    }
+
+    private static List<byte[]> subjectRequest(Trial trial) {
+        Step step = Step.of(Step.Kind.SUBJECT, Toolchain.subject());
+        return new RunnerRequest(trial.wallMs(), trial.program(), "", List.of(step), List.of())
+                .encode();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.worker.sandbox.isolated;
+
+import org.jspecify.annotations.NullMarked;
