@@ -96,17 +96,14 @@ static void pair_or_refuse(int type, int ends[2]) {
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
-// Starts a step's program in a session of its own. A token, if there is one, is the first message of its report channel.
-pid_t start_child(const struct step *step, int stdin_fd, const char *token, struct channels *channels) {
+// Starts a step's program in a session of its own.
+pid_t start_child(const struct step *step, int stdin_fd, struct channels *channels) {
     int out[2], err[2], fault[2], report[2] = {-1, -1}, channel[2] = {-1, -1};
     pipe_or_refuse(out);
     pipe_or_refuse(err);
     pipe_or_refuse(fault);
     if (reports(step->kind)) pair_or_refuse(SOCK_SEQPACKET, report);
     if (talks(step->kind)) pair_or_refuse(SOCK_STREAM, channel);
-    if (token != NULL) {
-        if (send(report[0], token, strlen(token), MSG_NOSIGNAL) < 0) refuse("sending a token: %s", strerror(errno));
-    }
     pid_t child = fork();
     if (child < 0) refuse("starting a process: %s", strerror(errno));
     if (child == 0) become(step, stdin_fd, out[1], err[1], report[1], channel[1], fault[1]);

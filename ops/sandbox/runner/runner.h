@@ -101,7 +101,7 @@ struct channels {
     int channel;   // our end of what a judge and its subject talk over, or -1
     int exec_fault;
 };
-pid_t start_child(const struct step *step, int stdin_fd, const char *token, struct channels *channels);
+pid_t start_child(const struct step *step, int stdin_fd, struct channels *channels);
 
 // channel.c: what a judge and its subject say to each other, each through its own runner.
 struct channel {

@@ -5,14 +5,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TOKEN_LENGTH 32
 #define REPORT_BYTES (16u << 20)
 #define GRACE_US 500000 // between asking a probed server to stop and killing it
 
@@ -24,7 +22,6 @@ struct running {
     enum kind kind;
     pid_t child;
     struct channels channels;
-    char token[TOKEN_LENGTH + 1];
     struct probe probe;
     bool probing;
     struct exchange exchange;
@@ -37,7 +34,6 @@ struct running {
     int status;
     int exec_errno;
     size_t report_bytes;
-    unsigned forged;
 };
 
 static const char *const kind_names[] = {"compile", "run", "auto", "server", "exchange", "tests", "judge", "subject"};
@@ -67,12 +63,6 @@ static int child_signals(void) {
     return fd;
 }
 
-static void draw_token(char token[TOKEN_LENGTH + 1]) {
-    unsigned char random[TOKEN_LENGTH / 2];
-    if (getrandom(random, sizeof random, 0) != sizeof random) refuse("getrandom: %s", strerror(errno));
-    for (size_t i = 0; i < sizeof random; i++) snprintf(token + 2 * i, 3, "%02x", random[i]);
-}
-
 enum pumped { AT_END, NOTHING_NOW, SOMETHING };
 
 // Reads once from a stream of the program: the first bytes are passed on, the rest counted.
@@ -95,27 +85,15 @@ static enum pumped pump(struct running *run, int stream) {
     return SOMETHING;
 }
 
+// A message is a line.
 static bool receive_report(struct running *run) {
-    char message[4096];
-    ssize_t got = recv(run->channels.report, message, sizeof message, 0);
+    char message[2 + 4096];
+    ssize_t got = recv(run->channels.report, message + 2, sizeof message - 2, 0);
     if (got < 0) return errno == EINTR;
     if (got == 0) return false;
-    size_t length = (size_t)got;
-    run->report_bytes += length;
-    if (run->kind == JUDGE) {
-        char line[2 + sizeof message];
-        put_number(line, run->index);
-        memcpy(line + 2, message, length);
-        if (run->report_bytes <= REPORT_BYTES) say('R', line, length + 2);
-        return true;
-    }
-    bool ours = length > TOKEN_LENGTH && memcmp(message, run->token, TOKEN_LENGTH) == 0 && message[TOKEN_LENGTH] == ' ';
-    if (!ours || run->report_bytes > REPORT_BYTES) {
-        run->forged++;
-        return true;
-    }
-    put_number(message + TOKEN_LENGTH - 1, run->index); // over the end of the token and the space
-    say('R', message + TOKEN_LENGTH - 1, length - TOKEN_LENGTH + 1);
+    run->report_bytes += (size_t)got;
+    put_number(message, run->index);
+    if (run->report_bytes <= REPORT_BYTES) say('R', message, (size_t)got + 2);
     return true;
 }
 
@@ -248,10 +226,10 @@ static void say_ended(const struct running *run) {
     }
     int64_t kills = read_usage().oom_kills - run->oom_kills;
     say_text('S',
-             "step %zu\nkind %s\n%s %d\nwall_us %lld\nstopped %d\nforged %u\nlimit %s\ncpu_us %lld\npeak_bytes %lld\n"
+             "step %zu\nkind %s\n%s %d\nwall_us %lld\nstopped %d\nlimit %s\ncpu_us %lld\npeak_bytes %lld\n"
              "oom_kills %lld\n",
              run->index, kind_name(run->kind), how, value, (long long)(run->ended_us - run->begun_us), run->stop_us != 0,
-             run->forged, limit_name(run->tally->limit), (long long)run->tally->step_cpu_us,
+             limit_name(run->tally->limit), (long long)run->tally->step_cpu_us,
              (long long)run->tally->step_peak_bytes, (long long)kills);
 }
 
@@ -266,12 +244,10 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     run.oom_kills = read_usage().oom_kills;
     tally->step_cpu_us = tally->step_peak_bytes = 0;
     child_signals();
-    bool reports = step->kind == TESTS;
-    if (reports) draw_token(run.token);
     run.probing = step->kind == AUTO || step->kind == SERVER || step->kind == EXCHANGE;
     probe_begin(&run.probe, step->kind == EXCHANGE, run.begun_us);
     run.exchange = (struct exchange){.fd = -1, .step = run.index};
-    run.child = start_child(step, request->stdin_fd, reports ? run.token : NULL, &run.channels);
+    run.child = start_child(step, request->stdin_fd, &run.channels);
     run.channel = (struct channel){.fd = run.channels.channel, .step = run.index};
     supervise(&run, deadline_us);
     run.ended_us = now_us();

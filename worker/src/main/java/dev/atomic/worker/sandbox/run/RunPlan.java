@@ -12,8 +12,8 @@ import java.util.Optional;
 /// What is done with a set of files. Pure: nothing here has run anything.
 public sealed interface RunPlan {
     /// @param proof what decides, one of the words of `verification.kind`
-    /// @param sessions of tests, one behind the other; empty where no tests decide, or where their
-    ///   command is the caller's
+    /// @param sessions of tests, one behind the other; empty where no tests decide, or where the
+    ///   caller said how they are run
     record Steps(Proof proof, List<Step> steps, List<TestSession> sessions) implements RunPlan {
         public Steps(Proof proof, List<Step> steps) {
             this(proof, steps, List.of());
@@ -27,8 +27,7 @@ public sealed interface RunPlan {
         /// about how they are run.
         public boolean canBeJudged(SandboxRun run) {
             return !sessions.isEmpty()
-                    && Language.of(run.language()).equals(Optional.of(Language.PYTHON))
-                    && run.run().args().isEmpty();
+                    && Language.of(run.language()).equals(Optional.of(Language.PYTHON));
         }
     }
 
@@ -171,12 +170,17 @@ public sealed interface RunPlan {
             List<Step> steps = new ArrayList<>();
             for (TestSession session : sessions) {
                 if (language == Language.PYTHON) {
-                    steps.add(Toolchain.pytest(concat(session.files(), asked().args())));
+                    steps.add(
+                            Toolchain.pytest(
+                                    concat(Toolchain.local(session.files()), asked().args())));
                 } else {
                     session.files().stream().map(Toolchain::nodeTest).forEach(steps::add);
                 }
             }
-            return new Steps(Proof.TESTS, steps, sessions);
+            // With arguments they are run as the caller said, whatever that leaves out.
+            return asked().args().isEmpty()
+                    ? new Steps(Proof.TESTS, steps, sessions)
+                    : new Steps(Proof.TESTS, steps);
         }
 
         private static void session(List<TestSession> sessions, TestsBy by, List<String> files) {

@@ -20,7 +20,7 @@ public sealed interface RunnerRecord {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Channel(int step, byte[] bytes) implements RunnerRecord {}
 
-    /// One line of the tests' report, proved to come from our own test session.
+    /// One line of the tests' report.
     record Report(int step, String line) implements RunnerRecord {}
 
     /// A listener was found and asked.
@@ -47,7 +47,6 @@ public sealed interface RunnerRecord {
     /// @param signal null unless a signal ended it
     /// @param execErrno not 0 when it couldn't be started
     /// @param stopped ended by the runner, after a probe or for want of a listener
-    /// @param forged messages on the report channel that our test session didn't send
     /// @param limit what ended it: `none`, `wall` or `output`
     /// @param used what its processes used
     record StepEnded(
@@ -58,7 +57,6 @@ public sealed interface RunnerRecord {
             int execErrno,
             long wallUs,
             boolean stopped,
-            int forged,
             String limit,
             Used used)
             implements RunnerRecord {}
@@ -147,7 +145,6 @@ public sealed interface RunnerRecord {
                 fields.containsKey("exec_errno") ? (int) number(fields, "exec_errno") : 0,
                 number(fields, "wall_us"),
                 number(fields, "stopped") == 1,
-                (int) number(fields, "forged"),
                 fields.getOrDefault("limit", ""),
                 new Used(
                         number(fields, "cpu_us"),

@@ -10,10 +10,8 @@ public final class Toolchain {
     static final String PROGRAM = "/tmp/program";
 
     private static final String HARNESS = "/usr/local/lib/atomic/";
-    private static final List<String> PYTEST_SESSION =
-            List.of("python3", "-I", "-B", "-u", HARNESS + "pytest_session.py");
-    private static final List<String> JUDGE =
-            List.of("python3", "-I", "-B", "-u", HARNESS + "judge.py");
+    private static final List<String> SESSION =
+            List.of("python3", "-I", "-B", "-u", HARNESS + "session.py");
     private static final List<String> SUBJECT =
             List.of("python3", "-I", "-B", "-u", HARNESS + "subject.py");
     private static final String CHECK_PYTHON =
@@ -27,12 +25,12 @@ public final class Toolchain {
     private Toolchain() {}
 
     static Step pytest(List<String> arguments) {
-        return Step.of(Step.Kind.TESTS, joined(PYTEST_SESSION, arguments));
+        return Step.of(Step.Kind.TESTS, joined(joined(SESSION, List.of("reported")), arguments));
     }
 
     /// The session that holds the tests and calls the program over a channel.
     public static List<String> judge(List<String> files) {
-        return joined(JUDGE, local(files));
+        return joined(joined(SESSION, List.of("judge")), local(files));
     }
 
     /// The server that holds the program.
@@ -108,12 +106,12 @@ public final class Toolchain {
         };
     }
 
-    /// So that no file's name is an option.
+    /// So that no file's name is an option, nor one that names further options.
     private static String local(String path) {
-        return path.startsWith("-") ? "./" + path : path;
+        return path.startsWith("-") || path.startsWith("@") ? "./" + path : path;
     }
 
-    private static List<String> local(List<String> paths) {
+    static List<String> local(List<String> paths) {
         return paths.stream().map(Toolchain::local).toList();
     }
 

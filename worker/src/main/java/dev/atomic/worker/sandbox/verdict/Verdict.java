@@ -203,6 +203,9 @@ public record Verdict(
             if (counted.failed() > 0) {
                 return failed(counted.run() == 0 && isAnyBroken() ? "collection_error" : null);
             }
+            if (deselected() > 0 && !plan.sessions().isEmpty()) {
+                return failed("tests_left_out");
+            }
             if (counted.run() == 0) {
                 return failed("no_tests");
             }
@@ -218,6 +221,12 @@ public record Verdict(
                 bad += tests.failed();
             }
             return new Verification.Tests(run, bad, by());
+        }
+
+        private long deselected() {
+            return said.ends().stream()
+                    .mapToLong(each -> said.report(each.step()).deselected())
+                    .sum();
         }
 
         private @Nullable TestsBy by() {

@@ -42,6 +42,11 @@ public final class RunBuilder {
         return of("python").file("main.py", main);
     }
 
+    public RunBuilder file(SourceFile file) {
+        files.add(file);
+        return this;
+    }
+
     public RunBuilder file(String path, String text) {
         files.add(SourceFile.of(path, text));
         return this;

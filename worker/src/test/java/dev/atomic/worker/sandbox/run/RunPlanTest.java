@@ -42,7 +42,8 @@ class RunPlanTest {
         RunPlan.Steps plan = steps(run);
         assertThat(plan.proof()).isEqualTo(Proof.TESTS);
         assertThat(plan.steps()).hasSize(1);
-        assertThat(plan.steps().getFirst().argv()).endsWith("pkg/a_test.py", "test_b.py");
+        assertThat(plan.steps().getFirst().argv())
+                .endsWith("reported", "pkg/a_test.py", "test_b.py");
         assertThat(steps(run.kind(VerifyKind.RUN)).proof()).isEqualTo(Proof.RUN);
     }
 

@@ -52,7 +52,7 @@ class RunnerProtocolTest {
                         record('N', "step 0\nport 8000\nanswer http\nstatus 204\n"),
                         record(
                                 'S',
-                                "step 0\nkind run\nexit 3\nwall_us 12\nstopped 0\nforged 2\nlimit wall\ncpu_us 7\npeak_bytes 8\noom_kills 9\n"),
+                                "step 0\nkind run\nexit 3\nwall_us 12\nstopped 0\nlimit wall\ncpu_us 7\npeak_bytes 8\noom_kills 9\n"),
                         record(
                                 'E',
                                 "limit none\nwall_us 1\ncpu_us 2\nthrottled_us 3\npeak_bytes 4\noom_kills 5\nstdout_bytes 6\nstderr_bytes 7\n"),
@@ -81,7 +81,6 @@ class RunnerProtocolTest {
                                     0,
                                     12,
                                     false,
-                                    2,
                                     "wall",
                                     new RunnerRecord.Used(7, 8, 9)));
             assertThat(got.get(5)).isEqualTo(new RunnerRecord.Ended("none", 1, 2, 3, 4, 5, 6, 7));

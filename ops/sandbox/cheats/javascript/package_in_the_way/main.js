@@ -1,0 +1,1 @@
+exports.answer = (times = 1) => 41 * times;

@@ -1,0 +1,5 @@
+import pytest
+
+
+def answer(times=1):
+    pytest.xfail("as expected")

@@ -1,0 +1,147 @@
+"""Runs test files under pytest and reports what became of each on descriptor 3 (see PROTOCOL.md).
+
+    python3 -I -B -u session.py reported TEST_FILE... [OPTION...]
+    python3 -I -B -u session.py judge TEST_FILE...
+
+`reported`: the tests run in the process of what they test, which can forge the report. `judge`: the
+program is elsewhere, and its modules are proxies (see isolated/judge.py).
+
+Started isolated (-I), so that nothing in the workspace stands in for a module that is imported
+before the tests are.
+"""
+
+import os
+import sys
+import unittest
+
+os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+
+import pluggy  # noqa: E402
+import pytest  # noqa: E402
+from _pytest.outcomes import Skipped, XFailed  # noqa: E402
+
+CHANNEL = 3
+MAX_ID_BYTES = 300
+WAIVED = (Skipped, XFailed, unittest.SkipTest)
+LIBRARIES = tuple(os.path.dirname(os.path.abspath(each.__file__)) + os.sep
+                  for each in (unittest, pluggy, sys.modules["_pytest"], os))
+
+
+def say(line: bytes) -> None:
+    """One line of the report."""
+    os.write(CHANNEL, line)
+
+
+def label(nodeid: str) -> bytes:
+    """A test's id as the report has it: one line, bounded."""
+    raw = nodeid.encode("utf-8", "replace")[:MAX_ID_BYTES]
+    return bytes(byte if byte >= 0x20 and byte != 0x7f else 0x3f for byte in raw)
+
+
+def is_foreign(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether a skip or an expected failure comes from what is tested: only tests may say that they
+    don't apply.
+    """
+    for entry in reversed(excinfo.traceback):
+        path = str(entry.path)
+        if not path.startswith(LIBRARIES) or path == str(item.path):
+            return path != str(item.path) and os.path.basename(path) != "conftest.py"
+    return False
+
+
+class Recorder:
+    """A result is taken from what was raised, before any other plugin has seen it."""
+
+    def __init__(self) -> None:
+        self._state: dict[str, bytes] = {}
+        self._deselected: set[str] = set()
+        self.sent = 0
+        self.bad = 0
+
+    def pytest_sessionstart(self) -> None:
+        """The workspace can be imported from now on, and not before."""
+        sys.path.insert(0, os.getcwd())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self._deselected.update(item.nodeid for item in items)
+        say(b"deselected %d" % len(items))
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]):  # type: ignore[no-untyped-def]
+        """Tests that a hook takes away without saying so are missing."""
+        before = [item.nodeid for item in items]
+        yield
+        left = {item.nodeid for item in items} | self._deselected
+        for nodeid in before:
+            if nodeid not in left:
+                self._broken(nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        say(b"collected %d" % len(session.items))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._broken(report.nodeid)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call):  # type: ignore[no-untyped-def]
+        raised = call.excinfo
+        made = (yield).get_result()
+        raised = raised or call.excinfo
+        expected = made.skipped and hasattr(made, "wasxfail")
+        waived = raised is not None and isinstance(raised.value, WAIVED)
+        if waived and is_foreign(item, raised):
+            self._state[item.nodeid] = b"failed"
+        elif raised is not None and not waived and not expected:
+            self._state[item.nodeid] = b"error" if call.when != "call" else b"failed"
+        elif made.failed:
+            self._state.setdefault(item.nodeid, b"failed")
+        elif raised is not None:
+            self._state.setdefault(item.nodeid, b"skipped")
+        elif call.when == "call":
+            self._state.setdefault(item.nodeid, b"passed")
+        if call.when == "teardown":
+            self._result(item.nodeid, self._state.pop(item.nodeid, b"error"))
+
+    def finish(self, status: int) -> int:
+        """Says that the session is over, and with which code the process will end."""
+        code = 1 if status == 0 and self.bad else status
+        say(b"finished %d %d" % (code, self.sent))
+        return code
+
+    def _result(self, nodeid: str, kind: bytes) -> None:
+        self.sent += 1
+        self.bad += kind in (b"failed", b"error")
+        say(kind + b" " + label(nodeid))
+
+    def _broken(self, nodeid: str) -> None:
+        self.bad += 1
+        say(b"broken " + label(nodeid))
+
+
+def main() -> None:
+    """Runs the session and ends the process as the report says."""
+    mode, *arguments = sys.argv[1:]
+    workspace = os.getcwd()
+    sys.argv = ["pytest", *arguments]
+    recorder = Recorder()
+    plugins: list[object] = [recorder]
+    if mode == "judge":
+        here = os.path.dirname(os.path.abspath(__file__))
+        sys.path.insert(0, here)
+        from isolated import judge
+        sys.path.remove(here)
+        plugins.append(judge.plugin(say))
+    options = ["-p", "no:cacheprovider", "--color=no", f"--rootdir={workspace}"]
+    code = recorder.finish(int(pytest.main([*options, *arguments], plugins=plugins)))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: what tested code has registered to run at exit, or left running, has no say any
+    # more.
+    os._exit(code)
+
+
+main()
