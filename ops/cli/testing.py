@@ -16,8 +16,8 @@ from .errors import FAILED, SUCCEEDED, StackError
 from .settings import Settings
 from .text import Terminal, seconds
 
-_QUICK_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx")
-_PACKAGES = _QUICK_PACKAGES + ("python3-pytest", "python3-flask", "python3-fastapi",
+_QUICK_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx", "python3-pytest")
+_PACKAGES = _QUICK_PACKAGES + ("python3-flask", "python3-fastapi",
                                "python3-numpy", "python3-pandas", "python3-requests", "nodejs",
                                "chromium", "faketime")
 # Maven's first line after all tests.
@@ -94,6 +94,7 @@ def test(settings: Settings, terminal: Terminal, quick: bool) -> int:
         _packages(settings, terminal, _QUICK_PACKAGES)
         _static(settings, suite)
         _python(settings, suite, ["--quick"])
+        _judge(settings, suite)
         return _end(suite, settings, home, ["test", "-DexcludedGroups=engine"])
     _packages(settings, terminal, _PACKAGES)
     engine = _engine(settings, terminal)
@@ -107,6 +108,7 @@ def test(settings: Settings, terminal: Terminal, quick: bool) -> int:
         suite.step("sandbox image", [str(settings.root / "ops" / "sandbox" / "test")],
                    settings.root)
     else:
+        _judge(settings, suite)
         tests, classes = left_out(settings.root)
         terminal.line(f"left out: {tests} tests in {classes} files, which need a Docker "
                       f"engine: {engine.why_not}", "yellow")
@@ -166,6 +168,9 @@ def _static(settings: Settings, suite: Suite) -> None:
     suite.step("flake8 (ops)", ["flake8", *ours, "atomic", "cli", "tests"], root / "ops")
     suite.step("mypy (ops)", ["mypy", "--strict", "cli", "tests"],
                root / "ops")
+    harness = root / "ops" / "sandbox" / "harness"
+    suite.step("flake8 (judge)", ["flake8", *ours, "isolated", "subject.py"], harness)
+    suite.step("mypy (judge)", ["mypy", "--strict", "isolated"], harness)
     agent = root / "python-agent"
     suite.step("flake8 (agent)", ["flake8", *ours, "."], agent)
     suite.step("mypy (agent)", ["mypy", "--strict", "atomic_agent"], agent)
@@ -193,6 +198,12 @@ def _python(settings: Settings, suite: Suite, options: Sequence[str]) -> None:
     suite.step("Python tests of the command", [sys.executable, *tests], settings.root / "ops")
 
 
+def _judge(settings: Settings, suite: Suite) -> None:
+    """Judge and subject as local processes: what of the sandbox needs no engine."""
+    suite.step("judge and subject", [str(settings.root / "ops" / "sandbox" / "test"), "--quick"],
+               settings.root)
+
+
 def left_out(root: Path) -> tuple[int, int]:
     """How many tests, in how many files, need the engine: Java's by their tag, the image's own."""
     tests, classes = 0, 0
@@ -207,6 +218,8 @@ def left_out(root: Path) -> tuple[int, int]:
         else:
             tests += text.count(_TAG)
     for path in root.glob("ops/sandbox/tests/test_*.py"):
+        if path.name.startswith("test_isolated"):
+            continue
         tests += path.read_text(encoding="utf-8").count("    def test_")
         classes += 1
     return tests, classes

@@ -1,0 +1,168 @@
+"""Makes the judge's classes for the program's from their descriptions."""
+
+import collections
+import dataclasses
+import keyword
+from typing import Any
+
+from . import known_errors, operators, proxies
+from .limits import CLASSES, Broken
+from .values import exact
+
+KINDS = frozenset(("object", "exception", "named", "iterator", "coroutine", "data", "value",
+                   "container", "function"))
+_FIELDS = 1000
+
+
+class ErrorClass(type):
+    """An exception class of the program."""
+
+    _atomic_class: int
+
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> "ErrorClass":
+        if "_atomic_class" not in space:
+            proxies.link.not_carried(f"class {name} of the tests inherits from one of the program")
+            raise TypeError(f"class {name} can't inherit from a class of the program here")
+        return super().__new__(cls, name, bases, space)
+
+    def __call__(cls, *args: Any, **named: Any) -> Any:
+        return proxies.link.request_with("call", (cls._atomic_class,), args, named)
+
+    def __getattr__(cls, name: str) -> Any:
+        proxies.ours(name)
+        return proxies.link.request("get", type.__getattribute__(cls, "_atomic_class"), name)
+
+
+class Classes:
+    """Those the program has told of, by number."""
+
+    def __init__(self, dec: Any) -> None:
+        self._dec = dec
+        self._by_number: dict[int, type] = {}
+        self.named: dict[type, int] = {}
+
+    def __getitem__(self, number: Any) -> type:
+        return self._by_number[exact(number, int)]
+
+    def describe(self, note: list[Any]) -> None:
+        """Enter one. Raises what isn't a description."""
+        number, name, module, qualname, doc, bases, ops, kind, fields, methods = note[1:]
+        if exact(number, int) in self._by_number or len(self._by_number) >= CLASSES:
+            raise Broken("a class that is known, or one too many")
+        if exact(kind, str) not in KINDS or not all(
+                type(each) is list and len(each) < _FIELDS and all(type(x) is str for x in each)
+                for each in (ops, fields, methods)):
+            raise Broken("no description of a class")
+        space = {"__module__": exact(module, str), "__qualname__": exact(qualname, str),
+                 "__doc__": doc if type(doc) is str else None, "__test__": False,
+                 "_atomic_class": number}
+        found = [base for base in map(self._dec, exact(bases, list)) if isinstance(base, type)]
+        made: Any
+        if kind == "exception":
+            made = self._error(exact(name, str), found, space)
+        elif kind == "named":
+            made = _named(_identifier(exact(name, str)), [_identifier(each) for each in fields])
+            made.__module__ = module
+            self.named[made] = number
+        else:
+            made = _proxy(exact(name, str), found, space, ops, kind, fields, methods)
+        self._by_number[number] = made
+
+    def _error(self, name: str, bases: list[type], space: dict[str, Any]) -> type:
+        known = known_errors.known(space["__module__"], space["__qualname__"])
+        if known is not None:
+            return known
+        errors = tuple(base for base in bases if issubclass(base, BaseException)) or (Exception,)
+        space.update(__getattr__=_error_attribute, __str__=_error_text, __init__=_nothing,
+                     __setattr__=_set_error_attribute, __eq__=_same, __hash__=object.__hash__)
+        try:
+            return ErrorClass(name, errors, space)
+        except TypeError:
+            return ErrorClass(name, (Exception,), space)
+
+
+def _identifier(name: str) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name) or len(name) > 200:
+        raise Broken("no name of a field")
+    return name
+
+
+def _named(name: str, fields: list[str]) -> Any:
+    make: Any = collections.namedtuple
+    return make(name, fields)
+
+
+def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], kind: str,
+           fields: list[str], methods: list[str]) -> type:
+    ops = [op for op in ops if op in operators.DEFINED]
+    found = tuple(base for base in bases if isinstance(base, proxies.Class)) or (proxies.Remote,)
+    inherited = frozenset[str]().union(*(base._atomic_methods for base in found))
+    space.update(__slots__=(), _atomic_kind=kind, _atomic_ops=frozenset(ops),
+                 _atomic_own=frozenset(fields) if kind == "value" else frozenset(),
+                 _atomic_methods=inherited | frozenset(methods))
+    for op in ops:
+        if op in ("eq", "hash", "bool", "str"):
+            continue
+        if op == "call":
+            space["__call__"] = proxies.call
+        elif op == "await":
+            space["__await__"] = proxies.awaited
+        elif op in ("aenter", "aexit", "anext"):
+            space[f"__{op}__"] = proxies.awaiting(op)
+        else:
+            space[f"__{op}__"] = proxies.operation(op)
+    builtin = next((base for base in bases if base in (
+        int, float, complex, str, bytes, tuple, frozenset, list, dict, set)), None)
+    if builtin is not None:
+        # For isinstance alone; type() still tells the truth.
+        space["__class__"] = property(lambda self: builtin)
+    if kind == "iterator":
+        space["__next__"] = proxies.following
+    if kind == "coroutine":
+        space.update(send=proxies.sent, throw=proxies.thrown, close=proxies.closed)
+    if kind == "function":
+        space["__signature__"] = property(_signature)
+        space["__get__"] = _bound
+    if kind == "data":
+        made = dataclasses.make_dataclass("fields", [_identifier(each) for each in fields])
+        space["__dataclass_fields__"] = made.__dataclass_fields__  # type: ignore[attr-defined]
+    try:
+        return proxies.Class(name, found, space)
+    except TypeError:
+        return proxies.Class(name, (proxies.Remote,), space)
+
+
+def _bound(self: Any, instance: Any, owner: Any = None) -> Any:
+    """A function of the program as attribute of a class of the tests, as any other function."""
+    return self if instance is None else lambda *args, **named: self(instance, *args, **named)
+
+
+def _signature(self: Any) -> Any:
+    return proxies.link.signature(proxies.number(self))
+
+
+def _error_attribute(self: BaseException, name: str) -> Any:
+    proxies.ours(name)
+    number = self.__dict__.get("_atomic_id")
+    if number is None or name.startswith("__") and name != "__notes__":
+        raise AttributeError(name)
+    return proxies.link.request("get", number, name)
+
+
+def _set_error_attribute(self: BaseException, name: str, value: Any) -> None:
+    if name.startswith("__"):
+        BaseException.__setattr__(self, name, value)
+    else:
+        proxies.link.set(self.__dict__["_atomic_id"], name, value)
+
+
+def _error_text(self: BaseException) -> str:
+    return str(self.__dict__.get("_atomic_text", ""))
+
+
+def _nothing(self: BaseException, *_: Any, **__: Any) -> None:
+    """Its arguments are set, not passed."""
+
+
+def _same(self: BaseException, other: object) -> bool:
+    return self is other

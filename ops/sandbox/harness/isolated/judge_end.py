@@ -1,0 +1,323 @@
+"""The judge's end: what the tests ask the program, and what the program may ask of the tests."""
+
+import builtins
+import collections
+import inspect
+import os
+import sys
+import types
+import unittest.mock
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from . import proxies
+from .classes import Classes, ErrorClass
+from .files import Files
+from .known_errors import known
+from .lent import Lent
+from .limits import REASON_CHARS, REFERENCES, Broken, Uncarried
+from .peer import Notes, Peer
+from .values import exact
+from .wire import Channel
+
+_RAISED = 500
+# Attributes of Python's own exceptions that aren't their arguments.
+_OF_ERRORS = frozenset(("msg", "doc", "pos", "lineno", "colno", "returncode", "cmd", "output",
+                        "stdout", "stderr", "filename", "name", "path", "code", "reason"))
+# A function of the standard library that is handed to the program is the program's own.
+_BY_NAME = (types.BuiltinFunctionType, types.FunctionType, type)
+
+
+class _Held(weakref.ref[Any]):
+    """A proxy's place in the table: when it dies, its number is given back."""
+
+    __slots__ = ("number",)
+    number: int
+
+
+class JudgeEnd(Peer):
+    """`say` takes the reasons for which the outcome isn't one judged from outside."""
+
+    def __init__(self, channel: Channel, say: Callable[[bytes], None],
+                 is_test: Callable[[str], bool], files: Files | None) -> None:
+        super().__init__(channel, 2)
+        self._say = say
+        self._said: set[str] = set()
+        self._files = files
+        self._env: dict[bytes, bytes] | None = None
+        self._cwd = os.getcwd()
+        self.test = ""
+        self.lent = Lent(is_test)
+        self.classes = Classes(self.dec)
+        self.modules: dict[int, proxies.Module] = {}
+        self.unfused: set[str] = set()
+        self._proxies: dict[int, _Held] = {}
+        self._dead: list[int] = []
+        self._raised: collections.OrderedDict[int, BaseException] = collections.OrderedDict()
+
+    # Why this run proves less than it could.
+
+    def not_carried(self, reason: str) -> None:
+        """The tests may go on; their outcome isn't `isolated`."""
+        text = f"{self.test}: {reason}" if self.test else reason
+        text = "".join(c if c.isprintable() else "?" for c in text)[:REASON_CHARS]
+        if text not in self._said and len(self._said) < 20:
+            self._said.add(text)
+            self._say(b"not_carried " + text.encode("utf-8", "replace")[:380])
+
+    def decided(self, operator: str) -> None:
+        """The program was asked a question that hands it what the test expects."""
+        self.not_carried(f"the program itself answered {operator}")
+
+    def broken(self, why: Broken) -> None:
+        if self.gone is None:
+            self.not_carried(f"the program's end: {why}")
+        super().broken(why)
+
+    # What proxies ask for.
+
+    def set(self, number: int, name: str, value: Any) -> None:
+        """An attribute of the program's; what has that name isn't taken for a method any more."""
+        self.unfused.add(name)
+        self.request_with("set", (number, name), (value,))
+
+    def delete(self, number: int, name: str) -> None:
+        """The same, taken away."""
+        self.unfused.add(name)
+        self.request("del", number, name)
+
+    def is_named_tuple(self, instance: Any, kind: Any) -> bool:
+        """Whether it is a tuple with names of this class of the program."""
+        return bool(self.classes.named.get(type(instance)) == kind._atomic_class)
+
+    def signature(self, number: int) -> inspect.Signature:
+        """A function's parameters, without annotations."""
+        found = self.request("signature", number)
+        kinds = {int(each): each for each in inspect._ParameterKind}
+        return inspect.Signature([
+            inspect.Parameter(name, kinds[kind],
+                              default=default if has else inspect.Parameter.empty)
+            for name, kind, has, default in found])
+
+    # Objects, as they cross.
+
+    def _ask(self, body: Callable[[], Any]) -> Any:
+        try:
+            return super()._ask(body)
+        except Uncarried as failure:
+            self.not_carried(str(failure))
+            raise
+
+    def enc_object(self, value: Any, depth: int) -> list[Any]:
+        kind = type(value)
+        if isinstance(kind, proxies.Class):
+            return ["o", proxies.number(value)]
+        if isinstance(value, (proxies.Class, ErrorClass)):
+            return ["K", value._atomic_class]
+        if kind is proxies.Method:
+            return self.enc_object(value.found(), depth)
+        if kind is proxies.Module:
+            return ["o", value.__dict__["_atomic_id"]]
+        if isinstance(value, BaseException):
+            return self.enc_error(value)
+        if kind in self.classes.named:
+            return ["nt", self.classes.named[kind], *self.enc_all(value, depth + 1)]
+        if isinstance(value, type) and value in self.classes.named:
+            return ["K", self.classes.named[value]]
+        if isinstance(value, types.ModuleType):
+            return ["by", value.__name__, ""]
+        if isinstance(value, _BY_NAME) and _own_name(value):
+            return ["by", value.__module__, value.__qualname__]
+        may = self.lent.may_call(value)
+        if isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
+            self.not_carried("a coroutine of the tests was handed to the program")
+        return ["jc" if may else "j", self.lent.lend(value)]
+
+    def dec_object(self, code: list[Any], depth: int) -> Any:
+        tag = code[0]
+        if tag == "o":
+            return self._object(code, depth)
+        if tag == "K":
+            return self.classes[code[1]]
+        if tag == "j":
+            return self.lent[exact(code[1], int)]
+        if tag == "nt":
+            made: Any = self.classes[code[1]]
+            if made not in self.classes.named:
+                raise Broken("no tuple with names")
+            return made(*self.dec_all(code[2:], depth))
+        if tag == "m":
+            return self._module(exact(code[1], int), exact(code[2], str))
+        if tag in ("x", "xj"):
+            return self.dec_error(code)
+        raise Broken("a value of no known kind")
+
+    def _object(self, code: list[Any], depth: int) -> Any:
+        number = exact(code[1], int)
+        proxy = self._held(number)
+        if proxy is None:
+            kind: Any = self.classes[code[2]]
+            if not isinstance(kind, proxies.Class):
+                raise Broken("an object of a class it can't have")
+            blank: Any = object
+            proxy = blank.__new__(kind)
+            object.__setattr__(proxy, "_atomic_id", number)
+            self._hold(number, proxy)
+            if kind._atomic_kind == "value":
+                object.__setattr__(proxy, "_atomic_plain", _immutable(self.dec(code[3], depth)))
+        return proxy
+
+    def _held(self, number: int) -> Any:
+        held = self._proxies.get(number)
+        return held() if held is not None else None
+
+    def _hold(self, number: int, proxy: Any) -> None:
+        if number <= 0 or len(self._proxies) >= REFERENCES:
+            raise Broken("a number that can't be, or one object too many")
+        held = self._proxies[number] = _Held(proxy, self._died)
+        held.number = number
+
+    def _died(self, held: Any) -> None:
+        if self._proxies.get(held.number) is held:
+            del self._proxies[held.number]
+            self._dead.append(held.number)
+
+    def _module(self, number: int, name: str) -> proxies.Module:
+        module = self.modules.get(number)
+        if module is None:
+            module = self.modules[number] = proxies.Module(name[:200])
+            module.__dict__.update(_atomic_id=number, _atomic_kept={}, _atomic_next={},
+                                   _atomic_plain={})
+        return module
+
+    def enc_error(self, error: BaseException) -> list[Any]:
+        number = getattr(error, "__dict__", {}).get("_atomic_id")
+        if type(number) is int:
+            return ["o", number]
+        name = next(each.__name__ for each in type(error).__mro__ if each.__module__ == "builtins")
+        lent = self.lent.lend(error)
+        self._raised[lent] = error
+        if len(self._raised) > _RAISED:
+            self._raised.popitem(last=False)
+        try:
+            args = self.enc_all(error.args, 2)
+        except Uncarried:
+            args = []
+        return ["xj", lent, name, *args]
+
+    def dec_error(self, code: Any) -> BaseException:
+        if code[0] == "xj":
+            return self._raised[exact(code[1], int)]
+        if code[0] != "x":
+            raise Broken("no exception")
+        _, kind, number, text, args, attributes, cause = code
+        known_as, number = self.classes[kind], exact(number, int)
+        if not issubclass(known_as, BaseException):
+            raise Broken("no exception")
+        error = self._held(number)
+        if error is None:
+            error = _made(known_as, tuple(self.dec_all(exact(args, list), 2)), exact(text, str))
+            if isinstance(type(error), ErrorClass):
+                error.__dict__.update(_atomic_id=number, _atomic_text=text)
+                self._hold(number, error)
+            else:
+                error.__dict__.update((name, self.dec(each, 2)) for name, each in attributes
+                                      if name in _OF_ERRORS)
+            if cause is not None:
+                error.__cause__ = self.dec_error(cause)
+        found: BaseException = error
+        found.__traceback__ = None
+        return found
+
+    # What the program's end may ask and tell.
+
+    def perform(self, op: str, code: list[Any]) -> Any:
+        if self.depth == 0:
+            raise Broken("a question while nothing is asked of the program")
+        if op == "stdin":
+            return self._stdin(*code[1:])
+        if op == "input":
+            return builtins.input(exact(code[1], str)[:10_000])
+        target = self.lent[exact(code[1], int)]
+        if op == "call":
+            args = self.read(lambda each: self.dec_all(exact(each, list), 1), code[2])
+            return self.lent.call(target, args, self.read(self.pairs, code[3]))
+        if op == "get":
+            return self.lent.get(target, exact(code[2], str))
+        if op == "set":
+            return self.lent.set(target, exact(code[2], str), self.read(self.dec, code[3][0]))
+        if op == "op":
+            args = self.read(lambda each: self.dec_all(exact(each, list), 1), code[3])
+            return self.lent.operate(target, exact(code[2], str), args)
+        raise Broken("a question of no known kind")
+
+    def _stdin(self, method: Any, size: Any) -> Any:
+        if method not in ("read", "readline") or type(size) is not int:
+            raise Broken("no way to read")
+        return getattr(sys.stdin, method)(size)
+
+    def notes(self) -> Notes:
+        notes: Notes = []
+        unheld = self.containers.unheld()
+        if unheld:
+            notes.append(["drop", *unheld])
+            self.containers.forget(unheld)
+        if self._dead:
+            dead, self._dead = self._dead, []
+            notes.append(["free", *(each for each in dead if each not in self._proxies)])
+        if getattr(os.environ, "_data") != self._env:
+            self._env = dict(getattr(os.environ, "_data"))
+            notes.append(["env", *([name, value] for name, value in os.environ.items())])
+        if self._files is not None:
+            notes += self._files.changes()
+            cwd = os.getcwd()
+            if cwd != self._cwd:
+                self._cwd = cwd
+                notes.append(["cwd", cwd])
+        return notes
+
+    def noted(self, note: list[Any]) -> None:
+        tag = note[0]
+        if tag == "class":
+            self.classes.describe(note)
+        elif tag == "out":
+            sys.stdout.write(exact(note[1], str))
+        elif tag == "err":
+            sys.stderr.write(exact(note[1], str))
+        elif tag == "free":
+            for number in note[1:]:
+                self.lent.give_back(exact(number, int))
+        elif tag in ("file", "folder", "gone"):
+            if self._files is not None:
+                self._files.apply(note)
+        else:
+            raise Broken("a note of no known kind")
+
+
+def _own_name(value: Any) -> bool:
+    """Whether it is found under its name in a module of the standard library."""
+    module, name = value.__module__, value.__qualname__
+    if not isinstance(module, str) or module.partition(".")[0] not in sys.stdlib_module_names:
+        return False
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found is value and not isinstance(value, unittest.mock.NonCallableMock)
+
+
+def _immutable(value: Any) -> Any:
+    if type(value) not in (int, float, str, bytes, tuple, frozenset, complex, bool):
+        raise Broken("no value of a builtin class")
+    return value
+
+
+def _made(kind: type[BaseException], args: tuple[Any, ...], text: str) -> Any:
+    try:
+        if kind.__module__ == "builtins" and known("builtins", kind.__name__) is kind:
+            return kind(*args)
+        error = kind.__new__(kind, *args)
+        BaseException.__setattr__(error, "args", args)
+        return error
+    except Exception:
+        return RuntimeError(text)

@@ -1,0 +1,355 @@
+"""What stands in the judge for modules, classes and objects of the program."""
+
+import builtins
+import sys
+import types
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+from . import operators
+
+_SINGLY, _BATCH = 16, 256
+# Special names that are asked for; any other is the judge's to know: pytest, unittest, mock and
+# inspect ask every object for dozens.
+_ASKED = frozenset((
+    "__name__", "__qualname__", "__doc__", "__dict__", "__annotations__", "__version__",
+    "__author__", "__file__", "__defaults__", "__kwdefaults__", "__members__", "__self__",
+    "__cause__", "__context__", "__func__", "__init__", "__str__", "__repr__", "__len__",
+    "__iter__", "__contains__", "__getitem__", "__setitem__", "__enter__", "__exit__", "__call__",
+    "__slots__", "__notes__"))
+# Questions that hand the program a value that the test may expect: what it answers decides.
+_TELLING = frozenset(("startswith", "endswith", "issubset", "issuperset", "isdisjoint",
+                      "__contains__"))
+_NO_STAR = ("pytest", "test", "Test", "setup", "teardown", "setUp", "tearDown", "load_tests",
+            "conftest", "_")
+link: Any = None
+
+
+def bind(peer: Any) -> None:
+    """All proxies of this process speak over this one."""
+    global link
+    link = peer
+
+
+def number(proxy: Any) -> int:
+    """The program's number of what this stands for."""
+    found: int = object.__getattribute__(proxy, "_atomic_id")
+    return found
+
+
+def ours(name: str) -> None:
+    """Raises AttributeError for a special name that isn't asked for."""
+    if name.startswith(("_pytest", "_mock", "_atomic")) or (
+            name.startswith("__") and name.endswith("__") and name not in _ASKED):
+        raise AttributeError(name)
+    if name == "pytestmark" or name == "nodeid" or name == "place_as":
+        raise AttributeError(name)
+
+
+class Class(type):
+    """A class of the program; without a number, one of this module's own."""
+
+    _atomic_class: int
+    _atomic_methods: frozenset[str]
+    _atomic_ops: frozenset[str]
+    _atomic_own: frozenset[str]
+    _atomic_kind: str
+
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> "Class":
+        if "_atomic_class" not in space and any("_atomic_class" in vars(each) for each in bases):
+            link.not_carried(f"class {name} of the tests inherits from a class of the program")
+            raise TypeError(f"class {name} can't inherit from a class of the program here")
+        return super().__new__(cls, name, bases, space)
+
+    def __call__(cls, *args: Any, **named: Any) -> Any:
+        return link.request_with("call", (cls._atomic_class,), args, named)
+
+    def __getattr__(cls, name: str) -> Any:
+        ours(name)
+        return link.request("get", type.__getattribute__(cls, "_atomic_class"), name)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        if name.startswith("__") and name.endswith("__"):
+            type.__setattr__(cls, name, value)
+        else:
+            link.set(cls._atomic_class, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        link.delete(cls._atomic_class, name)
+
+    def __dir__(cls) -> list[str]:
+        return names(link.request("dir", cls._atomic_class))
+
+    def __iter__(cls) -> Iterator[Any]:
+        return iter(link.request_with("op", (cls._atomic_class, "iter"), ()))
+
+    def __len__(cls) -> int:
+        return int(link.request_with("op", (cls._atomic_class, "len"), ()))
+
+    def __getitem__(cls, key: Any) -> Any:
+        return link.request_with("op", (cls._atomic_class, "getitem"), (key,))
+
+    def __contains__(cls, item: Any) -> bool:
+        link.decided("in")
+        return link.request_with("op", (cls._atomic_class, "contains"), (item,)) is True
+
+    def __bool__(cls) -> bool:
+        return True
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if type.__instancecheck__(cls, instance):
+            return True
+        if "_atomic_class" not in vars(cls):
+            return False
+        kind = type(instance)
+        if not isinstance(kind, Class) or "_atomic_class" not in vars(kind):
+            return bool(link.is_named_tuple(instance, cls))
+        return link.request("isinstance", cls._atomic_class, number(instance)) is True
+
+
+def names(found: Any) -> list[str]:
+    """A list of names, whatever came."""
+    return [name for name in found if type(name) is str] if type(found) is list else []
+
+
+class Remote(metaclass=Class):
+    """An object of the program. There is one for each, as long as somebody here holds it."""
+
+    __slots__ = ("_atomic_id", "_atomic_plain", "_atomic_hash", "_atomic_ahead", "__weakref__")
+    # Without annotations: an object would have them instead of the program's.
+    _atomic_methods = frozenset[str]()
+    _atomic_own = frozenset[str]()
+    _atomic_ops = frozenset[str]()
+    _atomic_kind = "object"
+
+    def __getattr__(self, name: str) -> Any:
+        ours(name)
+        kind = type(self)
+        if kind._atomic_kind == "value" and name not in kind._atomic_own:
+            plain = object.__getattribute__(self, "_atomic_plain")
+            if hasattr(plain, name):
+                return getattr(plain, name)
+        if name in _TELLING:
+            link.decided(name)
+        if name in kind._atomic_methods and name not in link.unfused:
+            return Method(self, name)
+        return link.request("get", number(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        link.set(number(self), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        link.delete(number(self), name)
+
+    def __dir__(self) -> list[str]:
+        return names(link.request("dir", number(self)))
+
+    def __eq__(self, other: object) -> Any:
+        if self is other:
+            return True
+        kind = type(self)
+        another: Any = type(other)
+        if isinstance(another, Class):
+            if "eq" not in kind._atomic_ops and "eq" not in another._atomic_ops:
+                return NotImplemented
+            if kind._atomic_kind == "value" and "eq" not in kind._atomic_own:
+                mine, theirs = plain(self), plain(other)
+                return NotImplemented if mine is None or theirs is None else mine == theirs
+            link.decided("==")
+            return link.request("eq", number(self), number(other)) is True
+        # With a value the program isn't asked: what is equal to everything would be equal.
+        if kind._atomic_kind in ("value", "container"):
+            return plain(self) == other
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        if type(self)._atomic_kind == "value":
+            return hash(plain(self))
+        try:
+            known: int = object.__getattribute__(self, "_atomic_hash")
+        except AttributeError:
+            if "eq" not in type(self)._atomic_ops:
+                return object.__hash__(self)
+            known = int(link.request_with("op", (number(self), "hash"), ()))
+            object.__setattr__(self, "_atomic_hash", known)
+        return known
+
+    def __bool__(self) -> bool:
+        if not type(self)._atomic_ops & {"bool", "len"}:
+            return True
+        return link.request_with("op", (number(self), "bool"), ()) is True
+
+    def __repr__(self) -> str:
+        return str(link.request_with("op", (number(self), "repr"), ()))
+
+    def __str__(self) -> str:
+        return str(link.request_with("op", (number(self), "str"), ()))
+
+    def __copy__(self) -> Any:
+        return link.request("copy", number(self))
+
+    def __deepcopy__(self, _: Any) -> Any:
+        return link.request("deepcopy", number(self))
+
+
+def plain(proxy: Any) -> Any:
+    """What an object whose class derives from a builtin one is as a value of that, or None."""
+    kind = type(proxy)._atomic_kind
+    if kind == "value":
+        return object.__getattribute__(proxy, "_atomic_plain")
+    return link.request("plain", number(proxy)) if kind == "container" else None
+
+
+class Method:
+    """A method that is asked for when it is called, with that: one trip instead of two."""
+
+    __slots__ = ("_atomic_owner", "_atomic_name")
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self._atomic_owner = owner
+        self._atomic_name = name
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return link.request_with("method", (number(self._atomic_owner), self._atomic_name),
+                                 args, named)
+
+    def __getattr__(self, name: str) -> Any:
+        ours(name)
+        return getattr(self.found(), name)
+
+    def found(self) -> Any:
+        """The method as an object of the program."""
+        return link.request("get", number(self._atomic_owner), self._atomic_name)
+
+    def __repr__(self) -> str:
+        return repr(self.found())
+
+    def __eq__(self, other: object) -> bool:
+        return (isinstance(other, Method) and self._atomic_owner is other._atomic_owner
+                and self._atomic_name == other._atomic_name)
+
+    def __hash__(self) -> int:
+        return hash((id(self._atomic_owner), self._atomic_name))
+
+
+class Module(types.ModuleType):
+    """A module that the program has. Its functions and classes are kept until something is set."""
+
+    def __getattr__(self, name: str) -> Any:
+        space = self.__dict__
+        if name == "__all__":
+            found = star(space.get("_atomic_star", ()), sys._getframe(1).f_globals)
+            # What is asked for next is what `import *` binds: of Python's modules the judge's own.
+            space["_atomic_next"] = {each: space["_atomic_plain"][each] for each in found
+                                     if each in space["_atomic_plain"]}
+            return found
+        ours(name)
+        if name in space["_atomic_next"]:
+            return space["_atomic_next"].pop(name)
+        kept = space["_atomic_kept"]
+        if name not in kept:
+            found = link.request("get", space["_atomic_id"], name)
+            if not (isinstance(found, Class)
+                    or isinstance(found, Remote) and type(found)._atomic_kind == "function"):
+                return found
+            kept[name] = found
+        return kept[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("__") and name.endswith("__") or (
+                isinstance(value, Module) and name not in self.__dict__):
+            self.__dict__[name] = value
+        else:
+            self.__dict__["_atomic_kept"].pop(name, None)
+            link.set(self.__dict__["_atomic_id"], name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self.__dict__["_atomic_kept"].pop(name, None)
+        link.delete(self.__dict__["_atomic_id"], name)
+
+    def __dir__(self) -> list[str]:
+        return names(link.request("dir", self.__dict__["_atomic_id"]))
+
+
+def star(offered: Any, importer: dict[str, Any]) -> list[str]:
+    """What `import *` may bring: nothing of Python's or pytest's, nothing the test already has."""
+    return [name for name in offered if type(name) is str and not name.startswith(_NO_STAR)
+            and not hasattr(builtins, name) and name not in importer]
+
+
+def operation(name: str) -> Callable[..., Any]:
+    """The special method of a proxy that goes across."""
+    def method(self: Any, *args: Any) -> Any:
+        kind = type(self)
+        remote = any(isinstance(type(each), Class) for each in args)
+        if name in operators.COMPARISONS:
+            if kind._atomic_kind == "value" and name not in kind._atomic_own:
+                other = plain(args[0]) if remote else args[0]
+                return operators.apply(name, plain(self), other)
+            if not remote:
+                return NotImplemented
+            link.decided("<")
+        elif name == "contains" or (name in operators.ARITHMETIC and not remote):
+            if kind._atomic_kind == "value" and name not in kind._atomic_own:
+                return operators.apply(name, plain(self), *args)
+            link.decided("in" if name == "contains" else f"__{name}__")
+        elif name == "exit":
+            # The traceback stays here.
+            args = (None, args[1] if len(args) > 1 else None, None)
+        return link.request_with("op", (number(self), name), args)
+    method.__name__ = f"__{name}__"
+    return method
+
+
+def call(self: Any, *args: Any, **named: Any) -> Any:
+    """A function, or an object that is called like one."""
+    return link.request_with("call", (number(self),), args, named)
+
+
+def following(self: Any) -> Any:
+    """Singly at first, then in batches: a long generator costs one trip for 256 items."""
+    try:
+        ahead = object.__getattribute__(self, "_atomic_ahead")
+    except AttributeError:
+        ahead = [0, deque(), False]
+        object.__setattr__(self, "_atomic_ahead", ahead)
+    if not ahead[1]:
+        if ahead[2]:
+            raise StopIteration
+        ahead[0] += 1
+        if ahead[0] <= _SINGLY:
+            return link.request_with("op", (number(self), "next"), ())
+        items, ahead[2] = link.request("batch", number(self), _BATCH)
+        ahead[1].extend(items)
+        return following(self)
+    return ahead[1].popleft()
+
+
+def awaited(self: Any) -> Generator[None, None, Any]:
+    """Runs to its end on the program's side."""
+    return link.request("await", number(self))
+    yield
+
+
+def sent(self: Any, _: Any) -> Any:
+    """What an event loop calls a coroutine with."""
+    raise StopIteration(link.request("await", number(self)))
+
+
+def thrown(self: Any, error: Any, *_: Any) -> Any:
+    """What an event loop cancels a coroutine with."""
+    raise error
+
+
+def closed(self: Any) -> None:
+    """A coroutine that isn't awaited."""
+
+
+def awaiting(name: str) -> Callable[..., Any]:
+    """`async with` and `async for`."""
+    async def method(self: Any, *_: Any) -> Any:
+        args = (None,) * 3 if name == "aexit" else ()
+        coroutine = link.request_with("op", (number(self), name), args)
+        return link.request("await", number(coroutine))
+    return method

@@ -1,0 +1,95 @@
+"""Frames: four bytes of length (big-endian), then a JSON array, over a stream socket."""
+
+import json
+import socket
+import struct
+import time
+from typing import Any
+
+from .limits import FRAME_BYTES, FRAMES, LISTS, PATIENCE, TAKING, Broken, Uncarried
+
+_LENGTH = struct.Struct(">I")
+_CHUNK = 256 * 1024
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def packed(message: list[Any]) -> bytes:
+    """The frame of a message; raises Uncarried when it is too large."""
+    try:
+        body = _encode(message).encode("ascii")
+    except RecursionError as failure:
+        raise Uncarried("a value is nested too deeply") from failure
+    if len(body) > FRAME_BYTES:
+        raise Uncarried(f"a value of more than {FRAME_BYTES >> 20} MiB")
+    return _LENGTH.pack(len(body)) + body
+
+
+def unpacked(body: bytes) -> list[Any]:
+    """The message of a frame's body; raises Broken for anything that isn't one."""
+    if body.count(b"[") > LISTS:
+        raise Broken("a frame with too many lists")
+    try:
+        message = json.loads(body, object_pairs_hook=_no_objects)
+    except (ValueError, RecursionError, MemoryError) as failure:
+        raise Broken("a frame that isn't JSON as agreed") from failure
+    if (type(message) is not list or len(message) != 3 or type(message[0]) is not str
+            or type(message[1]) is not list):
+        raise Broken("a frame of another form")
+    return message
+
+
+def _no_objects(_: object) -> None:
+    raise ValueError("objects don't occur")
+
+
+class Channel:
+    """Reads and writes frames, bounded in size, number and time. Not for several threads."""
+
+    def __init__(self, end: socket.socket, patience: float = PATIENCE) -> None:
+        self._socket = end
+        self._patience = patience
+        self._held = bytearray()
+        self.frames = 0
+
+    def send(self, frame: bytes) -> None:
+        """Raises Broken when the other end is gone, or doesn't read."""
+        try:
+            self._socket.settimeout(min(self._patience, TAKING))
+            self._socket.sendall(frame)
+        except OSError as failure:
+            raise Broken("the other end is gone") from failure
+
+    def receive(self) -> list[Any]:
+        """The next message; raises Broken when none comes in time, or not within the limits."""
+        self.frames += 1
+        if self.frames > FRAMES:
+            raise Broken(f"more than {FRAMES} frames")
+        until = time.monotonic() + self._patience
+        held = self._held
+        while len(held) < 4:
+            self._more(until)
+        (length,) = _LENGTH.unpack_from(held)
+        if length > FRAME_BYTES:
+            raise Broken("a frame that is too large")
+        while len(held) < 4 + length:
+            self._more(until)
+        body = bytes(memoryview(held)[4:4 + length])
+        del held[:4 + length]
+        return unpacked(body)
+
+    def _more(self, until: float) -> None:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise Broken("no answer in time")
+        try:
+            self._socket.settimeout(left)
+            piece = self._socket.recv(_CHUNK)
+        except OSError as failure:
+            raise Broken("no answer in time, or the other end is gone") from failure
+        if not piece:
+            raise Broken("the other end is gone")
+        self._held += piece
+
+    def close(self) -> None:
+        """Closes this end."""
+        self._socket.close()

@@ -1,0 +1,51 @@
+"""Each would pass in one process; from outside it fails, or the run says why it proves less."""
+
+import asyncio
+import inspect
+import subprocess
+import sys
+import unittest
+from unittest import mock
+
+import pytest
+import shop
+from shop import Money
+
+
+def test_the_program_says_that_it_contains(): assert "yes" in shop.loose()
+def test_the_program_says_how_it_begins(): assert shop.loose().startswith("yes")
+def test_the_program_says_what_is_left(): assert shop.loose() - 9 == 0
+def test_the_program_says_that_they_are_equal(): assert shop.basket()["money"][0] == Money(1)
+def test_the_program_says_which_is_less(): assert Money(1) < Money(2)
+def test_nearly_as_the_program_says(): unittest.TestCase().assertAlmostEqual(shop.loose(), 7)
+def test_about_as_the_program_says(): assert shop.loose() == pytest.approx(7)
+def test_a_member_as_the_program_says(): unittest.TestCase().assertIn(3, shop.loose())
+def test_a_class_of_the_test():
+    class Square(shop.Shape):
+        def area(self):
+            return 4
+    assert Square().twice() == 8
+def test_an_error_class_of_the_test():
+    class Worse(shop.Missing):
+        pass
+    with pytest.raises(shop.Missing):
+        raise Worse("x")
+def test_a_clock_of_this_process():
+    with mock.patch("time.time", return_value=5):
+        assert shop.now() == 5
+def test_awaits_the_test():
+    async def mine():
+        return 1
+    async def both():
+        return shop.same(mine())
+    assert asyncio.run(asyncio.wait_for(asyncio.ensure_future(both()), 1)) is not None
+def test_kinds_of_functions(): assert inspect.isfunction(shop.same)
+def test_globals(): assert shop.typed.__globals__ is not None
+def test_a_running_process():
+    with subprocess.Popen([sys.executable, "-c", "print(1)"], stdout=subprocess.PIPE) as process:
+        assert process.stdout.read() == b"1\n"
+def test_a_function_of_python_that_is_a_value():
+    deep = []
+    for _ in range(100):
+        deep = [deep]
+    assert shop.same(deep) is deep
