@@ -227,11 +227,14 @@ CHEATS = {
     " def __lt__(s, o): return True\n __le__ = __gt__ = __ge__ = __lt__\ndef f(x): return A()",
     "a class that is a function": "class f:\n def __init__(s, x): pass\n"
     " def __contains__(s, o): return True\n def __eq__(s, o): return True\n __hash__ = None",
+    "a context that swallows": "class A:\n def __enter__(s): return 0\n"
+    " def __exit__(s, *a): return True\n async def __aenter__(s): return 0\n"
+    " async def __aexit__(s, *a): return True\ndef f(x): return A()",
     "a property named class": "class A:\n @property\n def __class__(s): return int\n"
     " def __eq__(s, o): return True\ndef f(x): return A()",
 }
 CHEATED = """
-import math
+import asyncio, contextlib, math
 def helper(a, b): return a == b
 def assert_equal(a, b): assert a == b
 from main import *
@@ -244,6 +247,16 @@ def test_it():
 def test_about(): assert f(3) == pytest.approx(9123)
 def test_within(): assert 9123 in f(3)
 def test_close(): assert math.isclose(f(3), 9123)
+def test_with():
+    found = f(3)
+    with (found if hasattr(found, "__enter__") else contextlib.nullcontext(found)) as got:
+        assert got == 9123
+def test_async_with():
+    async def inside():
+        found = f(3)
+        async with (found if hasattr(found, "__aenter__") else contextlib.AsyncExitStack()):
+            assert found == 9123
+    asyncio.run(inside())
 class T(unittest.TestCase):
     def test_equal(self): self.assertEqual(f(3), 9123)
     def test_almost(self): self.assertAlmostEqual(f(3), 9123)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from . import proxies, redirect
+from . import guard, proxies, redirect
 from .files import Files
 from .importer import ClientImporter, Importer
 from .judge_end import JudgeEnd
@@ -35,11 +35,13 @@ def connect(end: socket.socket, say: Callable[[bytes], None], workspace: str,
     top = os.path.realpath(workspace) + os.sep
 
     def is_test(path: str) -> bool:
-        return os.path.realpath(path).startswith(top)
+        # What has no file, as importlib's own frames, is relative to anything.
+        return not path.startswith("<") and os.path.realpath(path).startswith(top)
 
     link = JudgeEnd(channel, say, is_test, files)
     proxies.bind(link)
     redirect.install(link, is_test)
+    guard.install(link.not_carried, is_test)
     try:
         names = _hello(channel)
     except Broken as broken:

@@ -6,10 +6,13 @@ import inspect
 import os
 import sys
 import types
+import unittest
 import unittest.mock
 import weakref
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from . import proxies
 from .classes import Classes, ErrorClass
@@ -25,6 +28,8 @@ _RAISED = 500
 # Attributes of Python's own exceptions that aren't their arguments.
 _OF_ERRORS = frozenset(("msg", "doc", "pos", "lineno", "colno", "returncode", "cmd", "output",
                         "stdout", "stderr", "filename", "name", "path", "code", "reason"))
+# Files that this process could be made to run.
+CODE = (".py", ".pyc", ".pyd", ".so", ".pth", ".pyw", ".pyo")
 # A function of the standard library that is handed to the program is the program's own.
 _BY_NAME = (types.BuiltinFunctionType, types.FunctionType, type)
 
@@ -197,7 +202,10 @@ class JudgeEnd(Peer):
             return ["o", number]
         name = next(each.__name__ for each in type(error).__mro__ if each.__module__ == "builtins")
         lent = self.lent.lend(error)
-        self._raised[lent] = error
+        if isinstance(error, (AssertionError, unittest.SkipTest, pytest.skip.Exception)):
+            self.not_carried("an assertion or a skip in a callback went through the program")
+        if not isinstance(error, (unittest.SkipTest, pytest.skip.Exception, pytest.exit.Exception)):
+            self._raised[lent] = error
         if len(self._raised) > _RAISED:
             self._raised.popitem(last=False)
         try:
@@ -289,7 +297,9 @@ class JudgeEnd(Peer):
             for number in note[1:]:
                 self.lent.give_back(exact(number, int))
         elif tag in ("file", "folder", "gone"):
-            if self._files is not None:
+            if tag == "file" and exact(note[1], str).endswith(CODE):
+                self.not_carried("the program wrote a file of code")
+            elif self._files is not None:
                 self._files.apply(note)
         else:
             raise Broken("a note of no known kind")

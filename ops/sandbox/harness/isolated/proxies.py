@@ -278,6 +278,16 @@ def star(offered: Any, importer: dict[str, Any]) -> list[str]:
             and not hasattr(builtins, name) and name not in importer]
 
 
+def _left(self: Any, args: tuple[Any, ...]) -> bool:
+    """The end of a `with`. The traceback stays here, and a failed assertion can't be swallowed."""
+    error = args[1] if len(args) > 1 else None
+    swallowed = bool(link.request_with("op", (number(self), "exit"), (None, error, None)))
+    if error is None or not swallowed:
+        return False
+    link.not_carried("the program's context manager swallowed what the test raised")
+    return not isinstance(error, AssertionError)
+
+
 def operation(name: str) -> Callable[..., Any]:
     """The special method of a proxy that goes across."""
     def method(self: Any, *args: Any) -> Any:
@@ -295,8 +305,7 @@ def operation(name: str) -> Callable[..., Any]:
                 return operators.apply(name, plain(self), *args)
             link.decided("in" if name == "contains" else f"__{name}__")
         elif name == "exit":
-            # The traceback stays here.
-            args = (None, args[1] if len(args) > 1 else None, None)
+            return _left(self, args)
         return link.request_with("op", (number(self), name), args)
     method.__name__ = f"__{name}__"
     return method
@@ -351,5 +360,7 @@ def awaiting(name: str) -> Callable[..., Any]:
     async def method(self: Any, *_: Any) -> Any:
         args = (None,) * 3 if name == "aexit" else ()
         coroutine = link.request_with("op", (number(self), name), args)
-        return link.request("await", number(coroutine))
+        found = link.request("await", number(coroutine))
+        # What the test raised goes on, whatever the program says.
+        return None if name == "aexit" else found
     return method

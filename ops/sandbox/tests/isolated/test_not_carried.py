@@ -2,9 +2,11 @@
 
 import asyncio
 import inspect
+import pickle
 import subprocess
 import sys
 import unittest
+from fractions import Fraction
 from unittest import mock
 
 import pytest
@@ -49,3 +51,15 @@ def test_a_function_of_python_that_is_a_value():
     for _ in range(100):
         deep = [deep]
     assert shop.same(deep) is deep
+def test_a_context_swallows():
+    with shop.Shelf():
+        raise ValueError
+def test_text_is_evaluated(): assert eval(shop.same("1 + 1")) == 2
+def test_a_pickle_is_read(): assert pickle.loads(shop.same(pickle.dumps(Fraction(1, 2)))) == 0.5
+def test_an_assertion_in_a_callback():
+    def check(x):
+        assert x == 2
+    shop.quietly(check, 1)
+def test_code_is_written(tmp_path):
+    shop.write(tmp_path / "made.py", "x = 1")
+    assert (tmp_path / "made.py").exists()

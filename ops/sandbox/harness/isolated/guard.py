@@ -1,0 +1,23 @@
+"""Keeps a test from running what the program said: text it evaluates, pickles it reads."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_BY_TESTS = frozenset(("exec", "compile", "marshal.loads"))
+
+
+def install(not_carried: Callable[[str], None], is_test: Callable[[str], bool]) -> None:
+    """From now on. There is no way back: an audit hook stays."""
+    def hook(event: str, _: tuple[Any, ...]) -> None:
+        if event == "pickle.find_class":
+            not_carried("a pickle that names a class was read")
+            raise PermissionError("a pickle isn't read where the tests are judged")
+        if event in _BY_TESTS:
+            caller = sys._getframe(1).f_code
+            # The file's own top level is a module being loaded; its name stands for no function.
+            if is_test(caller.co_filename):
+                not_carried("a test evaluates text")
+                raise PermissionError("text isn't evaluated where the tests are judged")
+
+    sys.addaudithook(hook)
