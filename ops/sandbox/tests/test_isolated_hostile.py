@@ -31,7 +31,7 @@ def hear():
     return json.loads(channel.recv(struct.unpack(">I", head)[0], socket.MSG_WAITALL))
 def klass(number, name="C", kind="object", ops=(), fields=(), methods=(), module="main", bases=()):
     return ["class", number, name, module, name, None, list(bases), list(ops), kind, list(fields),
-            list(methods)]
+            list(methods), None]
 def start():
     say(["hello 1", [], ["main"]])
     hear()
@@ -227,6 +227,12 @@ CHEATS = {
     " def __lt__(s, o): return True\n __le__ = __gt__ = __ge__ = __lt__\ndef f(x): return A()",
     "a class that is a function": "class f:\n def __init__(s, x): pass\n"
     " def __contains__(s, o): return True\n def __eq__(s, o): return True\n __hash__ = None",
+    "a dataclass equal to all": "import dataclasses\n@dataclasses.dataclass\nclass R:\n x: int\n"
+    " def __eq__(s, o): return True\ndef f(x): return R(x)",
+    "a dataclass that remembers": "import dataclasses\nlast = [0]\n@dataclasses.dataclass\n"
+    "class R:\n x: int\n def __getattribute__(s, n):\n  d = object.__getattribute__(s, '__dict__')"
+    "\n  last[0] = max(last[0], d['x'])\n  return last[0] if n == 'x' else "
+    "object.__getattribute__(s, n)\ndef f(x): return R(x)",
     "a context that swallows": "class A:\n def __enter__(s): return 0\n"
     " def __exit__(s, *a): return True\n async def __aenter__(s): return 0\n"
     " async def __aexit__(s, *a): return True\ndef f(x): return A()",
@@ -247,6 +253,13 @@ def test_it():
 def test_about(): assert f(3) == pytest.approx(9123)
 def test_within(): assert 9123 in f(3)
 def test_close(): assert math.isclose(f(3), 9123)
+def test_dataclass():
+    import main
+    assert f(3) == getattr(main, "R", int)(9123)
+def test_dataclass_before():
+    import main
+    expected = getattr(main, "R", int)(9123)
+    assert f(3) == expected
 def test_with():
     found = f(3)
     with (found if hasattr(found, "__enter__") else contextlib.nullcontext(found)) as got:

@@ -46,7 +46,7 @@ class Classes:
 
     def describe(self, note: list[Any]) -> None:
         """Enter one. Raises what isn't a description."""
-        number, name, module, qualname, doc, bases, ops, kind, fields, methods = note[1:]
+        number, name, module, qualname, doc, bases, ops, kind, fields, methods, defaults = note[1:]
         if exact(number, int) in self._by_number or len(self._by_number) >= CLASSES:
             raise Broken("a class that is known, or one too many")
         if exact(kind, str) not in KINDS or not all(
@@ -66,6 +66,10 @@ class Classes:
             self.named[made] = number
         else:
             made = _proxy(exact(name, str), found, space, ops, kind, fields, methods)
+            if kind == "data" and type(defaults) is list and len(defaults) == len(fields):
+                type.__setattr__(made, "_atomic_fields", tuple(
+                    (name, *exact(default, list)[:1])
+                    for name, default in zip(fields, defaults)))
         self._by_number[number] = made
 
     def _error(self, name: str, bases: list[type], space: dict[str, Any]) -> type:

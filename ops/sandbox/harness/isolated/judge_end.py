@@ -25,6 +25,7 @@ from .values import exact
 from .wire import Channel
 
 _RAISED = 500
+_TOLD = 1000
 # Attributes of Python's own exceptions that aren't their arguments.
 _OF_ERRORS = frozenset(("msg", "doc", "pos", "lineno", "colno", "returncode", "cmd", "output",
                         "stdout", "stderr", "filename", "name", "path", "code", "reason"))
@@ -57,6 +58,8 @@ class JudgeEnd(Peer):
         self.classes = Classes(self.dec)
         self.modules: dict[int, proxies.Module] = {}
         self.unfused: set[str] = set()
+        self._told: list[tuple[Any, ...]] = []
+        self._told_all = False
         self._proxies: dict[int, _Held] = {}
         self._dead: list[int] = []
         self._raised: collections.OrderedDict[int, BaseException] = collections.OrderedDict()
@@ -91,6 +94,22 @@ class JudgeEnd(Peer):
         """The same, taken away."""
         self.unfused.add(name)
         self.request("del", number, name)
+
+    def was_told(self, fields: Any) -> bool:
+        """Whether the program could know these from an instance that was made after all."""
+        return self._told_all or fields in self._told
+
+    def adopt(self, made: Any, proxy: Any, fields: tuple[Any, ...]) -> int:
+        """Let a planned instance stand for the one that was made of it."""
+        self._told.append(fields)
+        self._told_all = len(self._told) > _TOLD
+        del self._told[_TOLD:]
+        if type(made) is not type(proxy):
+            raise Broken("an instance of another class than was asked for")
+        number = proxies.number(made)
+        object.__setattr__(proxy, "_atomic_id", number)
+        self._hold(number, proxy)
+        return number
 
     def is_named_tuple(self, instance: Any, kind: Any) -> bool:
         """Whether it is a tuple with names of this class of the program."""

@@ -122,7 +122,8 @@ class SubjectEnd(Peer):
                    and not each.startswith("__")][:900]
         shape, fields = _shape(kind)
         return [name, str(kind.__module__), str(kind.__qualname__), doc, bases, ops, shape,
-                fields, [] if shape in ("exception", "named", "function") else methods]
+                fields, [] if shape in ("exception", "named", "function") else methods,
+                _defaults(kind) if shape == "data" else None]
 
     def enc_error(self, error: BaseException, deep: int = 0) -> list[Any]:
         lent = self._raised.get(id(error))
@@ -215,6 +216,8 @@ class SubjectEnd(Peer):
             return _batch(target, code[2])
         if op == "plain":
             return _plain(target, next(base for base in _MUTABLE if isinstance(target, base)))
+        if op == "fields":
+            return tuple(getattr(target, field.name) for field in dataclasses.fields(target))
         if op == "copy":
             return copy.copy(target)
         if op == "deepcopy":
@@ -346,6 +349,21 @@ def _shape(kind: Any) -> tuple[str, list[str]]:
     if dataclasses.is_dataclass(kind):
         return "data", [field.name for field in dataclasses.fields(kind)]
     return "object", []
+
+
+def _defaults(kind: Any) -> list[list[Any]] | None:
+    """For each field none or a plain one; None if the class makes or compares by ways of its own.
+
+    What dataclass() writes itself has no file.
+    """
+    fields = dataclasses.fields(kind)
+    written = all(getattr(getattr(kind, name), "__code__", _defaults.__code__).co_filename
+                  == "<string>" for name in ("__init__", "__eq__"))
+    if not written or hasattr(kind, "__post_init__") or not all(
+            field.init and field.compare and not field.kw_only for field in fields):
+        return None
+    return [[field.default] if type(field.default) in (type(None), bool, int, float, str) else []
+            for field in fields]
 
 
 def _changed(kind: Any, base: Any) -> list[str]:

@@ -58,6 +58,12 @@ def test_a_list_in_an_object():
     assert item.tags == [5] and same(item).tags == [5]
 def test_dataclasses_as_dict(): assert dataclasses.asdict(shop.Item(1)) == {"weight": 1, "tags": []}
 def test_dataclasses_replaced(): assert dataclasses.replace(Quote(1), total=2).total == 2
+def test_dataclasses_compared():
+    assert shop.quote(3) == Quote(3) and shop.quote(3) != Quote(4) and Quote(1) == Quote(1, "EUR")
+    assert [shop.quote(3)] == [Quote(total=3)] and Quote(5).total == 5
+def test_a_planned_dataclass_is_one():
+    mine = Quote(7)
+    assert same(mine) is mine and isinstance(mine, Quote) and repr(mine).startswith("Quote(")
 def test_an_error_of_the_program():
     with pytest.raises(Missing, match="tea") as raised:
         shop.fail("tea")
