@@ -5,7 +5,7 @@ import dataclasses
 import keyword
 from typing import Any
 
-from . import known_errors, operators, proxies
+from . import known_errors, methods, operators, proxies
 from .limits import CLASSES, Broken
 from .values import exact
 
@@ -46,12 +46,12 @@ class Classes:
 
     def describe(self, note: list[Any]) -> None:
         """Enter one. Raises what isn't a description."""
-        number, name, module, qualname, doc, bases, ops, kind, fields, methods, defaults = note[1:]
+        number, name, module, qualname, doc, bases, ops, kind, fields, fused, defaults = note[1:]
         if exact(number, int) in self._by_number or len(self._by_number) >= CLASSES:
             raise Broken("a class that is known, or one too many")
         if exact(kind, str) not in KINDS or not all(
                 type(each) is list and len(each) < _FIELDS and all(type(x) is str for x in each)
-                for each in (ops, fields, methods)):
+                for each in (ops, fields, fused)):
             raise Broken("no description of a class")
         space = {"__module__": exact(module, str), "__qualname__": exact(qualname, str),
                  "__doc__": doc if type(doc) is str else None, "__test__": False,
@@ -65,7 +65,7 @@ class Classes:
             made.__module__ = module
             self.named[made] = number
         else:
-            made = _proxy(exact(name, str), found, space, ops, kind, fields, methods)
+            made = _proxy(exact(name, str), found, space, ops, kind, fields, fused)
             if kind == "data" and type(defaults) is list and len(defaults) == len(fields):
                 type.__setattr__(made, "_atomic_fields", tuple(
                     (name, *exact(default, list)[:1])
@@ -97,33 +97,33 @@ def _named(name: str, fields: list[str]) -> Any:
 
 
 def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], kind: str,
-           fields: list[str], methods: list[str]) -> type:
+           fields: list[str], fused: list[str]) -> type:
     ops = [op for op in ops if op in operators.DEFINED]
     found = tuple(base for base in bases if isinstance(base, proxies.Class)) or (proxies.Remote,)
     inherited = frozenset[str]().union(*(base._atomic_methods for base in found))
     space.update(__slots__=(), _atomic_kind=kind, _atomic_ops=frozenset(ops),
                  _atomic_own=frozenset(fields) if kind == "value" else frozenset(),
-                 _atomic_methods=inherited | frozenset(methods))
+                 _atomic_methods=inherited | frozenset(fused))
     for op in ops:
         if op in ("eq", "hash", "bool", "str"):
             continue
         if op == "call":
-            space["__call__"] = proxies.call
+            space["__call__"] = methods.call
         elif op == "await":
-            space["__await__"] = proxies.awaited
+            space["__await__"] = methods.awaited
         elif op in ("aenter", "aexit", "anext"):
-            space[f"__{op}__"] = proxies.awaiting(op)
+            space[f"__{op}__"] = methods.awaiting(op)
         else:
-            space[f"__{op}__"] = proxies.operation(op)
+            space[f"__{op}__"] = methods.operation(op)
     builtin = next((base for base in bases if base in (
         int, float, complex, str, bytes, tuple, frozenset, list, dict, set)), None)
     if builtin is not None:
         # For isinstance alone; type() still tells the truth.
         space["__class__"] = property(lambda self: builtin)
     if kind == "iterator":
-        space["__next__"] = proxies.following
+        space["__next__"] = methods.following
     if kind == "coroutine":
-        space.update(send=proxies.sent, throw=proxies.thrown, close=proxies.closed)
+        space.update(send=methods.sent, throw=methods.thrown, close=methods.closed)
     if kind == "function":
         space["__signature__"] = property(_signature)
         space["__get__"] = _bound

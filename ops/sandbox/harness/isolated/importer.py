@@ -9,7 +9,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from . import proxies
+from . import modules, proxies
 from .limits import Broken
 
 # Test clients of web frameworks are of use only where the program is.
@@ -58,7 +58,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._before.add(spec.name)
         folder = str(spec.loader_state or "").rstrip(".").replace(".", os.sep)
         module, names, plain = self._link.request("import", spec.name, folder, again)
-        if not isinstance(module, proxies.Module):
+        if not isinstance(module, modules.Module):
             raise Broken("no module")
         module.__dict__["_atomic_star"] = proxies.names(names) + [
             name for name in proxies.names(plain) if name in _PLAIN_MODULES]

@@ -82,13 +82,13 @@ class Plugin:
             self._link = connect(socket.socket(fileno=CHANNEL), self._say, os.getcwd(),
                                  Files(tempfile.gettempdir()))
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[misc]
-    def pytest_runtest_protocol(self, item: Any) -> Iterator[Any]:
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[misc]
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
         """Reasons name the test."""
         assert self._link is not None
         self._link.test = item.nodeid
         try:
-            return (yield)
+            yield
         finally:
             self._link.test = ""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from . import proxies
+from . import modules, proxies
 from .classes import Classes, ErrorClass
 from .files import Files
 from .known_errors import known
@@ -56,7 +56,7 @@ class JudgeEnd(Peer):
         self.test = ""
         self.lent = Lent(is_test)
         self.classes = Classes(self.dec)
-        self.modules: dict[int, proxies.Module] = {}
+        self.modules: dict[int, modules.Module] = {}
         self.unfused: set[str] = set()
         self._told: list[tuple[Any, ...]] = []
         self._told_all = False
@@ -141,7 +141,7 @@ class JudgeEnd(Peer):
             return ["K", value._atomic_class]
         if kind is proxies.Method:
             return self.enc_object(value.found(), depth)
-        if kind is proxies.Module:
+        if kind is modules.Module:
             return ["o", value.__dict__["_atomic_id"]]
         if isinstance(value, BaseException):
             return self.enc_error(value)
@@ -207,10 +207,10 @@ class JudgeEnd(Peer):
             del self._proxies[held.number]
             self._dead.append(held.number)
 
-    def _module(self, number: int, name: str) -> proxies.Module:
+    def _module(self, number: int, name: str) -> modules.Module:
         module = self.modules.get(number)
         if module is None:
-            module = self.modules[number] = proxies.Module(name[:200])
+            module = self.modules[number] = modules.Module(name[:200])
             module.__dict__.update(_atomic_id=number, _atomic_kept={}, _atomic_next={},
                                    _atomic_plain={})
         return module

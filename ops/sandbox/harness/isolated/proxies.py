@@ -1,18 +1,12 @@
-"""What stands in the judge for modules, classes and objects of the program."""
+"""What stands in the judge for classes and objects of the program."""
 
-import builtins
 import datetime
 import decimal
 import fractions
-import sys
-import types
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from . import operators
 
-_SINGLY, _BATCH = 16, 256
 # Special names that are asked for; any other is the judge's to know: pytest, unittest, mock and
 # inspect ask every object for dozens.
 _ASKED = frozenset((
@@ -24,8 +18,6 @@ _ASKED = frozenset((
 # Questions that hand the program a value that the test may expect: what it answers decides.
 _TELLING = frozenset(("startswith", "endswith", "issubset", "issuperset", "isdisjoint",
                       "__contains__"))
-_NO_STAR = ("pytest", "test", "Test", "setup", "teardown", "setUp", "tearDown", "load_tests",
-            "conftest", "_")
 _CONSTANT = frozenset((type(None), bool, int, float, complex, str, bytes, decimal.Decimal,
                        fractions.Fraction, datetime.date, datetime.datetime, datetime.timedelta))
 link: Any = None
@@ -289,136 +281,3 @@ class Method:
 
     def __hash__(self) -> int:
         return hash((id(self._atomic_owner), self._atomic_name))
-
-
-class Module(types.ModuleType):
-    """A module that the program has. Its functions and classes are kept until something is set."""
-
-    def __getattr__(self, name: str) -> Any:
-        space = self.__dict__
-        if name == "__all__":
-            found = star(space.get("_atomic_star", ()), sys._getframe(1).f_globals)
-            # What is asked for next is what `import *` binds: of Python's modules the judge's own.
-            space["_atomic_next"] = {each: space["_atomic_plain"][each] for each in found
-                                     if each in space["_atomic_plain"]}
-            return found
-        ours(name)
-        if name in space["_atomic_next"]:
-            return space["_atomic_next"].pop(name)
-        kept = space["_atomic_kept"]
-        if name not in kept:
-            found = link.request("get", space["_atomic_id"], name)
-            if not (isinstance(found, Class)
-                    or isinstance(found, Remote) and type(found)._atomic_kind == "function"):
-                return found
-            kept[name] = found
-        return kept[name]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("__") and name.endswith("__") or (
-                isinstance(value, Module) and name not in self.__dict__):
-            self.__dict__[name] = value
-        else:
-            self.__dict__["_atomic_kept"].pop(name, None)
-            link.set(self.__dict__["_atomic_id"], name, value)
-
-    def __delattr__(self, name: str) -> None:
-        self.__dict__["_atomic_kept"].pop(name, None)
-        link.delete(self.__dict__["_atomic_id"], name)
-
-    def __dir__(self) -> list[str]:
-        return names(link.request("dir", self.__dict__["_atomic_id"]))
-
-
-def star(offered: Any, importer: dict[str, Any]) -> list[str]:
-    """What `import *` may bring: nothing of Python's or pytest's, nothing the test already has."""
-    return [name for name in offered if type(name) is str and not name.startswith(_NO_STAR)
-            and not hasattr(builtins, name) and name not in importer]
-
-
-def _left(self: Any, args: tuple[Any, ...]) -> bool:
-    """The end of a `with`. The traceback stays here, and a failed assertion can't be swallowed."""
-    error = args[1] if len(args) > 1 else None
-    swallowed = bool(link.request_with("op", (number(self), "exit"), (None, error, None)))
-    if error is None or not swallowed:
-        return False
-    link.not_carried("the program's context manager swallowed what the test raised")
-    return not isinstance(error, AssertionError)
-
-
-def operation(name: str) -> Callable[..., Any]:
-    """The special method of a proxy that goes across."""
-    def method(self: Any, *args: Any) -> Any:
-        kind = type(self)
-        remote = any(isinstance(type(each), Class) for each in args)
-        if name in operators.COMPARISONS:
-            if kind._atomic_kind == "value" and name not in kind._atomic_own:
-                other = plain(args[0]) if remote else args[0]
-                return operators.apply(name, plain(self), other)
-            if not remote:
-                return NotImplemented
-            link.decided("<")
-        elif name == "contains" or (name in operators.ARITHMETIC and not remote):
-            if kind._atomic_kind == "value" and name not in kind._atomic_own:
-                return operators.apply(name, plain(self), *args)
-            link.decided("in" if name == "contains" else f"__{name}__")
-        elif name == "exit":
-            return _left(self, args)
-        return link.request_with("op", (number(self), name), args)
-    method.__name__ = f"__{name}__"
-    return method
-
-
-def call(self: Any, *args: Any, **named: Any) -> Any:
-    """A function, or an object that is called like one."""
-    return link.request_with("call", (number(self),), args, named)
-
-
-def following(self: Any) -> Any:
-    """Singly at first, then in batches: a long generator costs one trip for 256 items."""
-    try:
-        ahead = object.__getattribute__(self, "_atomic_ahead")
-    except AttributeError:
-        ahead = [0, deque(), False]
-        object.__setattr__(self, "_atomic_ahead", ahead)
-    if not ahead[1]:
-        if ahead[2]:
-            raise StopIteration
-        ahead[0] += 1
-        if ahead[0] <= _SINGLY:
-            return link.request_with("op", (number(self), "next"), ())
-        items, ahead[2] = link.request("batch", number(self), _BATCH)
-        ahead[1].extend(items)
-        return following(self)
-    return ahead[1].popleft()
-
-
-def awaited(self: Any) -> Generator[None, None, Any]:
-    """Runs to its end on the program's side."""
-    return link.request("await", number(self))
-    yield
-
-
-def sent(self: Any, _: Any) -> Any:
-    """What an event loop calls a coroutine with."""
-    raise StopIteration(link.request("await", number(self)))
-
-
-def thrown(self: Any, error: Any, *_: Any) -> Any:
-    """What an event loop cancels a coroutine with."""
-    raise error
-
-
-def closed(self: Any) -> None:
-    """A coroutine that isn't awaited."""
-
-
-def awaiting(name: str) -> Callable[..., Any]:
-    """`async with` and `async for`."""
-    async def method(self: Any, *_: Any) -> Any:
-        args = (None,) * 3 if name == "aexit" else ()
-        coroutine = link.request_with("op", (number(self), name), args)
-        found = link.request("await", number(coroutine))
-        # What the test raised goes on, whatever the program says.
-        return None if name == "aexit" else found
-    return method

@@ -4,7 +4,6 @@ import asyncio
 import builtins
 import copy
 import dataclasses
-import functools
 import importlib
 import inspect
 import os
@@ -16,21 +15,14 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from . import operators, stubs
+from . import descriptions, operators, stubs
 from .files import Files
 from .known_errors import own_names
 from .limits import Broken
 from .peer import Notes, Peer
 from .wire import Channel
 
-_IMMUTABLE: tuple[Any, ...] = (int, float, complex, str, bytes, tuple, frozenset)
-_MUTABLE: tuple[Any, ...] = (list, dict, set)
 _PRINTED = 2 * 1024 * 1024
-_ITERATORS: tuple[type, ...] = (
-    types.GeneratorType, type(iter([])), type(iter(())), type(iter({})), type(iter(set())),
-    type(iter("")), type(iter(range(0))), enumerate, zip, map, filter, reversed)
-_FUNCTIONS: tuple[type, ...] = (types.FunctionType, types.BuiltinFunctionType, types.MethodType,
-                                functools.partial)
 
 
 class SubjectEnd(Peer):
@@ -47,6 +39,8 @@ class SubjectEnd(Peer):
         self._stubs: weakref.WeakValueDictionary[int, stubs.Stub] = weakref.WeakValueDictionary()
         self._freed: list[int] = []
         self._raised: dict[int, tuple[int, BaseException]] = {}
+        # What an iterator raised after items that were to be told first.
+        self._late: dict[int, Exception] = {}
         self._active = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -71,12 +65,12 @@ class SubjectEnd(Peer):
             return self.enc_error(value)
         if isinstance(value, types.ModuleType):
             return ["m", self.number(value), value.__name__]
-        if _is_named(kind):
+        if descriptions.is_named(kind):
             return ["nt", self._class(kind), *self.enc_all(list(tuple.__iter__(value)), depth + 1)]
         code = ["o", self.number(value), self._class(kind)]
-        for base in _IMMUTABLE:
+        for base in descriptions.IMMUTABLE:
             if isinstance(value, base):
-                code.append(self.enc(_plain(value, base), depth + 1))
+                code.append(self.enc(descriptions.plain(value, base), depth + 1))
                 break
         return code
 
@@ -109,21 +103,8 @@ class SubjectEnd(Peer):
         number = self.number(kind)
         if number not in self._told:
             self._told.add(number)
-            self.pending.append(["class", number, *self._description(kind)])
+            self.pending.append(["class", number, *descriptions.described(kind, self.enc)])
         return number
-
-    def _description(self, kind: Any) -> list[Any]:
-        name = str(kind.__name__)
-        doc = kind.__doc__ if isinstance(kind.__doc__, str) else None
-        bases = [self.enc(base) for base in kind.__bases__ if base is not object]
-        ops = [op for op in operators.DEFINED if _defines(kind, op)]
-        methods = [each for base in kind.__mro__[:-1] for each, found in list(vars(base).items())
-                   if isinstance(found, (types.FunctionType, classmethod, staticmethod))
-                   and not each.startswith("__")][:900]
-        shape, fields = _shape(kind)
-        return [name, str(kind.__module__), str(kind.__qualname__), doc, bases, ops, shape,
-                fields, [] if shape in ("exception", "named", "function") else methods,
-                _defaults(kind) if shape == "data" else None]
 
     def enc_error(self, error: BaseException, deep: int = 0) -> list[Any]:
         lent = self._raised.get(id(error))
@@ -213,9 +194,10 @@ class SubjectEnd(Peer):
         if op == "await":
             return self._await(target)
         if op == "batch":
-            return _batch(target, code[2])
+            return self._batch(target, code[1], code[2])
         if op == "plain":
-            return _plain(target, next(base for base in _MUTABLE if isinstance(target, base)))
+            bases = (base for base in descriptions.MUTABLE if isinstance(target, base))
+            return descriptions.plain(target, next(bases))
         if op == "fields":
             return tuple(getattr(target, field.name) for field in dataclasses.fields(target))
         if op == "copy":
@@ -232,6 +214,23 @@ class SubjectEnd(Peer):
         if name == "exit" and args[1] is not None:
             args[0] = type(args[1])
         return operators.apply(name, target, *args)
+
+    def _batch(self, iterator: Any, number: int, most: int) -> Any:
+        """Its next items, and whether it has ended; what it raises on the way comes after them."""
+        if number in self._late:
+            raise self._late.pop(number)
+        items: list[Any] = []
+        for _ in range(most):
+            try:
+                items.append(next(iterator))
+            except StopIteration:
+                return items, True
+            except Exception as error:
+                if not items:
+                    raise
+                self._late[number] = error
+                break
+        return items, False
 
     def _import(self, name: str, folder: str, again: bool) -> Any:
         if folder and folder not in sys.path:
@@ -280,6 +279,7 @@ class SubjectEnd(Peer):
             self.containers.forget(note[1:])
         elif tag == "free":
             for number in note[1:]:
+                self._late.pop(number, None)
                 self._numbers.pop(id(self._objects.pop(number, None)), None)
         elif tag == "env":
             os.environ.clear()
@@ -295,94 +295,6 @@ def _settled(run: Callable[[], Any]) -> Any:
         return (asyncio.run(run()),)
     except BaseException as error:
         return error
-
-
-def _batch(iterator: Any, most: int) -> Any:
-    items: list[Any] = []
-    for _ in range(most):
-        try:
-            items.append(next(iterator))
-        except StopIteration:
-            return items, True
-        except Exception:
-            if items:
-                # It comes again with the next batch, if it is one that stays.
-                return items, False
-            raise
-    return items, False
-
-
-def _plain(value: Any, base: Any) -> Any:
-    """Its value without what its class has changed about reading it."""
-    if base is str:
-        return "".join(str.__iter__(value))
-    if base in (int, float):
-        return base.__pos__(value) if base is float else base.__index__(value)
-    if base is complex:
-        return complex.__pos__(value)
-    if base is dict:
-        return dict(dict.items(value))
-    return base(base.__iter__(value))
-
-
-def _is_named(kind: Any) -> bool:
-    return (issubclass(kind, tuple) and kind.__bases__ == (tuple,)
-            and isinstance(getattr(kind, "_fields", None), tuple))
-
-
-def _shape(kind: Any) -> tuple[str, list[str]]:
-    if issubclass(kind, BaseException):
-        return "exception", []
-    if _is_named(kind):
-        return "named", list(kind._fields)
-    if kind in _ITERATORS:
-        return "iterator", []
-    if issubclass(kind, types.CoroutineType):
-        return "coroutine", []
-    if kind in _FUNCTIONS:
-        return "function", []
-    for base in _IMMUTABLE:
-        if issubclass(kind, base):
-            return "value", _changed(kind, base)
-    if issubclass(kind, _MUTABLE):
-        return "container", []
-    if dataclasses.is_dataclass(kind):
-        return "data", [field.name for field in dataclasses.fields(kind)]
-    return "object", []
-
-
-def _defaults(kind: Any) -> list[list[Any]] | None:
-    """For each field none or a plain one; None if the class makes or compares by ways of its own.
-
-    What dataclass() writes itself has no file.
-    """
-    fields = dataclasses.fields(kind)
-    written = all(getattr(getattr(kind, name), "__code__", _defaults.__code__).co_filename
-                  == "<string>" for name in ("__init__", "__eq__"))
-    if not written or hasattr(kind, "__post_init__") or not all(
-            field.init and field.compare and not field.kw_only for field in fields):
-        return None
-    return [[field.default] if type(field.default) in (type(None), bool, int, float, str) else []
-            for field in fields]
-
-
-def _changed(kind: Any, base: Any) -> list[str]:
-    """What a class says otherwise than the builtin one it derives from: names, and operators."""
-    found = []
-    for name in dir(kind):
-        if getattr(kind, name, None) is not getattr(base, name, None):
-            try:
-                same = bool(getattr(kind, name) == getattr(base, name))
-            except Exception:
-                same = False
-            if not same and not isinstance(inspect.getattr_static(kind, name), staticmethod):
-                found.append(name.strip("_") if name.startswith("__") else name)
-    return found[:900]
-
-
-def _defines(kind: type, op: str) -> bool:
-    found = getattr(kind, f"__{op}__", None)
-    return found is not None and found is not getattr(object, f"__{op}__", None)
 
 
 def _run(argv: Any, given: bytes | None, shell: bool, timeout: float | None, cwd: str | None,

@@ -292,11 +292,9 @@ def numbers(n):
     yield from range(n)
 
 
-def echo():
-    while True:
-        got = yield
-        if got is None:
-            return
+def failing(n):
+    yield from range(n)
+    raise Closed
 
 
 def run_it():

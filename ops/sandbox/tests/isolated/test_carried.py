@@ -218,6 +218,12 @@ def test_a_ring():
     ring = shop.ring()
     assert ring[0] is ring
 def test_long_generators(): assert sum(shop.numbers(2000)) == 1999000
+def test_a_generator_that_fails_late():
+    found = []
+    with pytest.raises(shop.Closed):
+        for number in shop.failing(30):
+            found.append(number)
+    assert found == list(range(30))
 def test_generators_end():
     numbers = shop.numbers(1)
     assert next(numbers) == 0 and next(numbers, "end") == "end"

@@ -1,0 +1,98 @@
+"""Special methods of proxies, and what makes iterators and coroutines of them."""
+
+from collections import deque
+from collections.abc import Callable, Generator
+from typing import Any
+
+from . import operators, proxies
+
+_SINGLY, _BATCH = 16, 256
+
+
+def _left(self: Any, args: tuple[Any, ...]) -> bool:
+    """The end of a `with`. The traceback stays here, and a failed assertion can't be swallowed."""
+    error = args[1] if len(args) > 1 else None
+    swallowed = proxies.link.request_with("op", (proxies.number(self), "exit"),
+                                          (None, error, None))
+    if error is None or not swallowed:
+        return False
+    proxies.link.not_carried("the program's context manager swallowed what the test raised")
+    return not isinstance(error, AssertionError)
+
+
+def operation(name: str) -> Callable[..., Any]:
+    """The special method of a proxy that goes across."""
+    def method(self: Any, *args: Any) -> Any:
+        kind = type(self)
+        remote = any(isinstance(type(each), proxies.Class) for each in args)
+        if name in operators.COMPARISONS:
+            if kind._atomic_kind == "value" and name not in kind._atomic_own:
+                other = proxies.plain(args[0]) if remote else args[0]
+                return operators.apply(name, proxies.plain(self), other)
+            if not remote:
+                return NotImplemented
+            proxies.link.decided("<")
+        elif name == "contains" or (name in operators.ARITHMETIC and not remote):
+            if kind._atomic_kind == "value" and name not in kind._atomic_own:
+                return operators.apply(name, proxies.plain(self), *args)
+            proxies.link.decided("in" if name == "contains" else f"__{name}__")
+        elif name == "exit":
+            return _left(self, args)
+        return proxies.link.request_with("op", (proxies.number(self), name), args)
+    method.__name__ = f"__{name}__"
+    return method
+
+
+def call(self: Any, *args: Any, **named: Any) -> Any:
+    """A function, or an object that is called like one."""
+    return proxies.link.request_with("call", (proxies.number(self),), args, named)
+
+
+def following(self: Any) -> Any:
+    """Singly at first, then in batches: a long generator costs one trip for 256 items."""
+    try:
+        ahead = object.__getattribute__(self, "_atomic_ahead")
+    except AttributeError:
+        ahead = [0, deque(), False]
+        object.__setattr__(self, "_atomic_ahead", ahead)
+    if not ahead[1]:
+        if ahead[2]:
+            raise StopIteration
+        ahead[0] += 1
+        if ahead[0] <= _SINGLY:
+            return proxies.link.request_with("op", (proxies.number(self), "next"), ())
+        items, ahead[2] = proxies.link.request("batch", proxies.number(self), _BATCH)
+        ahead[1].extend(items)
+        return following(self)
+    return ahead[1].popleft()
+
+
+def awaited(self: Any) -> Generator[None, None, Any]:
+    """Runs to its end on the program's side."""
+    return proxies.link.request("await", proxies.number(self))
+    yield
+
+
+def sent(self: Any, _: Any) -> Any:
+    """What an event loop calls a coroutine with."""
+    raise StopIteration(proxies.link.request("await", proxies.number(self)))
+
+
+def thrown(self: Any, error: Any, *_: Any) -> Any:
+    """What an event loop cancels a coroutine with."""
+    raise error
+
+
+def closed(self: Any) -> None:
+    """A coroutine that isn't awaited."""
+
+
+def awaiting(name: str) -> Callable[..., Any]:
+    """`async with` and `async for`."""
+    async def method(self: Any, *_: Any) -> Any:
+        args = (None,) * 3 if name == "aexit" else ()
+        coroutine = proxies.link.request_with("op", (proxies.number(self), name), args)
+        found = proxies.link.request("await", proxies.number(coroutine))
+        # What the test raised goes on, whatever the program says.
+        return None if name == "aexit" else found
+    return method
