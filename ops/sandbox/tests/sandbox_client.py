@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import random
 import struct
 import subprocess
 import threading
@@ -20,14 +21,25 @@ RECORDER = "/usr/local/lib/atomic/recorder.mjs"
 LABEL = "dev.atomic.sandbox-test"
 
 
+# Most that a connection may have under way in the kernel, whose memory isn't the container's
+# everywhere.
+SYSCTLS = {
+    "net.ipv4.tcp_rmem": "4096 65536 65536",
+    "net.ipv4.tcp_wmem": "4096 16384 65536",
+}
+UIDS = range(60_578, 61_184)
+
+
 def limits(memory_mb: int = 512, pids: int = 128) -> list[str]:
-    tmpfs = "rw,exec,nosuid,nodev,uid=1000,gid=1000"
+    uid = random.choice(UIDS)
+    tmpfs = f"rw,exec,nosuid,nodev,uid={uid},gid={uid}"
     return [
         "--network=none",
         "--cap-drop=ALL",
         "--security-opt=no-new-privileges",
         f"--security-opt=seccomp={HERE.parent / 'seccomp.json'}",
-        "--user=1000:1000",
+        f"--user={uid}:{uid}",
+        *(f"--sysctl={name}={value}" for name, value in SYSCTLS.items()),
         "--read-only",
         "--log-driver=none",
         f"--memory={memory_mb}m",

@@ -84,7 +84,7 @@ class SystemCallTest(unittest.TestCase):
 
     def test_limits_and_scheduling_of_the_runner_are_out_of_reach(self) -> None:
         got = python(
-            "import ctypes, struct\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+            "import ctypes, os, struct\nlibc = ctypes.CDLL(None, use_errno=True)\n"
             "idle, zero = ctypes.create_string_buffer(64), struct.pack('QQ', 0, 0)\n"
             "attr = struct.pack('IIQiIQQQ', 48, 5, 0, 0, 0, 0, 0, 0)\n"
             "one = ctypes.create_string_buffer(struct.pack('Q', 1), 128)\n"
@@ -92,10 +92,10 @@ class SystemCallTest(unittest.TestCase):
             "    'sched_setscheduler': (144, 1, 5, idle), 'sched_setparam': (142, 1, idle),\n"
             "    'sched_setattr': (314, 1, attr, 0), 'sched_setaffinity': (203, 1, 128, one),\n"
             "    'setpriority': (141, 0, 1, 19), 'setpriority of a group': (141, 1, 1, 19),\n"
-            "    'setpriority of the user': (141, 2, 1000, 19),\n"
+            "    'setpriority of the user': (141, 2, os.getuid(), 19),\n"
             "    'setpriority of the own user': (141, 2, 0, 19),\n"
             "    'ioprio_set': (251, 1, 1, 3 << 13),\n"
-            "    'ioprio_set of a user': (251, 3, 1000, 3 << 13),\n"
+            "    'ioprio_set of a user': (251, 3, os.getuid(), 3 << 13),\n"
             "    'above 32 bits': (144, ctypes.c_long((1 << 32) + 1), 5, idle),\n"
             "    'cpu': (302, 1, 0, zero, 0), 'files': (302, 1, 7, zero, 0),\n"
             "}\n"
@@ -135,11 +135,18 @@ class SystemCallTest(unittest.TestCase):
         got = python(
             "import socket\n"
             "for family, kind, protocol in ((38, 5, 0), (40, 1, 0), (17, 3, 0), (16, 3, 15), "
-            "(29, 3, 1), (2, 3, 1)):\n"
-            "    try: socket.socket(family, kind, protocol); print('made', family)\n"
-            "    except OSError as e: pass\n"
+            "(29, 3, 1), (2, 3, 1), (2, 2, 1), (10, 2, 58), (2, 1, 262), (10, 1, 262), "
+            "(2, 2, 136), (10, 2, 136), (2, 1, 132), (2, 6, 33), (16, 3, 4)):\n"
+            "    try: socket.socket(family, kind, protocol); print('made', family, protocol)\n"
+            "    except PermissionError as e: pass\n"
+            "import ctypes\n"
+            "libc = ctypes.CDLL(None)\n"
+            "print(libc.syscall(41, 2, 1, ctypes.c_ulong((1 << 32) + 262)))\n"
+            "for family, kind in ((1, 1), (1, 2), (1, 5), (2, 1), (2, 2), (10, 1), (10, 2)):\n"
+            "    socket.socket(family, kind)\n"
+            "socket.socket(2, 1, 6), socket.socket(10, 2, 17)\n"
         )
-        self.assertEqual(b"", got.stdout)
+        self.assertEqual(b"-1\n", got.stdout, got)
 
     def test_the_profile_refuses_by_default(self) -> None:
         profile = json.loads((pathlib.Path(__file__).parent.parent / "seccomp.json").read_text())
@@ -180,6 +187,64 @@ class SystemCallTest(unittest.TestCase):
         )
         self.assertEqual(["0"] * 4, [one.get("exit") for one in got.steps], got)
         self.assertEqual(b"78[1, 4]\n[9]\n4 b'5\\n'\n6 1.0\n", got.stdout)
+
+    def test_whoever_asks_who_runs_it_gets_an_answer(self) -> None:
+        got = python(
+            "import getpass, os, pwd, subprocess\n"
+            "os.environ.clear()\n"
+            "print(getpass.getuser(), pwd.getpwuid(os.getuid()).pw_dir, "
+            "os.path.expanduser('~'), subprocess.check_output(['/usr/bin/whoami']), "
+            "subprocess.check_output(['/usr/bin/id', '-gn']))\n"
+            "print(subprocess.check_output(['/usr/bin/node', '-p', 'os.userInfo().homedir']))\n"
+        )
+        self.assertEqual(
+            "sandbox /tmp /tmp b'sandbox\\n' b'sandbox\\n'\nb'/tmp\\n'\n", got.stdout.decode(), got
+        )
+
+    def test_what_connections_hold_in_the_kernel_is_bounded(self) -> None:
+        got = python(
+            "import socket\n"
+            "listener = socket.create_server(('127.0.0.1', 0))\n"
+            "one = socket.socket()\n"
+            "for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):\n"
+            "    before = one.getsockopt(socket.SOL_SOCKET, option)\n"
+            "    one.setsockopt(socket.SOL_SOCKET, option, 1 << 24)\n"
+            "    print(one.getsockopt(socket.SOL_SOCKET, option) == before)\n"
+            "one.connect(listener.getsockname())\n"
+            "other, _ = listener.accept()\n"
+            "one.setblocking(False)\n"
+            "sent = 0\n"
+            "try:\n"
+            "    while True: sent += one.send(bytes(1 << 16))\n"
+            "except BlockingIOError: pass\n"
+            "print(sent <= 512 << 10)\n"
+            "import ctypes, struct\n"
+            "libc = ctypes.CDLL(None)\n"
+            "high = ctypes.c_ulong((1 << 32) + 1)\n"
+            "libc.syscall(54, one.fileno(), high, 7, struct.pack('i', 1 << 24), 4)\n"
+            "print(one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 1 << 18)\n"
+        )
+        self.assertEqual("True\n" * 4, got.stdout.decode(), got)
+
+    def test_sockets_can_still_be_tuned(self) -> None:
+        got = python(
+            "import socket\n"
+            "one = socket.socket()\n"
+            "one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+            "one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
+            "one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)\n"
+            "one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
+            "one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8))\n"
+            "one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)\n"
+            "one.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 9)\n"
+            "six = socket.socket(socket.AF_INET6)\n"
+            "six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)\n"
+            "two, _ = socket.socketpair()\n"
+            "two.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)\n"
+            "two.settimeout(3)\n"
+            "print('tuned')\n"
+        )
+        self.assertEqual("tuned\n", got.stdout.decode(), got)
 
 
 class ReachTest(unittest.TestCase):
@@ -236,7 +301,8 @@ class ReachTest(unittest.TestCase):
             "import os, subprocess\n"
             "print([line.split()[1] for line in open('/proc/self/status') if "
             "line.startswith(('Cap', 'NoNewPrivs', 'Seccomp:'))])\n"
-            "print(os.getuid(), os.getgid(), os.getgroups(), "
+            "uid = os.getuid()\n"
+            "print(os.getgid() == uid, os.getgroups() == [uid], "
             "os.path.exists('/var/run/docker.sock'))\n"
             "print(subprocess.run(['find', '/', '-xdev', '-perm', '/6000', '!', '-type', 'l'], "
             "capture_output=True).stdout)\n"
@@ -249,7 +315,7 @@ class ReachTest(unittest.TestCase):
             [
                 "['0000000000000000', '0000000000000000', '0000000000000000', "
                 "'0000000000000000', '0000000000000000', '1', '2']",
-                "1000 1000 [1000] False",
+                "True True False",
                 "b''",
                 "[]",
             ],

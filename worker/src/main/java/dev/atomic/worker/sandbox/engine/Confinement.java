@@ -18,8 +18,6 @@ import java.util.Objects;
 ///
 /// Thread-safe.
 final class Confinement {
-    static final String USER = "1000:1000";
-
     private static final long MIB = 1 << 20;
     private static final long OPEN_FILES = 1024;
     private static final long FILE_BYTES = 128 * MIB;
@@ -33,6 +31,14 @@ final class Confinement {
     private static final int TMP_FILES = 8_192;
     private static final int SHM_FILES = 1_024;
 
+    /// Most that a connection may have under way: where memory is counted by cgroup v1 the kernel's
+    /// buffers aren't the container's, and what all of them may take is one for the machine.
+    /// `tcp_mem` has no namespace; `SO_SNDBUF` and `SO_RCVBUF` are without effect in the profile.
+    private static final Map<String, String> SYSCTLS =
+            Map.of(
+                    "net.ipv4.tcp_rmem", "4096 65536 65536",
+                    "net.ipv4.tcp_wmem", "4096 16384 65536");
+
     private final String seccomp;
     private final String runtime;
 
@@ -42,7 +48,8 @@ final class Confinement {
         this.runtime = runtime;
     }
 
-    HostConfig of(Limits limits) {
+    /// @param uid who it runs as, and whose its writable places are
+    HostConfig of(Limits limits, int uid) {
         long memory = limits.memoryMb() * MIB;
         HostConfig config =
                 HostConfig.newHostConfig()
@@ -51,7 +58,8 @@ final class Confinement {
                         .withCapDrop(Capability.ALL)
                         .withSecurityOpts(List.of("no-new-privileges", "seccomp=" + seccomp))
                         .withReadonlyRootfs(true)
-                        .withTmpFs(writablePlaces(limits.memoryMb()))
+                        .withSysctls(SYSCTLS)
+                        .withTmpFs(writablePlaces(limits.memoryMb(), uid))
                         .withMemory(memory)
                         .withMemorySwap(memory)
                         .withNanoCPUs(limits.cpuMillicores() * 1_000_000L)
@@ -73,18 +81,18 @@ final class Confinement {
     /// Sized so that all of them filled are at most half of the memory: else a full disk would look
     /// like an out-of-memory kill. `exec`, because programs are compiled there; `uid` and `gid`,
     /// because `mode` is ignored where the mount point exists.
-    private static Map<String, String> writablePlaces(int memoryMb) {
+    private static Map<String, String> writablePlaces(int memoryMb, int uid) {
         double share = Math.min(1, memoryMb / 2.0 / (WORKSPACE_MB + TMP_MB + SHM_MB));
         return Map.of(
-                "/workspace", place(WORKSPACE_MB, WORKSPACE_FILES, share),
-                "/tmp", place(TMP_MB, TMP_FILES, share),
-                "/dev/shm", place(SHM_MB, SHM_FILES, share));
+                "/workspace", place(uid, WORKSPACE_MB, WORKSPACE_FILES, share),
+                "/tmp", place(uid, TMP_MB, TMP_FILES, share),
+                "/dev/shm", place(uid, SHM_MB, SHM_FILES, share));
     }
 
-    private static String place(int megabytes, int files, double share) {
+    private static String place(int uid, int megabytes, int files, double share) {
         long kilobytes = (long) (megabytes * 1024 * share);
-        return "rw,exec,nosuid,nodev,uid=1000,gid=1000,size=%dk,nr_inodes=%d"
-                .formatted(kilobytes, Math.max(256, (long) (files * share)));
+        return "rw,exec,nosuid,nodev,uid=%d,gid=%d,size=%dk,nr_inodes=%d"
+                .formatted(uid, uid, kilobytes, Math.max(256, (long) (files * share)));
     }
 
     private static String resource(String name) {

@@ -1,7 +1,6 @@
 package dev.atomic.worker.sandbox.engine;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
@@ -22,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,16 +34,19 @@ public final class Engine implements AutoCloseable {
     static final String WORKER_LABEL = "dev.atomic.worker";
     static final String JOB_LABEL = "dev.atomic.job";
     static final String DEADLINE_LABEL = "dev.atomic.deadline";
+    static final String UID_LABEL = "dev.atomic.uid";
     static final String RUNNER = "/usr/local/lib/atomic/runner";
 
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final Duration REMOVALS = Duration.ofSeconds(5);
+    private static final int DRAWS = 20;
 
     private final EngineSettings settings;
     private final String worker;
     private final Clock clock;
+    private final IntSupplier uids;
     private final Confinement confinement;
     private final DockerClient control;
 
@@ -60,9 +63,15 @@ public final class Engine implements AutoCloseable {
 
     /// @param worker what the containers' labels say of whose they are
     public Engine(EngineSettings settings, String worker, Clock clock) {
+        this(settings, worker, clock, new UserIds());
+    }
+
+    /// @param uids drawn from until one is found that no other container has
+    Engine(EngineSettings settings, String worker, Clock clock, IntSupplier uids) {
         this.settings = settings;
         this.worker = worker;
         this.clock = clock;
+        this.uids = uids;
         this.confinement = new Confinement(settings.runtime());
         this.control = client(settings, ANSWER);
         this.streams = client(settings, null);
@@ -165,33 +174,69 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private RunnerContainer create(String image, Limits limits, String job, Instant deadline) {
-        CreateContainerResponse made =
-                control.createContainerCmd(image)
-                        .withCmd(RUNNER)
-                        .withUser(Confinement.USER)
-                        .withWorkingDir("/workspace")
-                        .withStdinOpen(true)
-                        .withStdInOnce(true)
-                        .withAttachStdin(true)
-                        .withAttachStdout(true)
-                        .withAttachStderr(true)
-                        .withTty(false)
-                        .withNetworkDisabled(true)
-                        .withHostConfig(confinement.of(limits))
-                        .withLabels(
-                                Map.of(
-                                        LABEL,
-                                        "1",
-                                        WORKER_LABEL,
-                                        worker,
-                                        JOB_LABEL,
-                                        job,
-                                        DEADLINE_LABEL,
-                                        Long.toString(deadline.toEpochMilli())))
-                        .exec();
-        inUse.add(made.getId());
-        return new RunnerContainer(made.getId(), image, limits, this::letGo);
+    /// Draws a user until nobody else has it. Looked up behind the creation, which the engine lists
+    /// at once: of two workers that drew the same, at least one sees it and draws again.
+    private RunnerContainer create(String image, Limits limits, String job, Instant deadline)
+            throws EngineException {
+        for (int draw = 0; draw < DRAWS; draw++) {
+            int uid = uids.getAsInt();
+            String id = create(image, limits, uid, labels(job, deadline, uid));
+            inUse.add(id);
+            boolean alone = false;
+            try {
+                alone = isAlone(uid);
+            } finally {
+                if (!alone) {
+                    inUse.remove(id);
+                    removeQuietly(id);
+                }
+            }
+            if (alone) {
+                return new RunnerContainer(id, image, limits, this::letGo);
+            }
+        }
+        throw new EngineException("no user was found that no other container has");
+    }
+
+    private boolean isAlone(int uid) {
+        return control.listContainersCmd()
+                        .withShowAll(true)
+                        .withLabelFilter(Map.of(UID_LABEL, Integer.toString(uid)))
+                        .exec()
+                        .size()
+                == 1;
+    }
+
+    private Map<String, String> labels(String job, Instant deadline, int uid) {
+        return Map.of(
+                LABEL,
+                "1",
+                WORKER_LABEL,
+                worker,
+                JOB_LABEL,
+                job,
+                UID_LABEL,
+                Integer.toString(uid),
+                DEADLINE_LABEL,
+                Long.toString(deadline.toEpochMilli()));
+    }
+
+    private String create(String image, Limits limits, int uid, Map<String, String> labels) {
+        return control.createContainerCmd(image)
+                .withCmd(RUNNER)
+                .withUser(uid + ":" + uid)
+                .withWorkingDir("/workspace")
+                .withStdinOpen(true)
+                .withStdInOnce(true)
+                .withAttachStdin(true)
+                .withAttachStdout(true)
+                .withAttachStderr(true)
+                .withTty(false)
+                .withNetworkDisabled(true)
+                .withHostConfig(confinement.of(limits, uid))
+                .withLabels(labels)
+                .exec()
+                .getId();
     }
 
     /// A runner that has said all ends by itself and its container with it; any other is removed.

@@ -15,7 +15,7 @@ class ConfinementTest {
 
     @Test
     void nothingIsLeftOpen() {
-        HostConfig config = confinement.of(new Limits(512, 1500, 60, 64));
+        HostConfig config = confinement.of(new Limits(512, 1500, 60, 64), 60_607);
 
         assertThat(config.getNetworkMode()).isEqualTo("none");
         assertThat(config.getCapDrop()).containsExactly(Capability.ALL);
@@ -31,12 +31,16 @@ class ConfinementTest {
         assertThat(config.getPidsLimit()).isEqualTo(64);
         assertThat(config.getLogConfig().getType().getType()).isEqualTo("none");
         assertThat(config.getAutoRemove()).isTrue();
+        assertThat(config.getSysctls()).containsOnlyKeys("net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem");
+        assertThat(config.getTmpFs().values())
+                .hasSize(3)
+                .allMatch(place -> place.contains("uid=60607,gid=60607"));
     }
 
     @Test
     void writablePlacesAreNeverMoreThanHalfOfTheMemory() {
         for (int memory : new int[] {16, 32, 100, 256, 415, 416, 512, 4096}) {
-            HostConfig config = confinement.of(new Limits(memory, 1000, 60, 64));
+            HostConfig config = confinement.of(new Limits(memory, 1000, 60, 64), 60_607);
             long kilobytes =
                     config.getTmpFs().values().stream().mapToLong(ConfinementTest::size).sum();
             assertThat(kilobytes).isLessThanOrEqualTo((long) (Math.min(208, memory / 2.0) * 1024));
