@@ -57,6 +57,8 @@ def _text(path: Path) -> str:
 def _parsed(path: Path, text: str) -> Any:
     try:
         return json.loads(text)
+    except RecursionError as failure:
+        raise UsageError(f"{path} is nested too deeply") from failure
     except ValueError as failure:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
@@ -66,6 +68,8 @@ def _parsed(path: Path, text: str) -> Any:
         if line.strip():
             try:
                 entries.append(json.loads(line))
+            except RecursionError as failure:
+                raise UsageError(f"{path}, line {number}: nested too deeply") from failure
             except ValueError as failure:
                 raise UsageError(f"{path}, line {number}: isn't JSON: {failure}") from failure
     return entries

@@ -30,7 +30,7 @@ def proved(verification: dict[str, Any]) -> str:
         if kind == "tests" and isinstance(tests, dict):
             return f"{_tests(tests.get('run'))} passed{_seen_by(verification)}"
         if kind in _COUNTED:
-            return f"{_counted(verification)} passed"
+            return f"{_counted(verification)} passed (observed)"
         if kind == "server":
             code = verification.get("http_status")
             answered = f"answered {code}" if isinstance(code, int) else "listened"
@@ -47,8 +47,8 @@ def proved(verification: dict[str, Any]) -> str:
 
 def _seen_by(verification: dict[str, Any]) -> str:
     """Who says that tests passed."""
-    return {"isolated": ", judged from outside",
-            "reported": ", as they report themselves"}.get(str(verification.get("evidence")), "")
+    words = {"isolated": ", judged from outside", "reported": ", as the tests themselves report"}
+    return words.get(str(verification.get("evidence")), "")
 
 
 _COUNTED = {"cases": "case", "http": "request"}

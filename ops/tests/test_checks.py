@@ -73,7 +73,7 @@ class CasesTest(unittest.TestCase):
         cases = self.put("cases.json", '{"cases": [{"stdout": "3"}], "stop_on_failure": true}')
         done = self.execute("--cases", str(cases))
         self.assertEqual(done.code, 0, done)
-        self.assertIn("✔ 1 of 1 case passed", done.err)
+        self.assertIn("✔ 1 of 1 case passed (observed)\n", done.err)
         self.assertEqual(self.sent(), {"kind": "cases", "cases": [{"stdout": "3"}],
                                        "stop_on_failure": True})
 
@@ -93,7 +93,10 @@ class CasesTest(unittest.TestCase):
 
     def test_a_wrong_file_is_named_with_its_place(self) -> None:
         for text, why in (("{", "isn't JSON"), ("[]", "no cases"), ("3", "a list of cases"),
-                          ("[1]", "entry 1 isn't an object"), ('{"a": 1}\n{', "line 2"),
+                          ("[1]", "entry 1 isn't an object"),
+                          ("[" * 100_000, "nested too deeply"),
+                          ('{"a": 1}\n' + '{"a": ' * 100_000, "line 2: nested too deeply"),
+                          ('{"a": 1}\n{', "line 2"),
                           ('[{"method": "GET", "path": "/"}, {"stdin": ""}]', "entry 2 is a case"),
                           (json.dumps([{}] * 1001), "1001 cases; 1000 are allowed")):
             done = self.execute("--cases", str(self.put("cases.json", text)))
@@ -116,7 +119,7 @@ class CasesTest(unittest.TestCase):
 
     def test_who_saw_that_tests_passed_is_said(self) -> None:
         for evidence, words in (("isolated", "2 tests passed, judged from outside"),
-                                ("reported", "2 tests passed, as they report themselves")):
+                                ("reported", "2 tests passed, as the tests themselves report")):
             found = {**fake_api.tests_passed(), "evidence": evidence,
                      "evidence_reason": "a fixture's file" if evidence == "reported" else None}
             self.api.scripts["hello"] = fake_api.successful(verification=found)

@@ -67,6 +67,32 @@ class CommandIT {
     }
 
     @Test
+    void casesInAFolderAreComparedAndShownAsTheyEnd() throws Exception {
+        Path folder = Files.createTempDirectory("atomic-cases");
+        Path program = folder.resolve("main.py");
+        Files.writeString(program, "print(sum(map(int, input().split())))\n");
+        Path cases = Files.createDirectory(folder.resolve("cases"));
+        Files.writeString(cases.resolve("small.in"), "1 2\n");
+        Files.writeString(cases.resolve("small.out"), "3\n");
+        String[] asked = {
+            "exec", "--lang", "python", program.toString(), "--cases", cases.toString()
+        };
+        Run passed = atomic(asked);
+        assertThat(passed.exit()).as(passed.err()).isZero();
+        assertThat(passed.err())
+                .containsPattern("✔ small +\\d+ ms")
+                .contains("✔ 1 of 1 case passed (observed)");
+
+        Files.writeString(cases.resolve("wrong.in"), "1 2\n");
+        Files.writeString(cases.resolve("wrong.out"), "4\n");
+        Run failed = atomic(asked);
+        assertThat(failed.exit()).as(failed.err()).isEqualTo(1);
+        assertThat(failed.err())
+                .containsPattern("✘ wrong +\\d+ ms +differs\n(.*\n)* +-4\n +\\+3\n")
+                .contains("✘ only 1 of 2 cases passed");
+    }
+
+    @Test
     void theGuidesClientsWorkWordForWordUnderNode() throws Exception {
         String base = stack.environment().get("ATOMIC_URL");
         Run rest = node("guide-rest.mjs", base);
