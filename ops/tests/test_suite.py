@@ -24,7 +24,8 @@ class SuiteCase(unittest.TestCase):
         self.machine.script("bin/dpkg-query", "#!/bin/sh\nshift 3\n"
                             'for name in "$@"; do echo "$name installed"; done\n')
         self.machine.script("mvnw", "#!/bin/sh\necho CALLED mvnw $*\necho 'Tests run: 5'\n")
-        self.machine.script("ops/sandbox/test", "#!/bin/sh\necho CALLED sandbox\n")
+        self.machine.script("ops/sandbox/test", "#!/bin/sh\necho CALLED sandbox $*\n")
+        self.machine.write("ops/sandbox/harness/isolated/__init__.py", "")
         self.machine.script("ops/postgres/build", "#!/bin/sh\necho CALLED postgres\n")
         for where in ("ops/tests", "python-agent/tests"):
             self.machine.write(f"{where}/__init__.py", "")
@@ -41,7 +42,7 @@ class Suite(SuiteCase):
         done = self.machine.atomic("test")
         self.assertEqual(done.code, 0, done)
         self.assertEqual(re.findall(r"^CALLED (\w+)", done.out, re.MULTILINE),
-                         ["shellcheck", "flake8", "mypy", "flake8", "mypy", "sandbox", "mvnw"])
+                         ["shellcheck", *["flake8", "mypy"] * 3, "sandbox", "mvnw"])
         self.assertTrue(done.out.endswith("Tests run: 5\n"), done)
         self.assertIn("CALLED mvnw -B -ntp -fae verify\n", done.out)
         self.assertEqual(done.err.count("Ran 1 test in"), 2, done)
@@ -91,7 +92,8 @@ class Quick(SuiteCase):
         done = self.machine.atomic("test", "--quick", CI="true")
         self.assertEqual(done.code, 0, done)
         self.assertEqual(re.findall(r"CALLED (\w+)", done.out + done.err),
-                         ["shellcheck", "flake8", "mypy", "flake8", "mypy", "mvnw"], done)
+                         ["shellcheck", *["flake8", "mypy"] * 3, "sandbox", "mvnw"], done)
+        self.assertIn("CALLED sandbox --quick\n", done.out)
         self.assertIn("CALLED mvnw -B -ntp -fae test -DexcludedGroups=engine\n", done.out)
 
     def test_tests_that_start_a_process_are_left_out_and_counted(self) -> None:
@@ -136,7 +138,8 @@ class WithoutAnEngine(SuiteCase):
                       "(no engine is installed); not installed here: ATOMIC_SETUP_INSTALL=0",
                       done.err)
         self.assertIn("verify -DexcludedGroups=engine\n", done.out)
-        self.assertNotIn("CALLED sandbox", done.out)
+        self.assertNotIn("CALLED sandbox\n", done.out)
+        self.assertIn("CALLED sandbox --quick\n", done.out)
 
     def test_in_ci_it_is_a_failure(self) -> None:
         done = self.machine.atomic("test", CI="true")
