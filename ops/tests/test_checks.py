@@ -10,11 +10,13 @@ from . import fake_api
 from .fake_api import Script, serving
 from .machine import Done, Machine
 
-PASSED = {"type": "case", "round": 0, "name": "small", "status": "passed", "exit_code": 0,
-          "duration_ms": 9, "stdout": "3\n", "diff": None}
-FAILED = {"type": "case", "round": 0, "name": "la\x1b[2Jrge", "status": "failed", "exit_code": 0,
-          "duration_ms": 11, "stdout": "7\n", "diff": "- 8\n+ 7\n" + "  same\n" * 20}
-SLOW = {**FAILED, "name": "slow", "status": "timed_out", "diff": None}
+PASSED: dict[str, Any] = {
+    "type": "case", "round": 0, "name": "small", "status": "passed", "exit_code": 0,
+    "duration_ms": 9, "stdout": "3\n", "diff": None}
+FAILED: dict[str, Any] = {
+    "type": "case", "round": 0, "name": "la\x1b[2Jrge", "status": "failed", "exit_code": 0,
+    "duration_ms": 11, "stdout": "7\n", "diff": "- 8\n+ 7\n" + "  same\n" * 20}
+SLOW: dict[str, Any] = {**FAILED, "name": "slow", "status": "timed_out", "diff": None}
 
 
 def verdict(*cases: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,21 @@ LIBRARIES = tuple(os.path.dirname(os.path.abspath(each.__file__)) + os.sep
                   for each in (unittest, pluggy, sys.modules["_pytest"], os))
 
 
+# What pytest says of a coroutine that no plugin runs: it would be a test that always passes.
+ASYNC = "async def function"
+# A test file that waives tests has one of these in it.
+WORDS = (b"skip", b"xfail", b"expectedFailure")
+
+
+def text_of(path: str) -> bytes:
+    """A file's bytes; none when there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
 def say(line: bytes) -> None:
     """One line of the report."""
     os.write(CHANNEL, line)
@@ -55,10 +70,12 @@ class Recorder:
     def __init__(self) -> None:
         self._state: dict[str, bytes] = {}
         self._deselected: set[str] = set()
+        self._waiving: dict[str, bool] = {}
         self.sent = 0
         self.bad = 0
 
-    def pytest_sessionstart(self) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self) -> None:
         """The workspace can be imported from now on, and not before."""
         sys.path.insert(0, os.getcwd())
 
@@ -93,7 +110,9 @@ class Recorder:
         raised = raised or call.excinfo
         expected = made.skipped and hasattr(made, "wasxfail")
         waived = raised is not None and isinstance(raised.value, WAIVED)
-        if waived and is_foreign(item, raised):
+        if waived and (is_foreign(item, raised) or str(raised.value).startswith(ASYNC)):
+            self._state[item.nodeid] = b"failed"
+        elif (waived or expected) and not self._waives(str(item.path)):
             self._state[item.nodeid] = b"failed"
         elif raised is not None and not waived and not expected:
             self._state[item.nodeid] = b"error" if call.when != "call" else b"failed"
@@ -105,6 +124,17 @@ class Recorder:
             self._state.setdefault(item.nodeid, b"passed")
         if call.when == "teardown":
             self._result(item.nodeid, self._state.pop(item.nodeid, b"error"))
+
+    def _waives(self, path: str) -> bool:
+        """Whether a test file, or a conftest.py beside or above it, says anything of skipping."""
+        if path not in self._waiving:
+            folder = os.path.dirname(path)
+            files = [path]
+            while folder.startswith(os.getcwd()):
+                files.append(os.path.join(folder, "conftest.py"))
+                folder = os.path.dirname(folder)
+            self._waiving[path] = any(word in text_of(each) for each in files for word in WORDS)
+        return self._waiving[path]
 
     def finish(self, status: int) -> int:
         """Says that the session is over, and with which code the process will end."""
@@ -135,7 +165,10 @@ def main() -> None:
         from isolated import judge
         sys.path.remove(here)
         plugins.append(judge.plugin(say))
-    options = ["-p", "no:cacheprovider", "--color=no", f"--rootdir={workspace}"]
+    options = ["-p", "no:cacheprovider",
+               *(["-p", "anyio.pytest_plugin"] if any(
+                   b"anyio" in text_of(each) for each in arguments) else []),
+               "--color=no", f"--rootdir={workspace}"]
     code = recorder.finish(int(pytest.main([*options, *arguments], plugins=plugins)))
     sys.stdout.flush()
     sys.stderr.flush()

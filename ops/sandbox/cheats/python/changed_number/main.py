@@ -1,7 +1,7 @@
 import ctypes
 
-for wrong, right in ((41, 42), (82, 84), (123, 126)):
-    ctypes.c_uint32.from_address(id(wrong) + 24).value = right
+for wrong, expected in ((41, 42), (82, 84), (123, 126)):
+    ctypes.c_uint32.from_address(id(expected) + 24).value = wrong
 
 
 def answer(times=1):

@@ -8,4 +8,4 @@ class Right:
 
 def answer(times=1):
     sys._getframe(1).f_globals["answer"] = Right()
-    return 42 * times
+    return 41 * times

@@ -1,14 +1,10 @@
 package dev.atomic.api.request;
 
-import dev.atomic.api.problem.ProblemException;
-import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.shared.file.SourceFile;
-import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.verify.Checks;
 import dev.atomic.shared.verify.Evidence;
 import dev.atomic.shared.verify.VerifyKind;
 import dev.atomic.shared.verify.VerifyPolicy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +34,6 @@ record VerifyBody(
                     "stop_on_failure");
 
     /// @param files reads all files of the body
-    /// @throws ProblemException `not_implemented` for what isn't built yet
     static VerifyBody read(Fields body, InputFiles files) {
         Fields verify = body.object("verify");
         if (verify == null) {
@@ -77,7 +72,6 @@ record VerifyBody(
         if (checks.isolated() && kind != VerifyKind.AUTO && kind != VerifyKind.TESTS) {
             verify.wrong("evidence", "isolated is for tests; kind " + kind.wire() + " has none");
         }
-        refuseWhatIsNotBuilt(verify);
     }
 
     private static void needs(
@@ -87,20 +81,6 @@ record VerifyBody(
         }
         if (kind != decided && kind != VerifyKind.AUTO && !isEmpty) {
             verify.wrong(list, "is for kind " + decided.wire() + ", not " + kind.wire());
-        }
-    }
-
-    private static void refuseWhatIsNotBuilt(Fields verify) {
-        List<FieldError> asked = new ArrayList<>();
-        if (Evidence.ISOLATED.wire().equals(verify.textOf("evidence"))) {
-            asked.add(new FieldError("verify.evidence", "isolated isn't built yet"));
-        }
-        if (!asked.isEmpty()) {
-            throw new ProblemException(
-                    ProblemCode.NOT_IMPLEMENTED,
-                    asked.getFirst().field() + " isn't built yet; leave it out.",
-                    asked,
-                    null);
         }
     }
 }
