@@ -58,6 +58,12 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "ATOMIC_RETENTION_DAYS": ("worker",),
     "ATOMIC_LLM_PROVIDERS": ("agent",),
     "ATOMIC_LLM_PRICES_FILE": ("agent",),
+    "ATOMIC_LLM_SPEC_MODELS": ("agent",),
+    "ATOMIC_LLM_CODE_MODELS": ("agent",),
+    "ATOMIC_LLM_DOCS_MODELS": ("agent",),
+    "ATOMIC_LLM_THINKING_TOKENS": ("agent",),
+    "ATOMIC_LLM_ALLOW_HTTP": ("agent",),
+    "ATOMIC_LLM_LOG_PROMPTS": ("agent",),
     "ATOMIC_OFFLINE_CHUNK_DELAY_MS": ("agent",),
     # Of the command alone.
     "ATOMIC_URL": (),

@@ -10,7 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import __version__
-from .config import DEFAULT_SOCKET, ConfigError, Settings, settings_from
+from .config import DEFAULT_SOCKET, PROVIDERS, Settings, settings_from
+from .endpoints import VENDORS
+from .environment import ConfigError
 from .logs import Redactor, set_up
 from .pricing import PriceTable
 from .providers import build_providers
@@ -25,14 +27,26 @@ EXIT_WRONG_SETTING = 2
 _ENVIRONMENT = """\
 environment:
   ATOMIC_IPC_SOCKET                 the socket (default %(socket)s)
-  ATOMIC_LLM_PROVIDERS              openai, offline: those to ask, in this order
+  ATOMIC_LLM_PROVIDERS              %(providers)s:
+                                    those to ask, in this order (those that are set up)
+  ATOMIC_LLM_SPEC_MODELS, _CODE_, _DOCS_
+                                    PROVIDER/MODEL, with commas: who serves this type of request
   ATOMIC_LLM_CONNECT_SECONDS        and _FIRST_CHUNK_, _IDLE_, _TOTAL_: 5, 60, 30, 600
+  ATOMIC_LLM_THINKING_TOKENS        how much a model that has to be asked may think (0)
+  ATOMIC_LLM_ALLOW_HTTP             1: plain http beyond loopback
   ATOMIC_LLM_PRICES_FILE            a price table to use instead of the built-in one
+  ATOMIC_LLM_LOG_PROMPTS            1: log prompts and answers
   ATOMIC_OFFLINE_CHUNK_DELAY_MS     pause between chunks of the offline provider (0)
   ATOMIC_LOG_LEVEL, _FORMAT         TRACE, DEBUG, INFO, WARN, ERROR; text, json
-  OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, OPENAI_MODELS
-                                    a key also as OPENAI_API_KEY_FILE
-""" % {"socket": DEFAULT_SOCKET}
+of each provider (a key also as OPENAI_API_KEY_FILE):
+%(vendors)s
+""" % {
+    "socket": DEFAULT_SOCKET,
+    "providers": ", ".join(PROVIDERS),
+    "vendors": "\n".join(
+        f"  {vendor.key_variable}, {vendor.url_variable}, {vendor.name.upper()}_MODEL, "
+        f"{vendor.name.upper()}_MODELS" for vendor in VENDORS.values()),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"atomic_agent: {problem}", file=sys.stderr)
         return EXIT_WRONG_SETTING
     try:
-        router = Router(providers, settings.deadlines, prices)
+        router = Router(providers, settings.deadlines, prices, routes=settings.routes)
         asyncio.run(_serve(settings, router, options.grace))
     except SocketUnavailable as problem:
         print(f"atomic_agent: {problem}", file=sys.stderr)
@@ -74,7 +88,7 @@ async def _serve(settings: Settings, router: Router, grace: float) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server = AgentServer(settings.socket, router)
+    server = AgentServer(settings.socket, router, log_prompts=settings.log_prompts)
     await server.start()
     for warning in settings.warnings:
         log.warning("%s", warning)

@@ -23,7 +23,9 @@ from .messages import (
     StreamChunk,
 )
 from .protocol import MAX_LINE_BYTES, BadMessage, BrokenLine, LineSplitter, decode, encode
+from .providers.base import ReasoningDelta, TextDelta
 from .router import Router
+from .tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ WRITE_BUFFER_BYTES = 64 * 1024
 """What may wait for a slow reader before the requests of its connection stand still."""
 
 LAST_WORDS_SECONDS = 1.0
+SLOW_READER_SECONDS = 5.0
 HALF_CLOSED_POLL_SECONDS = 0.1
 MAX_RUNNING = 256
 MAX_TEXT_CHARACTERS = 8 * 1024 * 1024
@@ -41,8 +44,10 @@ STOPPING = "the agent is stopping; send the request again"
 class _Running:
     """A request under way. `end_with` is the error it is to end with once its task is stopped."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, tally: Tally) -> None:
         self.request = request
+        self.tally = tally
+        self.said: list[str] = []  # where the answer is wanted in one piece
         self.end_with: AgentError | None = None
         self.answered = False
         self.task: asyncio.Task[None] | None = None
@@ -67,12 +72,14 @@ class Connection:
         router: Router,
         clock: Callable[[], float] = time.time,
         max_line: int = MAX_LINE_BYTES,
+        log_prompts: bool = False,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._router = router
         self._clock = clock
         self._max_line = max_line
+        self._log_prompts = log_prompts
         self._lines = LineSplitter(max_line)
         self._running: dict[str, _Running] = {}
         self._write_lock = asyncio.Lock()
@@ -177,7 +184,9 @@ class Connection:
             await self._refuse(request.id, request.request_id, ErrorCode.OVERLOADED,
                                f"{MAX_RUNNING} requests are running on this connection")
         else:
-            running = _Running(request)
+            if self._log_prompts:
+                log.info("request %s, prompt: %s", request.request_id, request.prompt)
+            running = _Running(request, self._router.tally())
             self._running[request.request_id] = running
             running.task = asyncio.create_task(self._run(running))
             await asyncio.sleep(0)  # a task cancelled before its first step runs nothing at all
@@ -197,7 +206,9 @@ class Connection:
         started = asyncio.get_running_loop().time()
         request = running.request
         try:
-            await (self._stream if request.stream else self._collect)(running)
+            # The router keeps its deadline; this one is for a client that stopped reading.
+            async with asyncio.timeout(self._router.total_seconds + SLOW_READER_SECONDS):
+                await (self._stream if request.stream else self._collect)(running)
             return
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -207,6 +218,8 @@ class Connection:
             error = running.end_with
         except AgentError as failure:
             error = failure
+        except TimeoutError:
+            error = AgentError(ErrorCode.TIMEOUT, "the answer wasn't read in time")
         except OSError:
             raise
         except Exception as bug:
@@ -216,36 +229,41 @@ class Connection:
                       type(bug).__name__, extra={"where": where})
             error = AgentError(ErrorCode.INTERNAL, "the agent failed; its log says how")
         seconds = asyncio.get_running_loop().time() - started
-        log.info("request %s ended after %.3f s: %s%s", request.request_id, seconds, error.code,
-                 ", worth another try" if error.retryable else "")
+        self._log_ended(request, error, seconds)
         running.answered = True
-        await self._send(ErrorMessage(request.id, request.request_id, error))
+        spent = running.tally.spent(request)
+        await self._send(ErrorMessage(request.id, request.request_id, error, spent))
 
     async def _stream(self, running: _Running) -> None:
         request, index, size = running.request, 0, 0
-        async with aclosing(self._router.stream(request)) as answer:
+        async with aclosing(self._router.stream(request, running.tally)) as answer:
             async for piece in answer:
                 if isinstance(piece, Completion):
                     await self._send(
                         StreamChunk(request.id, request.request_id, "", index, piece), running)
-                    _log_answered(request, piece)
+                    self._log_answered(running, piece)
                     return
-                size = _bounded(size + len(piece))
-                await self._send(StreamChunk(request.id, request.request_id, piece, index))
+                size = _bounded(size + len(piece.text))
+                thinks = isinstance(piece, ReasoningDelta)
+                await self._send(StreamChunk(request.id, request.request_id, piece.text, index,
+                                             reasoning=thinks))
                 index += 1
+                if self._log_prompts and not thinks:
+                    running.said.append(piece.text)
 
     async def _collect(self, running: _Running) -> None:
-        request, pieces, size = running.request, list[str](), 0
-        async with aclosing(self._router.stream(request)) as answer:
+        request, size = running.request, 0
+        async with aclosing(self._router.stream(request, running.tally)) as answer:
             async for piece in answer:
                 if isinstance(piece, Completion):
-                    text = "".join(pieces)
+                    text = "".join(running.said)
                     await self._send(
                         Response(request.id, request.request_id, text, piece), running)
-                    _log_answered(request, piece)
+                    self._log_answered(running, piece)
                     return
-                size = _bounded(size + len(piece))
-                pieces.append(piece)
+                size = _bounded(size + len(piece.text))
+                if isinstance(piece, TextDelta):
+                    running.said.append(piece.text)
 
     async def _refuse(
         self, frame_id: str, request_id: str | None, code: ErrorCode, message: str
@@ -265,14 +283,27 @@ class Connection:
             self._writer.write(line)
             await self._writer.drain()
 
+    # --- what is logged ---
+
+    def _log_answered(self, running: _Running, end: Completion) -> None:
+        request = running.request
+        log.info("request %s answered by %s %s: %d tokens in, %d out", request.request_id,
+                 end.provider, end.model, end.input_tokens, end.output_tokens,
+                 extra={"fields": {"request_id": request.request_id,
+                                   "request_type": request.request_type, **end.fields()}})
+        if self._log_prompts:
+            log.info("request %s, answer: %s", request.request_id, "".join(running.said))
+
+    def _log_ended(self, request: Request, error: AgentError, seconds: float) -> None:
+        log.info("request %s ended after %.3f s: %s%s", request.request_id, seconds, error.code,
+                 ", worth another try" if error.retryable else "",
+                 extra={"fields": {"request_id": request.request_id,
+                                   "request_type": request.request_type, "code": error.code,
+                                   "retryable": error.retryable, "seconds": round(seconds, 3)}})
+
 
 def _bounded(size: int) -> int:
     if size > MAX_TEXT_CHARACTERS:
         raise AgentError(ErrorCode.INTERNAL, "the provider's answer is longer than "
                          f"{MAX_TEXT_CHARACTERS} characters")
     return size
-
-
-def _log_answered(request: Request, end: Completion) -> None:
-    log.info("request %s answered by %s %s: %d tokens in, %d out", request.request_id,
-             end.provider, end.model, end.input_tokens, end.output_tokens)

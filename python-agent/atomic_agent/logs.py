@@ -78,9 +78,14 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(TextFormatter):
+    """An object for each record, with the fields it brings along (`extra={"fields": {…}}`)."""
+
     def format(self, record: logging.LogRecord) -> str:
-        line = {"at": _time(record), "level": record.levelname, "logger": record.name,
-                "message": self._redactor.one_line(record.getMessage())}
+        line: dict[str, object] = {
+            "at": _time(record), "level": record.levelname, "logger": record.name,
+            "message": self._redactor.one_line(record.getMessage())}
+        for name, value in getattr(record, "fields", {}).items():
+            line[name] = self._redactor.one_line(value) if isinstance(value, str) else value
         below = self.below(record)
         if below:
             line["exception"] = below

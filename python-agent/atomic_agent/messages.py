@@ -139,20 +139,27 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class StreamChunk:
-    """One piece of an answer; the final one (with `completion`) counts its `delta` too."""
+    """One piece of an answer; the final one (with `completion`) counts its `delta` too.
+
+    With `reasoning` the delta is a piece of the model's thinking and no part of the answer.
+    """
 
     id: str
     request_id: str
     delta: str
     chunk_index: int
     completion: Completion | None = None
+    reasoning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorMessage:
+    """How a request failed. `spent`: what the part of its answer that went out had used."""
+
     id: str
     request_id: str | None
     error: AgentError
+    spent: Completion | None = None
 
 
 @dataclass(frozen=True, slots=True)

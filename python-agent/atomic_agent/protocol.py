@@ -192,6 +192,7 @@ def encode(message: Outgoing, timestamp: int) -> bytes:
             kind, payload = FrameType.STREAM_CHUNK, {
                 "request_id": message.request_id,
                 "delta": message.delta,
+                **({"reasoning": True} if message.reasoning else {}),
                 "chunk_index": message.chunk_index,
                 "is_final": message.completion is not None,
                 **(message.completion.fields() if message.completion else {}),
@@ -220,4 +221,7 @@ def _error_fields(message: ErrorMessage) -> dict[str, Any]:
     }
     if error.retry_after_ms is not None:
         fields["retry_after_ms"] = error.retry_after_ms
+    if message.spent is not None:
+        fields |= {name: value for name, value in message.spent.fields().items()
+                   if name != "finish_reason"}
     return fields

@@ -1,89 +1,72 @@
 """Which provider answers: in order, with deadlines, retries and cool-downs.
 
-A request goes to the first provider that serves its model and isn't cooling down. Before the
-first text, an attempt that failed is tried again there, then at the next provider. After the
-first text nothing is tried again: the client has seen it.
+A request goes to the first choice that isn't put aside. Before the first chunk, an attempt that
+failed is tried again there, then at the next choice. After the first chunk nothing is tried again:
+the client has seen it.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .config import Deadlines
-from .messages import AgentError, Completion, ErrorCode, Request
+from .catalogue import Catalogue
+from .circuit import OTHERWISE, STAYS_WITH_THE_REQUEST, TRIPS, Circuit, Permit, Trip
+from .config import Deadlines, Route
+from .messages import AgentError, Completion, ErrorCode, Request, RequestType
 from .pricing import PriceTable
-from .providers.base import Finished, Provider, ProviderEvent, TextDelta
+from .providers.base import (
+    Finished,
+    Progress,
+    Provider,
+    ProviderEvent,
+    ReasoningDelta,
+    TextDelta,
+    UsageSoFar,
+)
+from .tally import Tally
 
 log = logging.getLogger(__name__)
 
 _CLOSE_SECONDS = 5.0
-
-STAYS_WITH_THE_REQUEST = frozenset({
-    ErrorCode.INVALID_REQUEST, ErrorCode.CONTEXT_LENGTH, ErrorCode.CONTENT_FILTER,
-    ErrorCode.CANCELLED,
-})
-"""Failures that the request brings along: no other provider is asked, none cools down."""
+_READ_ON_SECONDS = 1.0
+_AHEAD = 32
+"""Events that a provider may be ahead of the client: enough to hand them over in batches."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Attempts at one provider, and the seconds between and after them.
 
-    The delay before attempt n+1 is drawn from 0 to base · 2^(n−1) (full jitter), but never
-    shorter than the provider's own. A provider that wants more than `longest_wait` isn't waited
-    for. `failures_to_cool` failed attempts in a row put it aside for `cool_down`, doubled each
-    time it fails again, up to `longest_cool_down`.
+    The delay before attempt n+1 is drawn from 0 to base · 2^(n−1) (full jitter), at most
+    `highest`, and comes on top of the provider's own. A provider that wants more than
+    `longest_wait` isn't waited for. `trips` and `otherwise`: see `circuit`.
     """
 
     attempts: int = 3
     base: float = 0.5
     highest: float = 8
     longest_wait: float = 15
-    failures_to_cool: int = 5
-    cool_down: float = 30
-    longest_cool_down: float = 300
+    trips: Mapping[ErrorCode, Trip] = field(default_factory=lambda: TRIPS)
+    otherwise: Trip = OTHERWISE
 
 
-class Station:
-    """One provider with its record of failures."""
+@dataclass(slots=True, eq=False)
+class _Choice:
+    """A model at a provider, as one request sees it."""
 
-    def __init__(self, provider: Provider, policy: RetryPolicy) -> None:
-        self.provider = provider
-        self._policy = policy
-        self._failures = 0
-        self._cools_until = 0.0
-
-    def cooling_seconds(self, now: float) -> float:
-        return max(0.0, self._cools_until - now)
-
-    def succeeded(self) -> None:
-        self._failures = 0
-        self._cools_until = 0.0
-
-    def failed(self, failure: AgentError, now: float) -> None:
-        if failure.code in STAYS_WITH_THE_REQUEST or failure.code == ErrorCode.NO_MODEL:
-            return
-        self._failures += 1
-        extra = self._failures - self._policy.failures_to_cool
-        pause = 0.0
-        if extra >= 0:
-            pause = min(self._policy.cool_down * 2 ** min(extra, 16),
-                        self._policy.longest_cool_down)
-        own = (failure.retry_after_ms or 0) / 1000
-        if own > self._policy.longest_wait:
-            pause = max(pause, min(own, self._policy.longest_cool_down))
-        if pause:
-            self._cools_until = max(self._cools_until, now + pause)
-            log.warning("provider %s is put aside for %.0f s after %d failed attempts in a row",
-                        self.provider.name, pause, self._failures)
+    provider: Provider
+    model: str
+    circuit: Circuit
+    attempts: int = 0
+    not_before: float = 0.0
 
 
 class Router:
-    """Streams one request's answer: `str` deltas, then one `Completion`."""
+    """Streams one request's answer: deltas, then one `Completion`."""
 
     def __init__(
         self,
@@ -91,163 +74,192 @@ class Router:
         deadlines: Deadlines,
         prices: PriceTable,
         *,
+        routes: Mapping[RequestType, tuple[Route, ...]] | None = None,
         policy: RetryPolicy = RetryPolicy(),
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._stations = [Station(provider, policy) for provider in providers]
+        self._providers = providers
+        self._catalogue = Catalogue(providers, prices, routes)
+        self._circuits = {each: Circuit(each.name, _now, policy.trips, policy.otherwise)
+                          for each in providers}
         self._deadlines = deadlines
         self._prices = prices
         self._policy = policy
         self._chance = chance
 
     def health(self) -> tuple[dict[str, Any], ...]:
-        """Each provider's name, state (`ready` or `cooling_down`) and models."""
-        now = asyncio.get_running_loop().time()
-        return tuple(
-            {"name": station.provider.name,
-             "state": "cooling_down" if station.cooling_seconds(now) else "ready",
-             "models": list(station.provider.models)}
-            for station in self._stations
-        )
+        """Each provider's name, state and models; while it is put aside why and how long."""
+        return tuple(self._health(each, self._circuits[each]) for each in self._providers)
+
+    def _health(self, provider: Provider, circuit: Circuit) -> dict[str, Any]:
+        found: dict[str, Any] = {"name": provider.name, "state": circuit.state(),
+                                 "models": list(provider.models)}
+        if (cause := circuit.cause()) is not None:
+            found |= {"cause": str(cause), "retry_after_ms": int(circuit.seconds_left() * 1000)}
+        return {**found, "model_details": self._catalogue.models_of(provider)}
 
     async def close(self) -> None:
-        for station in self._stations:
-            await station.provider.close()
+        for provider in self._providers:
+            await provider.close()
 
-    async def stream(self, request: Request) -> AsyncGenerator[str | Completion, None]:
+    @property
+    def total_seconds(self) -> float:
+        """What a request may take in all."""
+        return self._deadlines.total
+
+    def tally(self) -> Tally:
+        """A count for one request, to be given to `stream`."""
+        return Tally(self._prices)
+
+    async def stream(
+        self, request: Request, tally: Tally
+    ) -> AsyncGenerator[TextDelta | ReasoningDelta | Completion, None]:
         """The answer's deltas (never empty), then its `Completion`. Raises `AgentError`."""
-        now = asyncio.get_running_loop().time
-        ends_at = now() + self._deadlines.total
+        ends_at = _now() + self._deadlines.total
+        choices = [_Choice(provider, model, self._circuits[provider])
+                   for provider, model in self._catalogue.choices(request)]
         failures: list[AgentError] = []
-        for station in self._candidates(request, now()):
-            for attempt in range(1, self._policy.attempts + 1):
-                spoke = False
-                try:
-                    async with aclosing(self._attempt(station, request, ends_at)) as answer:
-                        async for event in answer:
-                            spoke = True
-                            yield event
-                    station.succeeded()
-                    return
-                except AgentError as failure:
-                    station.failed(failure, now())
-                    if spoke or failure.code in STAYS_WITH_THE_REQUEST:
-                        raise
-                    failures.append(failure)
-                delay = self._delay(failures[-1], attempt)
-                if delay is None or now() + delay >= ends_at or station.cooling_seconds(now()):
-                    break
-                log.info("request %s: attempt %d at %s failed (%s), next one in %.1f s",
-                         request.request_id, attempt, station.provider.name,
-                         failures[-1].code, delay)
-                await asyncio.sleep(delay)
-            if now() >= ends_at:
+        while choices and _now() < ends_at:
+            choice = await self._next_choice(choices, ends_at)
+            if choice is None:
+                failures += [each.circuit.refusal() for each in choices]
                 break
+            permit = choice.circuit.enter()
+            if permit is None:
+                continue
+            try:
+                async with aclosing(self._attempt(choice, permit, request, tally, ends_at)
+                                    ) as answer:
+                    async for event in answer:
+                        yield event
+                return
+            except AgentError as failure:
+                choice.circuit.failed(failure, permit.probe)
+                if tally.spoke or failure.code in STAYS_WITH_THE_REQUEST:
+                    raise
+                failures.append(failure)
+            finally:
+                choice.circuit.leave(permit)
+            if not self._again(choice, failures[-1], request):
+                choices.remove(choice)
         raise _worst_kept_open(failures)
 
-    def _candidates(self, request: Request, now: float) -> list[Station]:
-        """The stations to ask, in order; one that never stands in is asked first or not."""
-        if not self._stations:
-            raise AgentError(ErrorCode.NO_PROVIDER, "no model provider is set up: set "
-                             "OPENAI_API_KEY, or OPENAI_BASE_URL for a local server, or "
-                             "ATOMIC_LLM_PROVIDERS=offline")
-        serving = self._stations
-        if request.model is not None:
-            model = request.model
-            serving = ([s for s in serving if model in s.provider.models]
-                       or [s for s in serving if s.provider.serves(model)])
-        if not serving:
-            raise AgentError(ErrorCode.NO_MODEL, "no provider that is set up has the model asked "
-                             "for; they have " + ", ".join(self._models()))
-        serving = [s for i, s in enumerate(serving) if i == 0 or s.provider.stands_in]
-        ready = [s for s in serving if not s.cooling_seconds(now)]
-        if not ready:
-            wait = min(s.cooling_seconds(now) for s in serving)
-            raise AgentError(ErrorCode.UNAVAILABLE, "every provider for this request is put "
-                             "aside after repeated failures", retry_after_ms=int(wait * 1000) + 1)
-        return ready
+    async def _next_choice(self, choices: Sequence[_Choice], ends_at: float) -> _Choice | None:
+        """The first choice that may be asked, once it is time to; None if none will be soon."""
+        choice = next((each for each in choices if each.circuit.admits()), None)
+        if choice is None:
+            choice = min(choices, key=lambda each: each.circuit.seconds_left())
+            # While another request finds out whether it is well again, that one's patience counts.
+            patience = (self._policy.longest_wait if choice.circuit.seconds_left()
+                        else self._deadlines.first_chunk)
+            if not await choice.circuit.wait(min(ends_at, _now() + patience)):
+                return None
+        pause = min(choice.not_before, ends_at) - _now()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        return choice
 
-    def _models(self) -> list[str]:
-        return [model for station in self._stations for model in station.provider.models]
-
-    def _delay(self, failure: AgentError, attempt: int) -> float | None:
-        """Seconds before the next attempt at this provider, or None for no further one."""
-        if not failure.retryable or attempt >= self._policy.attempts:
-            return None
+    def _again(self, choice: _Choice, failure: AgentError, request: Request) -> bool:
+        """Whether the choice is asked again, and from when on."""
+        choice.attempts += 1
         own = (failure.retry_after_ms or 0) / 1000
-        if own > self._policy.longest_wait:
-            return None
-        span = min(self._policy.base * 2.0 ** (attempt - 1), self._policy.highest)
-        return own + self._chance() * span
+        if (not failure.retryable or choice.attempts >= self._policy.attempts
+                or own > self._policy.longest_wait):
+            return False
+        span = min(self._policy.base * 2.0 ** (choice.attempts - 1), self._policy.highest)
+        delay = own + self._chance() * span
+        choice.not_before = _now() + delay
+        log.info("request %s: attempt %d at %s failed (%s), next one there not before %.1f s",
+                 request.request_id, choice.attempts, choice.provider.name, failure.code, delay)
+        return True
 
     async def _attempt(
-        self, station: Station, request: Request, ends_at: float
-    ) -> AsyncGenerator[str | Completion, None]:
-        provider = station.provider
-        loop = asyncio.get_running_loop()
+        self, choice: _Choice, permit: Permit, request: Request, tally: Tally, ends_at: float
+    ) -> AsyncGenerator[TextDelta | ReasoningDelta | Completion, None]:
+        provider = choice.provider
+        tally.begin(provider, choice.model)
         wait, what = self._deadlines.first_chunk, "first text"
-        spoke = False
-        async with _in_a_task_of_its_own(provider, request) as events:
+        said = False
+        async with _in_a_task_of_its_own(provider, replace(request, model=choice.model)) as events:
+            deadline = min(_now() + wait, ends_at)
             while True:
-                limit = min(loop.time() + wait, ends_at)
-                event = await _next(events, limit, "answer" if limit == ends_at else what)
+                event = await _next(events, deadline, "answer" if deadline == ends_at else what)
                 match event:
-                    case Finished() if not spoke:
+                    case Finished() if not said:
                         raise AgentError(ErrorCode.INTERNAL, f"{provider.name} ended its answer "
                                          f"without a text ({event.finish_reason})",
                                          retryable=event.finish_reason != "length")
                     case Finished():
-                        yield self._completion(provider, event)
+                        yield tally.completion(provider, event)
                         return
-                    case TextDelta(text) if text:
-                        spoke = True
-                        yield text
-                wait, what = self._deadlines.idle, "next text"
+                    case UsageSoFar():
+                        tally.take(event)
+                        continue
+                    case TextDelta(text) | ReasoningDelta(text) if text:
+                        if not tally.spoke:
+                            choice.circuit.succeeded()
+                        said = said or isinstance(event, TextDelta)
+                        tally.take(event)
+                        yield event
+                        wait, what = self._deadlines.idle, "next text"
+                    case Progress() | TextDelta() | ReasoningDelta():
+                        pass
+                deadline = min(_now() + wait, ends_at)
 
-    def _completion(self, provider: Provider, end: Finished) -> Completion:
-        usage = end.usage
-        cost = (self._prices.cost_usd(provider.name, end.model, usage)
-                if provider.priced else None)
-        return Completion(end.model, provider.name, usage.input_tokens, usage.output_tokens,
-                          usage.estimated, cost, end.finish_reason)
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+_Events = asyncio.Queue[ProviderEvent | Exception]
 
 
 @asynccontextmanager
 async def _in_a_task_of_its_own(
     provider: Provider, request: Request
-) -> AsyncGenerator["asyncio.Queue[ProviderEvent | Exception]", None]:
-    """Runs a provider's call in a task of its own, one event ahead at most.
+) -> AsyncGenerator[_Events, None]:
+    """Runs a provider's call in a task of its own, `_AHEAD` events ahead at most.
 
     Not in the caller's: what an HTTP library does to the task it runs in would reach our
     deadlines. anyio 3 leaves a cancellation counted on it after each connection it opens, and
     `asyncio.timeout` there then lets a bare CancelledError out (seen with Debian 12's).
     """
-    queue: asyncio.Queue[ProviderEvent | Exception] = asyncio.Queue(maxsize=1)
+    queue: _Events = asyncio.Queue(maxsize=_AHEAD)
+    complete = False
 
     async def pump() -> None:
+        nonlocal complete
         try:
             async with aclosing(provider.stream(request)) as events:
                 async for event in events:
                     await queue.put(event)
-            await queue.put(AgentError(ErrorCode.UNAVAILABLE,
-                                       "the provider's answer was cut off"))
+                    complete = isinstance(event, Finished)
+            if not complete:
+                await queue.put(AgentError(ErrorCode.UNAVAILABLE,
+                                           "the provider's answer was cut off"))
         except Exception as problem:
-            await queue.put(problem)
+            if not complete:
+                await queue.put(problem)
 
     task = asyncio.create_task(pump())
     try:
         yield queue
     finally:
-        task.cancel()
-        await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+        if complete:
+            # Its connection can serve the next request once the response is read to its end.
+            asyncio.get_running_loop().call_later(_READ_ON_SECONDS, task.cancel)
+        else:
+            task.cancel()
+            await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
 
 
-async def _next(
-    events: "asyncio.Queue[ProviderEvent | Exception]", limit: float, what: str
-) -> ProviderEvent:
+async def _next(events: _Events, limit: float, what: str) -> ProviderEvent:
     try:
-        async with asyncio.timeout_at(limit):
-            event = await events.get()
+        if not events.empty() and _now() < limit:
+            event = events.get_nowait()
+        else:
+            async with asyncio.timeout_at(limit):
+                event = await events.get()
     except TimeoutError:
         raise AgentError(ErrorCode.TIMEOUT, f"the provider's {what} took too long") from None
     if isinstance(event, Exception):

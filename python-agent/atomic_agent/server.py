@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 5.0
 """How long open requests may go on after a stop was asked for."""
 
+MAX_CONNECTIONS = 64
+"""Each may hold a line of up to 16 MiB."""
+
 _LAST_WORDS_SECONDS = 2.0
 _CLAIM_SECONDS = 2.0
 _BACKLOG = 128
@@ -31,9 +34,10 @@ class SocketUnavailable(Exception):
 class AgentServer:
     """Serves the socket at `path` from `start` to `stop`."""
 
-    def __init__(self, path: Path, router: Router) -> None:
+    def __init__(self, path: Path, router: Router, *, log_prompts: bool = False) -> None:
         self._path = path
         self._router = router
+        self._log_prompts = log_prompts
         self._server: asyncio.Server | None = None
         self._inode: tuple[int, int] | None = None
         self._connections: dict[Connection, asyncio.StreamWriter] = {}
@@ -79,8 +83,12 @@ class AgentServer:
         self._server = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._connections) >= MAX_CONNECTIONS:
+            log.warning("a connection is refused: %d are open", MAX_CONNECTIONS)
+            writer.transport.abort()
+            return
         task = asyncio.current_task()
-        connection = Connection(reader, writer, self._router)
+        connection = Connection(reader, writer, self._router, log_prompts=self._log_prompts)
         self._connections[connection] = writer
         if task is not None:
             self._tasks.add(task)

@@ -6,13 +6,14 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 from unittest import IsolatedAsyncioTestCase
 
-from atomic_agent.config import Deadlines
-from atomic_agent.messages import AgentError, Request
+from atomic_agent.config import Deadlines, Route
+from atomic_agent.messages import AgentError, Request, RequestType
 from atomic_agent.pricing import PriceTable
 from atomic_agent.providers.base import Finished, Provider, ProviderEvent, TextDelta, Usage
 from atomic_agent.router import RetryPolicy, Router
@@ -50,12 +51,10 @@ class ScriptedProvider:
         self.models = models
         self.stands_in = stands_in
         self.calls = 0
+        self.asked: list[str | None] = []
         self.stopped = 0
         self.given = 0
         self._scripts = scripts
-
-    def serves(self, model: str) -> bool:
-        return model in self.models
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -63,6 +62,7 @@ class ScriptedProvider:
     async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
         script = self._scripts[min(self.calls, len(self._scripts) - 1)]
         self.calls += 1
+        self.asked.append(request.model)
         finished = False
         try:
             for step in script:
@@ -81,8 +81,16 @@ class ScriptedProvider:
 
 
 def router_of(*providers: Provider, deadlines: Deadlines = Deadlines(),
-              policy: RetryPolicy = RetryPolicy(base=0.001)) -> Router:
-    return Router(providers, deadlines, PriceTable.load(), policy=policy, chance=lambda: 0.5)
+              policy: RetryPolicy = RetryPolicy(base=0.001),
+              routes: Mapping[RequestType, tuple[Route, ...]] | None = None) -> Router:
+    return Router(providers, deadlines, PriceTable.load(), policy=policy, routes=routes,
+                  chance=lambda: 0.5)
+
+
+async def events_of(router: Router, request: Request) -> list[Any]:
+    """All that comes of a request. Raises `AgentError`."""
+    async with aclosing(router.stream(request, router.tally())) as answer:
+        return [event async for event in answer]
 
 
 class Client:

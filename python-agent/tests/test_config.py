@@ -7,8 +7,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from atomic_agent.config import ConfigError, settings_from
+from atomic_agent.config import Route, settings_from
+from atomic_agent.environment import ConfigError
 from atomic_agent.logs import Redactor, set_up
+from atomic_agent.messages import RequestType
 
 KEY = "sk-test-0123456789abcdef"
 
@@ -38,8 +40,8 @@ class Defaults(unittest.TestCase):
             "OPENAI_MODEL": "a", "OPENAI_MODELS": "b, a,c"})
         self.assertEqual(settings.providers, ("offline", "openai"))
         self.assertEqual((settings.deadlines.connect, settings.deadlines.total), (1.5, 4))
-        self.assertEqual(settings.openai.base_url, "http://127.0.0.1:8000/v1")
-        self.assertEqual(settings.openai.models, ("a", "b", "c"))
+        self.assertEqual(settings.endpoints["openai"].base_url, "http://127.0.0.1:8000/v1")
+        self.assertEqual(settings.endpoints["openai"].models, ("a", "b", "c"))
         self.assertEqual((settings.log_level, settings.log_format), (logging.WARNING, "json"))
         self.assertEqual(settings.offline_chunk_delay_ms, 20)
 
@@ -59,19 +61,46 @@ class ChoosingProviders(unittest.TestCase):
         for host in ("localhost", "127.0.0.2", "[::1]"):
             self.assertEqual(settings_from({"ATOMIC_HTTP_HOST": host}).providers, ("offline",))
 
-    def test_a_provider_that_is_not_built_yet_is_refused_by_name(self) -> None:
-        for name in ("anthropic", "gemini", "ollama"):
-            with self.assertRaisesRegex(ConfigError, f"{name} isn't built yet"):
-                settings_from({"ATOMIC_LLM_PROVIDERS": f"offline,{name}"})
+    def test_every_provider_that_is_set_up_is_used_in_the_contracts_order(self) -> None:
+        settings = settings_from({"OLLAMA_HOST": "127.0.0.1", "GEMINI_API_KEY": KEY,
+                                  "ANTHROPIC_API_KEY": KEY, "OPENAI_API_KEY": KEY})
+        self.assertEqual(settings.providers, ("openai", "anthropic", "gemini", "ollama"))
+        named = settings_from({"ANTHROPIC_API_KEY": KEY, "ATOMIC_LLM_PROVIDERS": "offline"})
+        self.assertEqual(named.providers, ("offline",))
 
-    def test_a_key_for_a_provider_that_is_not_built_yet_is_never_ignored_silently(self) -> None:
-        alone = settings_from({"ANTHROPIC_API_KEY": "x"})
-        self.assertEqual(("offline",), alone.providers)
-        self.assertIn("ANTHROPIC_API_KEY is set", alone.warnings[0])
-        beside = settings_from({"ANTHROPIC_API_KEY": "x", "OPENAI_API_KEY": KEY})
-        self.assertIn("ANTHROPIC_API_KEY", beside.warnings[0])
-        named = settings_from({"ANTHROPIC_API_KEY": "x", "ATOMIC_LLM_PROVIDERS": "offline"})
-        self.assertEqual(named.warnings, ())
+    def test_models_for_a_type_of_request_are_offered_too(self) -> None:
+        settings = settings_from({
+            "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_MODEL": "org/large",
+            "ANTHROPIC_API_KEY": KEY,
+            "ATOMIC_LLM_CODE_MODELS": "anthropic/claude-opus-4-1, org/large"})
+        self.assertEqual(settings.routes, {RequestType.CODE: (
+            Route("anthropic", "claude-opus-4-1"), Route("openai", "org/large"))})
+        self.assertEqual(settings.endpoints["anthropic"].models,
+                         ("claude-sonnet-4-5", "claude-opus-4-1"))
+
+
+class Addresses(unittest.TestCase):
+    def test_ollamas_host_is_read_as_its_own_tools_read_it(self) -> None:
+        for given, url in (
+            ("127.0.0.1", "http://127.0.0.1:11434"), ("localhost:8080", "http://localhost:8080"),
+            (":5000", "http://127.0.0.1:5000"), ("0.0.0.0", "http://127.0.0.1:11434"),
+            ("http://127.0.0.1:11434/", "http://127.0.0.1:11434"), ("[::1]", "http://[::1]:11434"),
+            ("https://ollama.example", "https://ollama.example"),
+        ):
+            with self.subTest(given):
+                settings = settings_from({"OLLAMA_HOST": given})
+                self.assertEqual(settings.endpoints["ollama"].base_url, url)
+                self.assertEqual(settings.providers, ("ollama",))
+
+    def test_ollamas_own_folder_of_models_is_no_model(self) -> None:
+        settings = settings_from({"OLLAMA_HOST": "127.0.0.1", "OLLAMA_MODEL": "small",
+                                  "OLLAMA_MODELS": "/usr/share/ollama/.ollama/models"})
+        self.assertEqual(settings.endpoints["ollama"].models, ("small",))
+
+    def test_plain_http_to_elsewhere_is_allowed_only_when_asked_for(self) -> None:
+        settings = settings_from({"OLLAMA_HOST": "http://models.internal:11434",
+                                  "ATOMIC_LLM_ALLOW_HTTP": "1"})
+        self.assertFalse(settings.endpoints["ollama"].is_loopback)
 
 
 class Refusals(unittest.TestCase):
@@ -85,7 +114,14 @@ class Refusals(unittest.TestCase):
             ("ATOMIC_LLM_CONNECT_SECONDS", "inf", "a number from"),
             ("ATOMIC_OFFLINE_CHUNK_DELAY_MS", "-1", "a number from 0"),
             ("ATOMIC_LLM_PROVIDERS", "openai", "OPENAI_API_KEY"),
-            ("ATOMIC_LLM_PROVIDERS", "skynet", "openai, offline"),
+            ("ATOMIC_LLM_PROVIDERS", "skynet", "ollama, offline"),
+            ("ATOMIC_LLM_PROVIDERS", "gemini", "GEMINI_API_KEY"),
+            ("ATOMIC_LLM_CODE_MODELS", "gpt-4.1", "providers that are set up (offline)"),
+            ("ATOMIC_LLM_CODE_MODELS", "openai/gpt-4.1", "providers that are set up (offline)"),
+            ("ATOMIC_LLM_ALLOW_HTTP", "yes", "one of 0, 1"),
+            ("OPENAI_BASE_URL", "http://models.internal/v1", "only to loopback"),
+            ("OLLAMA_HOST", "models.internal", "only to loopback"),
+            ("OLLAMA_HOST", "127.0.0.1:port", "http"),
             ("ATOMIC_LLM_PROVIDERS", "offline,offline", "once"),
             ("ATOMIC_AUTH", "maybe", "one of AUTO"),
             ("OPENAI_BASE_URL", "localhost:8000", "http"),
@@ -116,7 +152,7 @@ class SecretFiles(unittest.TestCase):
             path = Path(directory) / "key"
             path.write_text(KEY + "\n", encoding="utf-8")
             settings = settings_from({"OPENAI_API_KEY_FILE": str(path)})
-            self.assertEqual(settings.openai.api_key, KEY)
+            self.assertEqual(settings.endpoints["openai"].api_key, KEY)
             self.assertEqual(settings.secrets(), (KEY,))
             path.write_text("\n", encoding="utf-8")
             with self.assertRaisesRegex(ConfigError, "isn't empty"):

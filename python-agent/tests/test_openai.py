@@ -2,23 +2,24 @@
 
 import asyncio
 import json
-from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
 from unittest import IsolatedAsyncioTestCase, TestCase, mock
 
-from atomic_agent.config import OPENAI_PUBLIC_URL, Deadlines, OpenAiSettings
+from atomic_agent.config import Deadlines
+from atomic_agent.endpoints import Endpoint
 from atomic_agent.logs import Redactor
 from atomic_agent.messages import AgentError, Completion, Request
 
 from .model_server import DONE, STOP, ModelServer, chunk, error, usage
-from .support import make_httpx_importable, quiet, router_of
+from .support import events_of, make_httpx_importable, quiet, router_of
 
 make_httpx_importable()
 
-from atomic_agent.providers import openai_errors  # noqa: E402
+from atomic_agent.providers.base import TextDelta  # noqa: E402
 from atomic_agent.providers.openai import OpenAiProvider  # noqa: E402
-from atomic_agent.providers.sse import EventStream  # noqa: E402
+from atomic_agent.providers.failures import retry_delay_ms  # noqa: E402
+from atomic_agent.providers.framing import EventStream  # noqa: E402
 
 KEY = "sk-test-0123456789abcdef"
 PROMPT = "Write the confidential thing that nobody else may read"
@@ -38,17 +39,16 @@ class OpenAiTestCase(IsolatedAsyncioTestCase):
 
     async def ask(self, **more: Any) -> tuple[str, Completion]:
         """The text and the end of an answer through the router, as the server gets it."""
-        settings = OpenAiSettings(self.address, KEY, ("m",))
+        settings = Endpoint.of("openai", self.address, KEY, ("m", "another"))
         provider = OpenAiProvider(settings, self.deadlines.connect, Redactor([KEY]))
         request = Request(id="f", request_id="q", prompt=PROMPT, **more)
         try:
             router = router_of(provider, deadlines=self.deadlines)
-            async with aclosing(router.stream(request)) as answer:
-                *text, end = [piece async for piece in answer]
+            *text, end = await events_of(router, request)
         finally:
             await provider.close()
         assert isinstance(end, Completion)
-        return "".join(str(piece) for piece in text), end
+        return "".join(piece.text for piece in text if isinstance(piece, TextDelta)), end
 
     async def failure(self, *parts: Any, **more: Any) -> AgentError:
         self.server.answer(*parts, **more)
@@ -78,14 +78,14 @@ class Requests(OpenAiTestCase):
         self.assertNotIn("temperature", self.server.requests[0])
 
     def test_the_vendors_own_api_gets_the_newer_name_of_max_tokens(self) -> None:
-        provider = OpenAiProvider(OpenAiSettings(OPENAI_PUBLIC_URL, KEY), 5, Redactor())
-        body = provider._body(Request(id="f", request_id="q", prompt="p", max_tokens=9))
+        provider = OpenAiProvider(Endpoint.of("openai", api_key=KEY), 5, Redactor())
+        body = provider.body(Request(id="f", request_id="q", prompt="p", max_tokens=9))
         self.assertEqual(body["max_completion_tokens"], 9)
         self.assertNotIn("max_tokens", body)
 
     async def test_a_local_server_without_a_key_gets_no_authorization(self) -> None:
         self.server.answer(chunk("hi"), STOP, DONE)
-        provider = OpenAiProvider(OpenAiSettings(self.address), 5, Redactor())
+        provider = OpenAiProvider(Endpoint.of("openai", self.address), 5, Redactor())
         request = Request(id="f", request_id="q", prompt="p")
         _ = [event async for event in provider.stream(request)]
         await provider.close()
@@ -121,10 +121,10 @@ class Streams(OpenAiTestCase):
 
     async def test_another_servers_answers_have_a_cost_only_with_prices_of_ones_own(self) -> None:
         for own_prices in (False, True):
-            provider = OpenAiProvider(OpenAiSettings(self.address), 5, Redactor(),
+            provider = OpenAiProvider(Endpoint.of("openai", self.address), 5, Redactor(),
                                       own_prices=own_prices)
             self.assertEqual(provider.priced, own_prices)
-        self.assertTrue(OpenAiProvider(OpenAiSettings(), 5, Redactor()).priced)
+        self.assertTrue(OpenAiProvider(Endpoint.of("openai"), 5, Redactor()).priced)
 
     async def test_an_answer_cut_by_max_tokens_says_length(self) -> None:
         self.server.answer(chunk("half"), chunk(finish_reason="length"), DONE)
@@ -160,7 +160,8 @@ class Failures(OpenAiTestCase):
             ("400 Bad Request", error("m", None, "content_filter"), "content_filter", False),
             ("401 Unauthorized", error(f"Incorrect API key provided: {KEY}"), "auth", False),
             ("402 Payment Required", b"", "out_of_credit", False),
-            ("403 Forbidden", b"<html>no</html>", "auth", False),
+            ("403 Forbidden", error("no"), "auth", False),
+            ("403 Forbidden", b"<html>no</html>", "unavailable", True),
             ("404 Not Found", error("no model", None, "model_not_found"), "no_model", False),
             ("429 Too Many Requests", error("quota", "insufficient_quota"), "out_of_credit",
              False),
@@ -169,7 +170,7 @@ class Failures(OpenAiTestCase):
             ("502 Bad Gateway", b"[1]", "unavailable", True),
             ("503 Service Unavailable", b"", "overloaded", True),
             ("529 Overloaded", b"", "overloaded", True),
-            ("307 Temporary Redirect", b"", "invalid_request", False),
+            ("307 Temporary Redirect", b"", "unavailable", False),
         ):
             with self.subTest(status=status, code=code):
                 self.server = ModelServer()
@@ -257,7 +258,7 @@ class Failures(OpenAiTestCase):
 
     async def test_closing_the_answer_hangs_up_on_the_server(self) -> None:
         self.server.answer(chunk("a"), asyncio.Event())
-        provider = OpenAiProvider(OpenAiSettings(self.address), 5, Redactor())
+        provider = OpenAiProvider(Endpoint.of("openai", self.address), 5, Redactor())
         stream = provider.stream(Request(id="f", request_id="q", prompt="p"))
         await anext(stream)
         await stream.aclose()
@@ -278,7 +279,7 @@ class RetryDelay(TestCase):
             ({"retry-after": "nan"}, None), ({"retry-after": "1e30"}, 24 * 3600 * 1000),
         )
         for headers, wanted in cases:
-            self.assertEqual(openai_errors.retry_delay_ms(headers, now), wanted, headers)
+            self.assertEqual(retry_delay_ms(headers, now), wanted, headers)
 
 
 class EventStreams(TestCase):

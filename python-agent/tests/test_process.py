@@ -123,7 +123,7 @@ class AgentProcess(unittest.TestCase):
         self.assertIn("ATOMIC_LLM_TOTAL_SECONDS='soon'", line)
         code, line = self.refusal(ATOMIC_LLM_PROVIDERS="anthropic")
         self.assertEqual(code, 2)
-        self.assertIn("anthropic isn't built yet", line)
+        self.assertIn("ANTHROPIC_API_KEY", line)
 
     def test_the_socket_can_be_named_on_the_command_line(self) -> None:
         other = self.path.with_name("other.sock")

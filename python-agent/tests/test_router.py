@@ -2,16 +2,27 @@
 
 import asyncio
 import unittest
-from contextlib import aclosing
+from typing import Any
 from unittest import IsolatedAsyncioTestCase
 
-from atomic_agent.config import ConfigError, Deadlines
-from atomic_agent.messages import AgentError, Completion, ErrorCode, Request
+from atomic_agent.circuit import Trip
+from atomic_agent.config import Deadlines
+from atomic_agent.environment import ConfigError
+from atomic_agent.messages import AgentError, Completion, ErrorCode, Request, RequestType
 from atomic_agent.pricing import PriceTable
 from atomic_agent.providers.base import Finished, Progress, TextDelta, Usage
 from atomic_agent.router import RetryPolicy, Router
 
-from .support import END, PACKAGE_ROOT, ScriptedProvider, Step, quiet, router_of, text
+from .support import (
+    END,
+    PACKAGE_ROOT,
+    ScriptedProvider,
+    Step,
+    events_of,
+    quiet,
+    router_of,
+    text,
+)
 
 AWAY = AgentError(ErrorCode.UNAVAILABLE, "away")
 NO_CREDIT = AgentError(ErrorCode.OUT_OF_CREDIT, "no credit")
@@ -26,10 +37,12 @@ class RouterTestCase(IsolatedAsyncioTestCase):
     def setUp(self) -> None:
         quiet()
 
-    async def ask(self, router: Router, model: str | None = None) -> list[str | Completion]:
-        request = Request(id="f", request_id="q", prompt="p", model=model)
-        async with aclosing(router.stream(request)) as answer:
-            return [piece async for piece in answer]
+    async def ask(self, router: Router, model: str | None = None,
+                  kind: RequestType = RequestType.CODE) -> list[Any]:
+        """The deltas' texts and the `Completion`."""
+        request = Request(id="f", request_id="q", prompt="p", request_type=kind, model=model)
+        events = await events_of(router, request)
+        return [event if isinstance(event, Completion) else event.text for event in events]
 
     async def failure_of(self, router: Router, model: str | None = None) -> AgentError:
         with self.assertRaises(AgentError) as failed:
@@ -76,7 +89,7 @@ class Order(RouterTestCase):
     async def test_a_model_nobody_has_and_no_provider_at_all_are_told_apart(self) -> None:
         router = router_of(ScriptedProvider(text("1")))
         failure = await self.failure_of(router, "gone-1")
-        self.assertEqual((failure.code, failure.retryable), ("no_model", False))
+        self.assertEqual((failure.code, failure.retryable), ("invalid_request", False))
         self.assertIn("scripted-1", failure.message)
         self.assertEqual((await self.failure_of(router_of())).code, "no_provider")
 
@@ -118,7 +131,7 @@ class Retries(RouterTestCase):
         router = router_of(provider)
         await self.failure_of(router)
         failure = await self.failure_of(router)
-        self.assertEqual((failure.code, provider.calls), ("unavailable", 1))
+        self.assertEqual((failure.code, provider.calls), ("rate_limited", 1))
         self.assertGreater(failure.retry_after_ms or 0, 50_000)
 
     async def test_an_answer_without_any_text_is_a_failure(self) -> None:
@@ -134,7 +147,7 @@ class CoolDown(RouterTestCase):
     async def test_a_provider_that_keeps_failing_is_put_aside_and_comes_back(self) -> None:
         provider = ScriptedProvider([AWAY], [AWAY], text("well again"))
         other = ScriptedProvider(text("other"))
-        policy = RetryPolicy(attempts=1, base=0.001, failures_to_cool=2, cool_down=0.1)
+        policy = RetryPolicy(attempts=1, base=0.001, otherwise=Trip(2, 0.1, 1))
         router = router_of(provider, other, policy=policy)
         for _ in range(3):
             self.assertEqual((await self.ask(router))[0], "other")
@@ -146,7 +159,7 @@ class CoolDown(RouterTestCase):
 
     async def test_when_all_are_put_aside_the_answer_says_when_to_come_again(self) -> None:
         provider = ScriptedProvider([AWAY])
-        router = router_of(provider, policy=RetryPolicy(attempts=1, failures_to_cool=1))
+        router = router_of(provider, policy=RetryPolicy(attempts=1, otherwise=Trip(1, 30, 300)))
         await self.failure_of(router)
         failure = await self.failure_of(router)
         self.assertEqual((failure.code, failure.retryable), ("unavailable", True))
@@ -155,7 +168,7 @@ class CoolDown(RouterTestCase):
 
     async def test_a_success_forgets_the_failures_before(self) -> None:
         provider = ScriptedProvider([AWAY], text("a"), [AWAY], text("b"))
-        policy = RetryPolicy(attempts=1, failures_to_cool=2)
+        policy = RetryPolicy(attempts=1, otherwise=Trip(2, 30, 300))
         router = router_of(provider, policy=policy)
         await self.failure_of(router)
         await self.ask(router)
@@ -164,7 +177,7 @@ class CoolDown(RouterTestCase):
 
     async def test_a_wrong_request_says_nothing_about_its_provider(self) -> None:
         provider = ScriptedProvider([TOO_LONG])
-        router = router_of(provider, policy=RetryPolicy(failures_to_cool=1))
+        router = router_of(provider, policy=RetryPolicy(otherwise=Trip(1, 30, 300)))
         for _ in range(3):
             await self.failure_of(router)
         self.assertEqual(router.health()[0]["state"], "ready")
@@ -206,7 +219,7 @@ class DeadlineTests(RouterTestCase):
 
     async def test_the_total_bounds_all_attempts_together(self) -> None:
         provider = ScriptedProvider([AWAY])
-        policy = RetryPolicy(attempts=1000, base=0.02, failures_to_cool=10_000)
+        policy = RetryPolicy(attempts=1000, base=0.02, otherwise=Trip(10_000, 1, 1))
         router = router_of(provider, deadlines=Deadlines(total=0.1), policy=policy)
         async with asyncio.timeout(5):
             await self.failure_of(router)

@@ -5,9 +5,9 @@ import logging
 
 from atomic_agent.logs import Redactor, TextFormatter
 from atomic_agent.messages import AgentError, ErrorCode
-from atomic_agent.providers.base import TextDelta
+from atomic_agent.providers.base import ReasoningDelta, TextDelta, Usage, UsageSoFar
 
-from .support import END, ScriptedProvider, ServerTestCase, error_of, quiet, text
+from .support import END, ScriptedProvider, ServerTestCase, Step, error_of, quiet, text
 
 
 class Answering(ServerTestCase):
@@ -19,7 +19,40 @@ class Answering(ServerTestCase):
         self.assertEqual((frame["id"], frame["type"]), ("test", 5))
         self.assertEqual(frame["payload"], {
             "status": "healthy", "protocol": 2, "multiplex": True,
-            "providers": [{"name": "scripted", "state": "ready", "models": ["scripted-1"]}]})
+            "providers": [{
+                "name": "scripted", "state": "ready", "models": ["scripted-1"],
+                "model_details": [{"id": "scripted-1", "default_for": [
+                    "GENERATE_SPEC", "GENERATE_CODE", "GENERATE_DOCS"]}]}]})
+
+    async def test_what_a_model_thinks_is_marked_and_no_part_of_the_answer(self) -> None:
+        script: list[Step] = [ReasoningDelta("hm"), TextDelta("so"), END]
+        await self.serve(ScriptedProvider(script))
+        client = await self.client()
+        client.request("q")
+        frames = [frame["payload"] for frame in await client.read_answer("q")]
+        self.assertEqual([(each["delta"], each.get("reasoning", False)) for each in frames],
+                         [("hm", True), ("so", False), ("", False)])
+        client.request("r", stream=False)
+        self.assertEqual((await client.read())["payload"]["content"], "so")
+
+    async def test_an_error_after_chunks_bears_what_they_used(self) -> None:
+        away = AgentError(ErrorCode.UNAVAILABLE, "away")
+        await self.serve(ScriptedProvider([UsageSoFar(Usage(100, 1), "m-1"),
+                                           TextDelta("x" * 40), away]))
+        client = await self.client()
+        client.request("q")
+        end = (await client.read_answer("q"))[-1]["payload"]
+        self.assertEqual((end["code"], end["retryable"]), ("unavailable", True))
+        self.assertEqual((end["input_tokens"], end["output_tokens"], end["estimated"]),
+                         (100, 10, True))
+        self.assertEqual((end["model"], end["provider"]), ("m-1", "scripted"))
+
+    async def test_an_error_before_any_chunk_has_used_nothing(self) -> None:
+        await self.serve(ScriptedProvider([AgentError(ErrorCode.AUTH, "no")]))
+        client = await self.client()
+        client.request("q")
+        end = (await client.read_answer("q"))[-1]["payload"]
+        self.assertNotIn("input_tokens", end)
 
     async def test_a_stream_is_answered_in_chunks_counted_from_zero(self) -> None:
         await self.serve(ScriptedProvider(text("one ", "two ", "three")))
@@ -46,11 +79,11 @@ class Answering(ServerTestCase):
         self.assertEqual(wanted, {name: frame["payload"][name] for name in wanted})
 
     async def test_a_failure_is_an_error_and_the_connection_goes_on(self) -> None:
-        failure = AgentError(ErrorCode.OUT_OF_CREDIT, "no credit")
+        failure = AgentError(ErrorCode.CONTENT_FILTER, "filtered")
         await self.serve(ScriptedProvider([failure], text("fine")))
         client = await self.client()
         client.request("a")
-        self.assertEqual(error_of(await client.read()), "out_of_credit")
+        self.assertEqual(error_of(await client.read()), "content_filter")
         client.request("b")
         self.assertEqual((await client.read_answer("b"))[0]["payload"]["delta"], "fine")
 

@@ -1,10 +1,17 @@
 """The providers, made from the settings; what each one needs is imported only when it is used."""
 
 import importlib.util
+from importlib import import_module
 
-from ..config import ConfigError, Settings
+from ..config import Settings
+from ..endpoints import OFFLINE
+from ..environment import ConfigError
 from ..logs import Redactor
 from .base import Provider
+
+_CLASSES = {"openai": "OpenAiProvider", "anthropic": "AnthropicProvider",
+            "gemini": "GeminiProvider", "ollama": "OllamaProvider"}
+"""The class of each provider over HTTP, in the module of the provider's name."""
 
 
 def build_providers(settings: Settings, redactor: Redactor) -> list[Provider]:
@@ -13,18 +20,15 @@ def build_providers(settings: Settings, redactor: Redactor) -> list[Provider]:
 
 
 def _build(name: str, settings: Settings, redactor: Redactor) -> Provider:
-    match name:
-        case "offline":
-            from .offline import OfflineProvider
+    if name == OFFLINE:
+        from .offline import OfflineProvider
 
-            return OfflineProvider(chunk_delay_ms=settings.offline_chunk_delay_ms)
-        case "openai":
-            if importlib.util.find_spec("httpx") is None:
-                raise ConfigError("ATOMIC_LLM_PROVIDERS", ",".join(settings.providers),
-                                  "openai is allowed only where Python's httpx is installed "
-                                  "(Debian: python3-httpx)")
-            from .openai import OpenAiProvider
-
-            return OpenAiProvider(settings.openai, settings.deadlines.connect, redactor,
-                                  own_prices=settings.prices_file is not None)
-    raise ConfigError("ATOMIC_LLM_PROVIDERS", name, "no such provider")
+        return OfflineProvider(chunk_delay_ms=settings.offline_chunk_delay_ms)
+    if importlib.util.find_spec("httpx") is None:
+        raise ConfigError("ATOMIC_LLM_PROVIDERS", ",".join(settings.providers),
+                          f"{name} is allowed only where Python's httpx is installed "
+                          "(Debian: python3-httpx)")
+    made: Provider = getattr(import_module(f".{name}", __package__), _CLASSES[name])(
+        settings.endpoints[name], settings.deadlines.connect, redactor,
+        own_prices=settings.prices_file is not None, thinking_tokens=settings.thinking_tokens)
+    return made

@@ -15,8 +15,18 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """The next piece of what the model thinks; no part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """A sign of life without text (a model that is thinking): deadlines start again."""
+    """A sign that the model is at work, without text: deadlines start again.
+
+    Not for keep-alives of the connection, which go on when the model hangs.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +40,29 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageSoFar:
+    """What the provider has reported before the end; each report replaces the one before.
+
+    It is what an answer that breaks off is known to have used.
+    """
+
+    usage: Usage
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer's end. A stream without it was cut off."""
+    """The answer's end. A stream without it was cut off.
+
+    `finish_reason` is `stop`, or `length` where the answer ends at a limit of tokens.
+    """
 
     model: str
     usage: Usage
     finish_reason: str = "stop"
 
 
-ProviderEvent = TextDelta | Progress | Finished
+ProviderEvent = TextDelta | ReasoningDelta | Progress | UsageSoFar | Finished
 
 
 class Provider(Protocol):
@@ -52,7 +76,7 @@ class Provider(Protocol):
 
     @property
     def models(self) -> Sequence[str]:
-        """The models to offer, the default one first."""
+        """The models to offer, the default one first. No other is ever asked for."""
         ...
 
     @property
@@ -65,18 +89,21 @@ class Provider(Protocol):
         """Whether the price table holds for what it answers."""
         ...
 
-    def serves(self, model: str) -> bool:
-        """Whether a request that asks for `model` can go here."""
+    def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
+        """The answer's events; the router has put one of `models` into `request.model`."""
         ...
-
-    def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]: ...
 
     async def close(self) -> None: ...
 
 
 def estimate_tokens(text: str) -> int:
     """A rough count for answers without usage: four characters a token, at least one."""
-    return max(1, (len(text) + 3) // 4)
+    return max(1, tokens_of(len(text)))
+
+
+def tokens_of(characters: int) -> int:
+    """The same for a number of characters."""
+    return (characters + 3) // 4
 
 
 def text_field(metadata: Mapping[str, Any], name: str) -> str:

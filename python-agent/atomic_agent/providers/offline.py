@@ -37,9 +37,6 @@ class OfflineProvider:
     def models(self) -> Sequence[str]:
         return (MODEL,)
 
-    def serves(self, model: str) -> bool:
-        return model == MODEL
-
     async def close(self) -> None:
         """Nothing is held open."""
 
@@ -79,8 +76,9 @@ class OfflineProvider:
         known = "; ".join(f"“{program.examples[0]}” ({', '.join(program.languages)})"
                           for program in self._programs)
         return ("the offline provider has no program for this prompt in the language asked for. "
-                f"It knows: {known}. For anything else set OPENAI_API_KEY, or OPENAI_BASE_URL "
-                "for a local server, and start the agent again.")
+                f"It knows: {known}. For anything else set a key (OPENAI_API_KEY, "
+                "ANTHROPIC_API_KEY, GEMINI_API_KEY), or OPENAI_BASE_URL or OLLAMA_HOST for a "
+                "local server, and start the agent again.")
 
 
 def _round(request: Request) -> int:
