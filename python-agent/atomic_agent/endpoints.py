@@ -71,6 +71,10 @@ class Endpoint:
     def is_loopback(self) -> bool:
         return _is_loopback(urlsplit(self.base_url).hostname or "")
 
+    @property
+    def is_encrypted(self) -> bool:
+        return self.base_url.startswith("https:")
+
     def with_model(self, model: str) -> "Endpoint":
         """The same with one more model to offer."""
         return self if model in self.models else replace(self, models=(*self.models, model))

@@ -30,6 +30,7 @@ END = Finished("scripted-1", Usage(3, 4))
 def quiet() -> None:
     """Silences the log lines of what tests provoke on purpose."""
     logging.getLogger("atomic_agent").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it says what was slow on this machine
 
 
 def text(*deltas: str) -> list[Step]:

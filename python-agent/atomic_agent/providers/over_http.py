@@ -120,8 +120,15 @@ class HttpProvider(ABC):
         self.thinking_tokens = thinking_tokens
         self._own_prices = own_prices
         self._redactor = redactor
-        self._timeout = httpx.Timeout(None, connect=connect_seconds, write=connect_seconds * 6)
-        self._client: httpx.AsyncClient | None = None
+        # Made here and not at the first request: reading the certificates takes 0.1 s, in which
+        # nothing else would run. What is on this machine isn't reached through a proxy, whatever
+        # the environment says.
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(None, connect=connect_seconds, write=connect_seconds * 6),
+            limits=httpx.Limits(max_connections=_CONNECTIONS,
+                                max_keepalive_connections=_KEPT_ALIVE),
+            verify=endpoint.is_encrypted, trust_env=not endpoint.is_loopback,
+            follow_redirects=False)
 
     # --- what a provider is ---
 
@@ -163,9 +170,7 @@ class HttpProvider(ABC):
         return request.model or self.endpoint.models[0]
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._client.aclose()
 
     async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
         """The answer's events. Raises `AgentError`; closing it closes the HTTP response.
@@ -175,7 +180,7 @@ class HttpProvider(ABC):
         """
         answer = self.answer(request)
         try:
-            async with self._http().stream(
+            async with self._client.stream(
                 "POST", self.endpoint.base_url + self.path(request), json=self.body(request),
                 headers={"Accept": "text/event-stream, application/json", **self.headers()},
             ) as response:
@@ -211,16 +216,6 @@ class HttpProvider(ABC):
         except httpx.InvalidURL:
             raise AgentError(ErrorCode.INVALID_REQUEST, f"{self.name}: its address is wrong"
                              ) from None
-
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
-            # What is on this machine isn't reached through a proxy, whatever the environment says.
-            self._client = httpx.AsyncClient(
-                timeout=self._timeout, follow_redirects=False,
-                trust_env=not self.endpoint.is_loopback,
-                limits=httpx.Limits(max_connections=_CONNECTIONS,
-                                    max_keepalive_connections=_KEPT_ALIVE))
-        return self._client
 
     async def _refused(self, response: httpx.Response, request: Request) -> AgentError:
         body = bytearray()
