@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+from unittest import mock
 
+from atomic_agent.config import Deadlines
 from atomic_agent.connection import WRITE_BUFFER_BYTES
 from atomic_agent.protocol import MAX_LINE_BYTES
 from atomic_agent.providers.base import TextDelta
@@ -92,6 +94,19 @@ class SlowReading(ServerTestCase):
             received += len(data)
             tail = (tail + data)[-400:]
         self.assertGreater(received, 1500 * 4096)
+
+    async def test_a_reader_that_never_reads_does_not_hold_its_call_beyond_the_deadline(
+        self,
+    ) -> None:
+        provider = ScriptedProvider(text(*["x" * 4096] * 1500))
+        with mock.patch("atomic_agent.connection.SLOW_READER_SECONDS", 0.1):
+            await self.serve(provider, deadlines=Deadlines(total=0.2))
+            slow = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.addCleanup(slow.close)
+            slow.connect(str(self.path))
+            slow.sendall(b'{"id":"s","type":0,"payload":'
+                         b'{"request_id":"s","prompt":"p","stream":true}}\n')
+            await self.until(lambda: provider.stopped == 1)
 
     async def test_a_slow_reader_that_goes_away_is_let_go(self) -> None:
         provider = ScriptedProvider(text(*["x" * 4096] * 1500))
