@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define DRAIN_US 300000
+// Who has accepted and said nothing by then isn't going to.
+#define SILENCE_US 5000000
 // A look costs 1 to 3 ms of processor, because the kernel walks the whole machine's table of connections for it: a
 // hundred a second would take a quarter of a core from the program. So the first one waits until a short program has
 // ended, and they become fewer the longer it takes.
@@ -108,7 +110,8 @@ static void ask(struct probe *probe, int64_t now, int64_t patience_us) {
         return;
     }
     probe->state = ASKED;
-    probe->until_us = now + patience_us;
+    probe->answer_by_us = now + patience_us;
+    probe->until_us = now + (patience_us < SILENCE_US ? patience_us : SILENCE_US);
 }
 
 static void finish(struct probe *probe) {
@@ -117,19 +120,55 @@ static void finish(struct probe *probe) {
     probe->state = DONE;
 }
 
-// "HTTP/1.1 200": all that is looked at of what the program answers.
-static void judge_head(struct probe *probe, int64_t now) {
-    if (probe->head_length < 12 && memcmp(probe->head, "HTTP/1.", probe->head_length < 7 ? probe->head_length : 7) == 0)
-        return;
-    probe->head[sizeof probe->head - 1] = '\0';
-    probe->answer = "other";
-    if (probe->head_length >= 12 && memcmp(probe->head, "HTTP/1.", 7) == 0 && probe->head[8] == ' ') {
-        probe->answer = "http";
-        probe->status = (int)strtol(probe->head + 9, NULL, 10);
+// The status in "HTTP/1.1 200" and one more character; 0 if it isn't one of three digits from 100 to 599.
+static int status_in(const char *line) {
+    const char *digits = line + 9;
+    if (line[8] != ' ' || digits[0] < '1' || digits[0] > '5') return 0;
+    for (int i = 1; i < 3; i++) {
+        if (digits[i] < '0' || digits[i] > '9') return 0;
     }
+    if (digits[3] != ' ' && digits[3] != '\r' && digits[3] != '\n') return 0;
+    return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + digits[2] - '0';
+}
+
+static const char http[] = {'H', 'T', 'T', 'P', '/', '1', '.'};
+
+// Once enough of the first line is there, says what it is. An interim answer (1xx) is none yet: it is passed over.
+static void judge_head(struct probe *probe, int64_t now) {
+    size_t known = probe->head_length < sizeof http ? probe->head_length : sizeof http;
+    bool is_http = memcmp(probe->head, http, known) == 0;
+    if (is_http && probe->head_length < sizeof probe->head) return;
+    int status = is_http ? status_in(probe->head) : 0;
+    if (status >= 100 && status < 200) {
+        probe->interim = probe->skipping = true;
+        probe->line_is_empty = probe->head[sizeof probe->head - 1] == '\n';
+        probe->until_us = probe->answer_by_us;
+        return;
+    }
+    probe->answer = !is_http ? "other" : status == 0 ? "malformed" : "http";
+    probe->status = status;
     // Read on for a moment: a server whose client is gone in the middle prints a complaint.
     probe->state = DRAINING;
     probe->until_us = now + DRAIN_US;
+}
+
+// The rest of an interim answer's head; an empty line ends it.
+static void skip(struct probe *probe, char c) {
+    if (c == '\n' && probe->line_is_empty) {
+        probe->skipping = false;
+        probe->head_length = 0;
+    }
+    if (c != '\r') probe->line_is_empty = c == '\n';
+}
+
+// Nothing more is awaited: what was said has to do. how: `closed` or `silent`
+static void conclude(struct probe *probe, const char *how) {
+    if (probe->answer == NULL) {
+        bool closed = strcmp(how, "closed") == 0;
+        if (probe->head_length >= sizeof http || (probe->interim && closed)) probe->answer = "malformed";
+        else probe->answer = probe->head_length > 0 ? "other" : how;
+    }
+    finish(probe);
 }
 
 static void receive(struct probe *probe, int64_t now) {
@@ -137,16 +176,17 @@ static void receive(struct probe *probe, int64_t now) {
     ssize_t got = recv(probe->fd, bytes, sizeof bytes, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) {
-        if (probe->answer == NULL) probe->answer = probe->head_length > 0 ? "other" : "closed";
-        finish(probe);
+        conclude(probe, "closed");
         return;
     }
-    if (probe->state != ASKED) return;
-    size_t room = sizeof probe->head - 1 - probe->head_length;
-    size_t taken = (size_t)got < room ? (size_t)got : room;
-    memcpy(probe->head + probe->head_length, bytes, taken);
-    probe->head_length += taken;
-    judge_head(probe, now);
+    for (ssize_t i = 0; i < got && probe->state == ASKED; i++) {
+        if (probe->skipping) {
+            skip(probe, bytes[i]);
+        } else {
+            probe->head[probe->head_length++] = bytes[i];
+            judge_head(probe, now);
+        }
+    }
 }
 
 void probe_begin(struct probe *probe, bool only_finds, int64_t now) {
@@ -169,11 +209,19 @@ void probe_advance(struct probe *probe, int64_t now, int64_t patience_us) {
     case ASKED:
     case DRAINING:
         if (poll(&ready, 1, 0) > 0) receive(probe, now);
-        if (probe->state != DONE && now >= probe->until_us) {
-            if (probe->answer == NULL) probe->answer = probe->head_length > 0 ? "other" : "silent";
-            finish(probe);
-        }
+        if (probe->state != DONE && now >= probe->until_us) conclude(probe, "silent");
         break;
     case DONE: break;
     }
+}
+
+// The program has ended by itself. What it had answered lies here, unless it never came to that.
+void probe_end(struct probe *probe) {
+    while (probe->state == ASKED || probe->state == DRAINING) {
+        struct pollfd ready = {.fd = probe->fd, .events = POLLIN};
+        if (poll(&ready, 1, 0) <= 0) break;
+        receive(probe, 0);
+    }
+    if (probe->fd >= 0) close(probe->fd);
+    probe->fd = -1;
 }

@@ -128,16 +128,21 @@ struct probe {
     int fd;
     uint16_t port;
     int status;
-    const char *answer; // http, other, closed, silent
+    const char *answer; // http, malformed, other, closed, silent
     int64_t begun_us;
-    int64_t until_us; // the next look, or how long there is patience
-    char head[16];
+    int64_t until_us;     // the next look, or how long there is patience
+    int64_t answer_by_us; // how long there is patience with who has said that an answer follows
+    bool interim;         // an interim answer has come
+    bool skipping;        // the rest of one's head
+    bool line_is_empty;   // the line of it that is being read, so far
+    char head[13];        // of the first line: up to the status and what ends it
     size_t head_length;
 };
 void probe_begin(struct probe *probe, bool only_finds, int64_t now);
 short probe_events(const struct probe *probe);
 int64_t probe_due_us(const struct probe *probe);
 void probe_advance(struct probe *probe, int64_t now, int64_t patience_us);
+void probe_end(struct probe *probe);
 
 // exchange.c: carries one request to the program's server, and what it answers.
 struct exchange {

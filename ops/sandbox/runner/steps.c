@@ -13,6 +13,8 @@
 
 #define REPORT_BYTES (16u << 20)
 #define GRACE_US 500000 // between asking a probed server to stop and killing it
+// A program of kind `auto` isn't stopped before: one that starts a server, tests it and ends says itself how that went.
+#define AUTO_US 1500000
 
 // One step while it runs.
 struct running {
@@ -29,6 +31,7 @@ struct running {
     int64_t begun_us;
     int64_t ended_us; // when its end was known
     int64_t oom_kills; // of the container before it
+    int64_t ask_us;  // when a probed server is asked to stop; 0: not known yet
     int64_t stop_us; // when a stopped server is killed; 0: not asked to stop
     bool ended;
     int status;
@@ -113,8 +116,14 @@ static void reap(struct running *run) {
 
 static void ask_to_stop(struct running *run, int64_t now) {
     run->probing = false;
+    run->ask_us = 0;
     run->stop_us = now + GRACE_US;
     kill(-1, SIGTERM);
+}
+
+static void say_probed(const struct running *run) {
+    say_text('N', "step %zu\nport %u\nanswer %s\nstatus %d\n", run->index, run->probe.port, run->probe.answer,
+             run->probe.status);
 }
 
 static void advance_probe(struct running *run, int64_t now) {
@@ -124,9 +133,9 @@ static void advance_probe(struct running *run, int64_t now) {
         run->probing = false;
         say_text('N', "step %zu\nport %u\n", run->index, run->probe.port);
     } else if (run->probe.state == DONE) {
-        say_text('N', "step %zu\nport %u\nanswer %s\nstatus %d\n", run->index, run->probe.port, run->probe.answer,
-                 run->probe.status);
-        ask_to_stop(run, now);
+        say_probed(run);
+        run->probing = false;
+        run->ask_us = run->kind == AUTO ? run->begun_us + AUTO_US : now;
     } else if (run->probe.state == SEARCHING && now - run->begun_us > patience) {
         if (run->kind != AUTO) ask_to_stop(run, now);
         else run->probing = false;
@@ -136,6 +145,7 @@ static void advance_probe(struct running *run, int64_t now) {
 static int wait_ms(const struct running *run, int64_t now, int64_t deadline_us) {
     int64_t until = deadline_us;
     if (run->stop_us != 0 && run->stop_us < until) until = run->stop_us;
+    if (run->ask_us != 0 && run->ask_us < until) until = run->ask_us;
     if (run->probing && probe_due_us(&run->probe) < until) until = probe_due_us(&run->probe);
     if (run->exchange.fd >= 0 && run->exchange.until_us < until) until = run->exchange.until_us;
     int64_t left = until > now ? (until - now + 999) / 1000 : 0;
@@ -169,6 +179,7 @@ static void supervise(struct running *run, int64_t deadline_us) {
             return;
         }
         if (run->stop_us != 0 && now >= run->stop_us) return;
+        if (run->ask_us != 0 && now >= run->ask_us) ask_to_stop(run, now);
         struct pollfd polled[COUNT] = {
             [ASKER] = {.fd = STDIN_FILENO, .events = POLLIN},
             [SIGNALS] = {.fd = child_signals(), .events = POLLIN},
@@ -256,7 +267,8 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     read_exec_fault(&run);
     exchange_end(&run.exchange);
     channel_end(&run.channel);
-    if (run.probe.fd >= 0) close(run.probe.fd);
+    probe_end(&run.probe);
+    if (run.probing && run.probe.state == DONE) say_probed(&run);
     close_channels(&run.channels);
     say_ended(&run);
     bool clean = run.ended && WIFEXITED(run.status) && WEXITSTATUS(run.status) == 0 && run.exec_errno == 0;

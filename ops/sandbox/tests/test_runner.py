@@ -138,6 +138,74 @@ class ServerTest(unittest.TestCase):
         )
         self.assertEqual(("7000", "other"), (got.probe["port"], got.probe["answer"]))
 
+    def answer(self, *parts: str, kind: str = "server", **settings: int) -> dict[str, str]:
+        """What is found of a server that answers with these bytes, 50 ms apart, and closes."""
+        source = (
+            "import socket, time\ns = socket.create_server(('', 7000))\n"
+            f"while True:\n    c, _ = s.accept()\n    c.recv(65536)\n    for part in {parts!r}:\n"
+            "        time.sleep(0.05)\n        c.sendall(part.encode())\n    c.close()"
+        )
+        steps = step(kind, "python3", "main.py")
+        got = Container().run(request({"main.py": source}, steps, **settings))
+        self.assertEqual("1", got.steps[0]["stopped"], got)
+        return {name: got.probe[name] for name in ("answer", "status")}
+
+    def test_interim_answers_are_passed_over(self) -> None:
+        final = "HTTP/1.1 204 No Content\r\n\r\n"
+        for parts in (
+            ("HTTP/1.1 100 Continue\r\n\r\n" + final,),
+            ("HTTP/1.1 100 Continue\r\nX: 500\r\n\r\n", final),
+            ("HTTP/1.1 100\n\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n", "\r", "\n" + final),
+            tuple("HTTP/1.1 102 \r\n\r\n" + final),
+        ):
+            with self.subTest(parts=parts):
+                self.assertEqual({"answer": "http", "status": "204"}, self.answer(*parts))
+        found = self.answer("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 500 No\r\n\r\n")
+        self.assertEqual("500", found["status"])
+
+    def test_a_status_that_is_none_is_no_answer(self) -> None:
+        for line in (
+            "HTTP/1.1 999999 OK\r\n\r\n",
+            "HTTP/1.1 99 OK\r\n\r\n",
+            "HTTP/1.1 600 OK\r\n\r\n",
+            "HTTP/1.1 -200 OK\r\n\r\n",
+            "HTTP/1.1 2e2 OK\r\n\r\n",
+            "HTTP/1.1\r\n\r\n",
+            "HTTP/1.1 20",
+            "HTTP/1.1 100 Continue\r\n\r\n",
+        ):
+            with self.subTest(line=line):
+                self.assertEqual({"answer": "malformed", "status": "0"}, self.answer(line))
+        self.assertEqual("other", self.answer("HT")["answer"])
+        self.assertEqual("closed", self.answer()["answer"])
+
+    def test_one_that_accepts_and_says_nothing_is_given_up(self) -> None:
+        got = run_python(
+            "import socket, time\ns = socket.create_server(('', 7000))\ntime.sleep(100)",
+            kind="server",
+        )
+        self.assertEqual(("silent", "1"), (got.probe["answer"], got.steps[0]["stopped"]))
+        self.assertLess(int(got.end["wall_us"]), 9_000_000)
+
+    def test_a_script_that_tests_its_own_server_ends_by_itself(self) -> None:
+        script = (
+            "import http.server, threading, time, urllib.request\n"
+            "class H(http.server.BaseHTTPRequestHandler):\n"
+            "    def do_GET(self):\n        self.send_response(200)\n        self.end_headers()\n"
+            "s = http.server.ThreadingHTTPServer(('127.0.0.1', 8000), H)\n"
+            "threading.Thread(target=s.serve_forever, daemon=True).start()\n"
+            "time.sleep(0.5)\n"
+            "assert urllib.request.urlopen('http://127.0.0.1:8000').status == {status}\n"
+        )
+        for status, end in ((200, "0"), (201, "1")):
+            got = run_python(script.format(status=status), kind="auto")
+            self.assertEqual((end, "0"), (got.steps[0]["exit"], got.steps[0]["stopped"]), got)
+
+    def test_one_that_answers_once_and_ends_has_answered(self) -> None:
+        serving = self.HTTP.format(status=200, host="", port=8000)
+        got = run_python(serving.replace("serve_forever", "handle_request"), kind="server")
+        self.assertEqual(("http", "200"), (got.probe["answer"], got.probe["status"]), got)
+
     def test_flask_and_fastapi_are_found(self) -> None:
         got = run_python(
             "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\n"

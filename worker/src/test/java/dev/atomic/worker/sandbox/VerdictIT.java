@@ -218,6 +218,40 @@ class VerdictIT {
     }
 
     @Test
+    void aServerThatAcceptsAndNeverAnswersIsNone() throws Exception {
+        Verification silent =
+                sandbox.verify(
+                        RunBuilder.python(
+                                "import socket, time\ns = socket.create_server(('', 8000))\ntime.sleep(60)\n"));
+        assertThat(silent.status()).as("%s", silent).isEqualTo(VerificationStatus.FAILED);
+        assertThat(silent.reason()).isEqualTo("not_answering");
+        assertThat(silent.server().port()).isEqualTo(8000);
+    }
+
+    @Test
+    void aScriptThatTestsItsOwnServerAndFailsIsNotCalledAServer() throws Exception {
+        String script =
+                """
+                import http.server, threading, time, urllib.request
+                class Hello(http.server.BaseHTTPRequestHandler):
+                    def do_GET(self):
+                        self.send_response(200)
+                        self.end_headers()
+                server = http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Hello)
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+                time.sleep(0.5)
+                assert urllib.request.urlopen("http://127.0.0.1:8000").status == 404
+                """;
+        for (VerifyKind kind : List.of(VerifyKind.AUTO, VerifyKind.RUN)) {
+            Verification found = sandbox.verify(RunBuilder.python(script).kind(kind));
+            assertThat(found.status()).as("%s", found).isEqualTo(VerificationStatus.FAILED);
+            assertThat(found.proof().kind()).isEqualTo("run");
+            assertThat(found.ending().exitCode()).isEqualTo(1);
+            assertThat(found.printed().stderr()).contains("AssertionError");
+        }
+    }
+
+    @Test
     void buildingReadsAndDoesNotRun() throws Exception {
         assertThat(
                         sandbox.verify(

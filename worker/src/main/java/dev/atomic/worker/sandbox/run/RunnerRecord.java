@@ -25,7 +25,8 @@ public sealed interface RunnerRecord {
 
     /// A listener was found and asked.
     ///
-    /// @param answer `http`, `other`, `closed` or `silent`
+    /// @param answer `http`, `malformed` (begins as HTTP and has no status from 200 to 599),
+    ///   `other`, `closed` or `silent`
     /// @param status HTTP's, with `http` only
     record Probed(int port, String answer, int status) implements RunnerRecord {}
 

@@ -100,6 +100,19 @@ public record Verdict(
                 missing);
     }
 
+    /// The same, of a server that ended before it was asked to.
+    private Verdict ended(RunnerRecord.StepEnded by) {
+        return new Verdict(
+                        VerificationStatus.FAILED,
+                        proof,
+                        "server_ended",
+                        ending,
+                        server,
+                        compile,
+                        missing)
+                .end(by.exit(), by.signal());
+    }
+
     private Verdict compiled(Verification.Compile how) {
         return new Verdict(status, proof, reason, ending, server, how, missing);
     }
@@ -140,8 +153,13 @@ public record Verdict(
 
         /// What the program's own end says, limits left aside.
         private Verdict natural() {
-            if (said.probed() != null) {
-                return server(said.probed());
+            RunnerRecord.Probed probed = said.probed();
+            if (probed != null && said.ends().getLast().stopped()) {
+                return server(probed);
+            }
+            // One that ended by itself says more by how it ended than by what it answered before.
+            if (probed != null && plan.proof() == RunPlan.Proof.SERVER) {
+                return endedServer(probed, said.ends().getLast());
             }
             RunnerRecord.StepEnded failed = firstFailed();
             if (failed != null && failed.execErrno() != 0) {
@@ -177,12 +195,25 @@ public record Verdict(
 
         private Verdict server(RunnerRecord.Probed probed) {
             boolean http = probed.answer().equals("http");
-            boolean error = http && probed.status() >= SERVER_ERROR;
+            String fault =
+                    switch (probed.answer()) {
+                        case "http" -> probed.status() >= SERVER_ERROR ? "server_error" : null;
+                        case "malformed" -> "malformed_answer";
+                        case "silent" -> "not_answering";
+                        default -> null;
+                    };
             return plain(
-                            error ? VerificationStatus.FAILED : VerificationStatus.PASSED,
+                            fault == null ? VerificationStatus.PASSED : VerificationStatus.FAILED,
                             observed("server"),
-                            error ? "server_error" : null)
+                            fault)
                     .listening(probed.port(), http ? probed.status() : null);
+        }
+
+        private Verdict endedServer(RunnerRecord.Probed probed, RunnerRecord.StepEnded by) {
+            Verdict answered = server(probed);
+            Integer exit = by.exit();
+            boolean good = exit != null && exit == 0 && !probed.answer().equals("closed");
+            return good ? answered : answered.ended(by);
         }
 
         private Verdict tests(RunnerRecord.@Nullable StepEnded failed) {

@@ -80,6 +80,40 @@ class VerdictTest {
     }
 
     @Test
+    void aServerThatSaysNothingOrNothingOfHttpInItsNameIsNone() {
+        assertThat(server("other", 0).status()).isEqualTo(VerificationStatus.PASSED);
+        assertThat(server("silent", 0).status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(server("silent", 0).reason()).isEqualTo("not_answering");
+        assertThat(server("silent", 0).server().port()).isEqualTo(8000);
+        assertThat(server("malformed", 0).status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(server("malformed", 0).reason()).isEqualTo("malformed_answer");
+        assertThat(server("malformed", 0).server().httpStatus()).isNull();
+    }
+
+    @Test
+    void aProgramThatEndsBeforeItIsStoppedSaysItselfHowItWent() {
+        RunnerRecord answered = new RunnerRecord.Probed(8000, "http", 200);
+        Verdict failed = judge(RUN, ended("none", 0), answered, exit(1));
+        assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(failed.proof().kind()).isEqualTo("run");
+        assertThat(failed.ending().exitCode()).isEqualTo(1);
+        assertThat(judge(RUN, ended("none", 0), answered, exit(0)).status())
+                .isEqualTo(VerificationStatus.PASSED);
+
+        RunPlan.Steps server = plan(Proof.SERVER, Step.Kind.SERVER);
+        Verdict crashed = judge(server, ended("none", 0), answered, exit(1));
+        assertThat(crashed.status()).isEqualTo(VerificationStatus.FAILED);
+        assertThat(crashed.reason()).isEqualTo("server_ended");
+        assertThat(crashed.ending().exitCode()).isEqualTo(1);
+        Verdict once = judge(server, ended("none", 0), answered, exit(0));
+        assertThat(once.status()).isEqualTo(VerificationStatus.PASSED);
+        assertThat(once.server().httpStatus()).isEqualTo(200);
+        RunnerRecord gone = new RunnerRecord.Probed(8000, "closed", 0);
+        assertThat(reason(judge(server, ended("none", 0), gone, exit(0))))
+                .isEqualTo("server_ended");
+    }
+
+    @Test
     void missingImportsExplainAFailureAndNeverMakeOne() {
         String trace = "ModuleNotFoundError: No module named 'flask_login.x'\n";
         Verdict failed = judge(RUN, ended("none", 0), error(trace), exit(1));
