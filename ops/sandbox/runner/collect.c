@@ -25,6 +25,13 @@ static bool wanted(const struct request *request, const char *path) {
     return false;
 }
 
+static bool wanted_below(const struct request *request, const char *folder) {
+    for (size_t i = 0; i < request->pattern_count; i++) {
+        if (glob_enters(request->patterns[i], folder)) return true;
+    }
+    return false;
+}
+
 static void leave(struct collection *all, const char *reason, const char *path) {
     if (all->refused++ < MAX_REFUSED) say_bytes('X', reason, strlen(reason) + 1, path, strlen(path));
 }
@@ -46,9 +53,13 @@ static void send_file(struct collection *all, int file, const char *path, size_t
         if (part <= 0) break;
         got += (size_t)part;
     }
-    all->files++;
-    all->bytes += got;
-    say('F', record, 2 + length + got);
+    if (got < size) {
+        leave(all, "unreadable", path);
+    } else {
+        all->files++;
+        all->bytes += got;
+        say('F', record, 2 + length + got);
+    }
     free(record);
 }
 
@@ -65,43 +76,50 @@ static void take_file(struct collection *all, int directory, const char *name, c
     if (file >= 0) close(file);
 }
 
-static void walk(struct collection *all, int parent, const char *name, const char *prefix, int depth);
+static void walk(struct collection *all, int parent, const char *name, const char *folder);
 
-static void visit(struct collection *all, int directory, const char *name, const char *prefix, int depth) {
-    char path[MAX_PATH_BYTES + 2];
-    int length = snprintf(path, sizeof path, "%s%s", prefix, name);
+static void visit(struct collection *all, int directory, const char *name, const char *folder) {
+    char path[MAX_SEEN_PATH + 1]; // with room for a slash
+    int length = snprintf(path, sizeof path - 1, "%s%s", folder, name);
+    const char *fault = path_fault(path, (size_t)length);
     struct stat facts;
-    if (fstatat(directory, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) return;
-    bool named = length >= 0 && (size_t)length <= MAX_PATH_BYTES;
-    const char *fault = named ? path_fault(path, (size_t)length) : "too_long";
-    if (S_ISDIR(facts.st_mode) && fault == NULL) {
-        walk(all, directory, name, path, depth + 1);
+    bool known = fstatat(directory, name, &facts, AT_SYMLINK_NOFOLLOW) == 0;
+    if (known && S_ISDIR(facts.st_mode)) {
+        path[length] = '/';
+        path[length + 1] = '\0';
+        if (!wanted_below(all->request, path)) return;
+        if (fault == NULL) walk(all, directory, name, path);
+        else leave(all, fault, path);
         return;
     }
-    if (!named || !wanted(all->request, path)) return;
+    if (!wanted(all->request, path)) return;
     if (fault != NULL) leave(all, fault, path);
+    else if (!known) leave(all, "unreadable", path);
     else if (S_ISLNK(facts.st_mode)) leave(all, "link", path);
     else if (!S_ISREG(facts.st_mode)) leave(all, "not_a_regular_file", path);
     else take_file(all, directory, name, path);
 }
 
-static void walk(struct collection *all, int parent, const char *name, const char *prefix, int depth) {
-    if (depth > MAX_PATH_DEPTH) return;
+// folder: its path, as it is told, with a slash at its end. One that can't be read, or not to its end, is named itself.
+static void walk(struct collection *all, int parent, const char *name, const char *folder) {
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
     if (directory == NULL) {
         if (fd >= 0) close(fd);
+        leave(all, "unreadable", *folder == '\0' ? "./" : folder);
         return;
     }
-    char below[MAX_PATH_BYTES + 2];
-    int length = snprintf(below, sizeof below, "%s%s", prefix, *prefix == '\0' ? "" : "/");
-    if (length > 0 || *prefix == '\0') {
-        for (struct dirent *entry; (entry = readdir(directory)) != NULL && all->entries < MAX_ENTRIES;) {
-            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-            all->entries++;
-            visit(all, fd, entry->d_name, below, depth);
+    struct dirent *entry;
+    while ((errno = 0, entry = readdir(directory)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        if (all->entries == MAX_ENTRIES) {
+            leave(all, "too_many", *folder == '\0' ? "./" : folder);
+            break;
         }
+        all->entries++;
+        visit(all, fd, entry->d_name, folder);
     }
+    if (entry == NULL && errno != 0) leave(all, "unreadable", *folder == '\0' ? "./" : folder);
     closedir(directory);
 }
 
@@ -109,6 +127,6 @@ static void walk(struct collection *all, int parent, const char *name, const cha
 void give_back_files(const struct request *request) {
     if (request->pattern_count == 0) return;
     struct collection all = {.request = request};
-    walk(&all, AT_FDCWD, WORKSPACE, "", 0);
+    walk(&all, AT_FDCWD, WORKSPACE, "");
     if (all.refused > MAX_REFUSED) say_text('X', "and_more%c%zu", 0, all.refused - MAX_REFUSED);
 }

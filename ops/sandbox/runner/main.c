@@ -1,11 +1,15 @@
 #include "runner.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#define RESET_ON_FORK 1 // SCHED_FLAG_RESET_ON_FORK
 
 // The container ends with this process, and taking it down costs the machine as much as a short program did. So whoever
 // reads says when, by closing our standard input; all that a program started is gone by now.
@@ -45,6 +49,22 @@ static void run_batch(const struct request *request, int64_t deadline_us, struct
     whole->last = tally;
 }
 
+// As the kernel has it; the C library has no name for it.
+struct scheduling {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime_ns, deadline_ns, period_ns;
+};
+
+// Asks to be let run soon and for short, which the program's processes don't inherit. Among 128 that spin, the end of the
+// time was noticed up to 1.3 s late without it, and up to 0.5 s with it. Kernels before 6.12 pass over it.
+static void be_prompt(void) {
+    struct scheduling prompt = {.size = sizeof prompt, .policy = SCHED_OTHER, .flags = RESET_ON_FORK, .runtime_ns = 100000};
+    syscall(SYS_sched_setattr, 0, &prompt, 0);
+}
+
 int main(void) {
     // Before anything else: from here on no process of the same user can look into this one.
     if (prctl(PR_SET_DUMPABLE, 0) != 0) return 2;
@@ -55,6 +75,7 @@ int main(void) {
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
+    be_prompt();
     static struct request request;
     say_text('H', "atomic-runner 2");
     read_request(&request);

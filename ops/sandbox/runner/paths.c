@@ -46,14 +46,18 @@ const char *path_fault(const char *path, size_t length) {
     return depth > MAX_PATH_DEPTH ? "too_deep" : NULL;
 }
 
-// '?' and '*' stay within a segment, '**' crosses them, and "**/" stands for no directory at all too. One pass over the
-// pattern with the set of places in the path it can have reached: no pattern is slow.
-bool glob_matches(const char *pattern, const char *path) {
+// Where in a path a pattern leads. '?' and '*' stay within a segment, '**' crosses them, and "**/" stands for no
+// directory at all too. One pass over the pattern with the set of places in the path it can have reached: no pattern is
+// slow.
+//
+// begins: whether the path's end is reached by the whole of the pattern, or else by a beginning of it
+static bool leads(const char *pattern, const char *path, bool begins) {
     size_t length = strlen(path);
-    if (length > MAX_PATH_BYTES) return false;
-    bool reached[MAX_PATH_BYTES + 1] = {true};
+    if (length > MAX_SEEN_PATH) return false;
+    bool reached[MAX_SEEN_PATH + 1] = {true};
     while (*pattern != '\0') {
-        bool next[MAX_PATH_BYTES + 1] = {false};
+        if (begins && reached[length]) return true;
+        bool next[MAX_SEEN_PATH + 1] = {false};
         bool any = pattern[0] == '*' && pattern[1] == '*';
         bool directories = any && pattern[2] == '/';
         bool before = false;
@@ -75,3 +79,8 @@ bool glob_matches(const char *pattern, const char *path) {
     }
     return reached[length];
 }
+
+bool glob_matches(const char *pattern, const char *path) { return leads(pattern, path, false); }
+
+// Whether something in this folder ("a/b/") could match.
+bool glob_enters(const char *pattern, const char *folder) { return leads(pattern, folder, true); }

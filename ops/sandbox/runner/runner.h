@@ -17,6 +17,7 @@
 #define PROGRAM "/tmp/program" // where the compilers put theirs
 #define MAX_PATH_BYTES 512
 #define MAX_PATH_DEPTH 16
+#define MAX_SEEN_PATH (MAX_PATH_BYTES + 1 + 255 + 1) // of what lies in a folder that may be entered, a slash behind it
 #define MAX_FILES 200
 #define MAX_FILE_BYTES (1u << 20)
 #define MAX_FILES_BYTES (8u << 20)
@@ -88,6 +89,7 @@ void set_back(void);
 // paths.c
 const char *path_fault(const char *path, size_t length);
 bool glob_matches(const char *pattern, const char *path);
+bool glob_enters(const char *pattern, const char *folder);
 
 // steps.c
 const char *kind_name(enum kind kind);

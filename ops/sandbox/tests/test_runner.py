@@ -1,8 +1,10 @@
 """The runner does what it is asked and reports it: output, ends, limits, servers, files."""
 
+import subprocess
 import unittest
+import uuid
 
-from sandbox_client import Container, Run, record, request, step
+from sandbox_client import RUNNER, Container, Run, record, request, step
 
 MIB = 1 << 20
 
@@ -108,6 +110,63 @@ class LimitTest(unittest.TestCase):
         got = run_python("import os\n" + source, wall_ms=1500)
         self.assertEqual("wall", got.end["limit"])
         self.assertTrue(got.complete)
+
+
+class NobodyLeftTest(unittest.TestCase):
+    """When the run's end is said no process but the runner lives, whatever the program made."""
+
+    FORKS = "import os, signal, time\n"
+    PYTHON = {
+        "spin": FORKS + "for _ in range(99):\n    if os.fork() == 0: break\nwhile True: pass\n",
+        "sessions that ignore every signal": FORKS
+        + "for one in range(1, 64):\n"
+        "    try: signal.signal(one, signal.SIG_IGN)\n    except (OSError, ValueError): pass\n"
+        "for _ in range(99):\n    if os.fork() == 0: os.setsid(); break\nwhile True: pass\n",
+        "stopped": FORKS + "for _ in range(99):\n"
+        "    if os.fork() == 0: os.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(100)\n",
+        "threads that fork": FORKS + "import threading\ndef bomb():\n    while True:\n"
+        "        try: os.fork()\n        except OSError: pass\n"
+        "for _ in range(40):\n    try: threading.Thread(target=bomb).start()\n"
+        "    except RuntimeError: pass\nbomb()\n",
+    }
+    C = {
+        "fork bomb": "for (;;) fork();",
+        "in vfork": "for (int i = 0; i < 40; i++)"
+        " if (fork() == 0 && vfork() == 0) for (;;) pause(); for (;;) pause();",
+        "each the child of an ended one": "for (int i = 0; i < 30; i++) if (fork() == 0) break;"
+        "for (;;) if (fork() > 0 && getppid() != 1) _exit(0);",
+        "stopping each other": "for (int i = 0; i < 99; i++)"
+        " if (fork() == 0) for (;;) kill(-1, SIGSTOP); for (;;) kill(-1, SIGCONT);",
+    }
+
+    def nobody_is_left(self, asked: bytes) -> None:
+        name = f"atomic-nobody-left-{uuid.uuid4()}"
+        container = Container(f"--name={name}")
+        got = container.until("Z", asked)
+        listed = subprocess.run(
+            ["docker", "top", name, "-eo", "pid,args"], capture_output=True, text=True
+        )
+        container.close()
+        self.assertEqual("wall", got.end["limit"], got)
+        alive = [line.split(None, 1)[1] for line in listed.stdout.splitlines()[1:]]
+        self.assertEqual([RUNNER], alive)
+
+    def test_of_a_program_in_python(self) -> None:
+        for name, source in self.PYTHON.items():
+            with self.subTest(name):
+                steps = step("run", "python3", "main.py")
+                self.nobody_is_left(request({"main.py": source}, steps, wall_ms=2000))
+
+    def test_of_a_program_in_c(self) -> None:
+        for name, source in self.C.items():
+            with self.subTest(name):
+                head = "#include <signal.h>\n#include <unistd.h>\n"
+                main = head + f"int main(void) {{ {source} }}\n"
+                steps = (
+                    step("compile", "gcc", "-o", "/tmp/program", "main.c"),
+                    step("run", "/tmp/program"),
+                )
+                self.nobody_is_left(request({"main.c": main}, *steps, wall_ms=3000))
 
 
 class ServerTest(unittest.TestCase):
@@ -277,6 +336,56 @@ class FilesTest(unittest.TestCase):
             },
             got.refused,
         )
+
+    def test_what_is_too_long_or_too_deep_is_named(self) -> None:
+        got = run_python(
+            "import os\n"
+            "long = '/'.join(['o'] + ['d' * 200] * 2)\nos.makedirs(long)\n"
+            "open(long + '/' + 'f' * 120, 'w').close()\n"
+            "os.mkdir(long + '/' + 'g' * 255)\nopen(long + '/fine', 'w').close()\n"
+            "os.makedirs('o/' + 'x/' * 16)\nopen('o/' + 'x/' * 15 + 'file', 'w').close()\n"
+            "open('o/' + 'x/' * 16 + 'file', 'w').close()\n",
+            collect=("o/**",),
+        )
+        long = "o/" + "d" * 200 + "/" + "d" * 200 + "/"
+        self.assertEqual({long + "fine"}, set(got.files))
+        self.assertEqual(
+            {
+                long + "f" * 120: "too_long",
+                long + "g" * 255 + "/": "too_long",
+                "o/" + "x/" * 15 + "file": "too_deep",
+                "o/" + "x/" * 16: "too_deep",
+            },
+            got.refused,
+        )
+
+    def test_a_folder_not_looked_into_is_named_if_it_may_have_what_was_asked_for(self) -> None:
+        made = (
+            "import os\n"
+            "for name in ('shut', 'back\\\\slash', 'new\\nline'):\n"
+            "    os.makedirs(f'o/{name}')\n    open(f'o/{name}/a.txt', 'w').close()\n"
+            "os.mkdir('o/file')\nopen('o/file/b.txt', 'w').close()\nos.chmod('o/file/b.txt', 0)\n"
+            "os.chmod('o/shut', 0)\n"
+        )
+        named = {
+            "o/shut/": "unreadable",
+            "o/back\\slash/": "backslash",
+            "o/new\nline/": "control_character",
+            "o/file/b.txt": "unreadable",
+        }
+        for patterns in (("o/**",), ("**/*.txt",), ("o/*/?.txt",)):
+            with self.subTest(patterns=patterns):
+                self.assertEqual(named, run_python(made, collect=patterns).refused)
+        for patterns in (("*.txt",), ("o/*.txt",), ("p/**",), ("o/shut",)):
+            with self.subTest(patterns=patterns):
+                self.assertEqual({}, run_python(made, collect=patterns).refused)
+        got = run_python("import os\nos.chmod('.', 0)", collect=("a",))
+        self.assertEqual({"./": "unreadable"}, got.refused)
+
+    def test_so_many_are_named_and_the_others_counted(self) -> None:
+        got = run_python("import os\nfor i in range(70): os.symlink('x', f'l{i}')", collect=("l*",))
+        self.assertEqual("and_more", got.refused.pop("20"))
+        self.assertEqual(50, len(got.refused))
 
     def test_their_number_and_size_are_bounded(self) -> None:
         got = run_python("for i in range(300): open(f'f{i}', 'w').close()", collect=("f*",))

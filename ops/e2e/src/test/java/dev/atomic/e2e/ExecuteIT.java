@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Problems in HumanEval's form (a prompt, a solution, a function that checks it), ours: what
@@ -62,6 +64,53 @@ class ExecuteIT {
                     .as("%s", verification)
                     .isEqualTo("failed");
         }
+    }
+
+    @Test
+    void whatComesBackAsItWasGivenStaysAnInputAndWhatStaysBehindIsNamed() throws IOException {
+        ObjectNode request = JSON.createObjectNode().put("language", "python");
+        request.putArray("files")
+                .addObject()
+                .put("path", "main.py")
+                .put(
+                        "content",
+                        """
+                        import os
+                        open("changed.txt", "a").write(" more")
+                        open("new.txt", "w").write(open("same.txt").read())
+                        open("same.txt", "w").write("given")
+                        open("huge.bin", "wb").truncate(2 << 20)
+                        os.symlink("/etc/passwd", "link")
+                        os.makedirs("shut")
+                        os.chmod("shut", 0)
+                        """);
+        for (String path : List.of("same.txt", "changed.txt")) {
+            ((ArrayNode) request.get("files"))
+                    .addObject()
+                    .put("path", path)
+                    .put("content", "given");
+        }
+        request.putArray("collect").add("**");
+        JsonNode job = client.post("/api/execute", request.toString()).body();
+
+        Map<String, String> origins = new HashMap<>();
+        client.get("/api/jobs/" + job.get("id").stringValue() + "/files")
+                .body()
+                .get("files")
+                .forEach(file ->
+                        origins.put(
+                                file.get("path").stringValue(), file.get("origin").stringValue()));
+        assertThat(origins)
+                .isEqualTo(
+                        Map.of(
+                                "main.py", "input",
+                                "same.txt", "input",
+                                "changed.txt", "run",
+                                "new.txt", "run"));
+        assertThat(job.get("verification").get("stderr").stringValue())
+                .contains("not given back: huge.bin: too_large\n")
+                .contains("not given back: link: link\n")
+                .contains("not given back: shut/: unreadable\n");
     }
 
     private JsonNode verify(JsonNode problem, String body) {

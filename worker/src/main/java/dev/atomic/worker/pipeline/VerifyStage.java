@@ -134,7 +134,7 @@ public final class VerifyStage implements Stage {
             return new StageResult.Stop(new Outcome.Fenced());
         }
         return switch (result) {
-            case SandboxResult.Verdict verdict -> decide(run, verdict, took);
+            case SandboxResult.Verdict verdict -> decide(run, asked, verdict, took);
             case SandboxResult.Cancelled() -> stopped(run);
             case SandboxResult.Unavailable(String message) ->
                     withoutVerdict(
@@ -218,13 +218,14 @@ public final class VerifyStage implements Stage {
         return STEERING.contains(path.substring(path.lastIndexOf('/') + 1));
     }
 
-    private StageResult decide(PipelineRun run, SandboxResult.Verdict verdict, Duration took) {
+    private StageResult decide(
+            PipelineRun run, JobInput.Run asked, SandboxResult.Verdict verdict, Duration took) {
         Verification verification = verdict.verification().withRepairs(run.round());
         boolean passed = verification.passed();
         boolean repair = !passed && run.mayRepair(verification);
         List<JobEvent> before = new ArrayList<>();
         Consumer<Instant> keep = _ -> {};
-        for (SourceFile file : changed(run, verdict.collected())) {
+        for (SourceFile file : changed(run, asked, verdict.collected())) {
             before.add(fileEvent(file, run.round()));
             keep =
                     keep.andThen(_ ->
@@ -263,15 +264,11 @@ public final class VerifyStage implements Stage {
         return next(run, verification, repair);
     }
 
-    /// What a run gives back as it was given isn't the run's.
-    private static List<SourceFile> changed(PipelineRun run, List<SourceFile> collected) {
-        if (collected.isEmpty()) {
-            return collected;
-        }
-        Map<String, String> before = run.hashesToRun();
-        return collected.stream()
-                .filter(file -> !FileStore.sha256(file.content()).equals(before.get(file.path())))
-                .toList();
+    private static List<SourceFile> changed(
+            PipelineRun run, JobInput.Run asked, List<SourceFile> collected) {
+        return collected.isEmpty()
+                ? collected
+                : ChangedFiles.among(collected, run.hashesToRun(), asked.checks().cases());
     }
 
     private static StageResult resumed(PipelineRun run, Checkpoint checkpoint) {
