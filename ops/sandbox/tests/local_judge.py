@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HARNESS = Path(__file__).resolve().parent.parent / "harness"
-SESSION = Path(__file__).resolve().parent / "judge_session.py"
+SESSION = HARNESS / "session.py"
 _MESSAGE = 4096
 
 
@@ -25,9 +25,11 @@ class Outcome:
     def passed(self) -> bool:
         """Whether all tests passed, judged from outside: the one verdict that counts."""
         words = [line.split(" ", 1)[0] for line in self.report]
-        last = self.report[-1].split() if self.report else []
-        return (set(words) <= {"passed", "skipped", "finished"} and words.count("passed") > 0
-                and last == ["finished", "0", str(len(words) - 1)])
+        results = words.count("passed") + words.count("skipped")
+        return (set(words) <= {"collected", "passed", "skipped", "finished"}
+                and words.count("passed") > 0
+                and self.report[0] == f"collected {results}"
+                and self.report[-1] == f"finished 0 {results}")
 
     def carried(self) -> bool:
         """Whether everything went across."""
@@ -40,11 +42,6 @@ class Outcome:
     def of(self, word: str) -> list[str]:
         """The tests of which this is said, without their files."""
         return [line.rpartition("::")[2] for line in self.report if line.startswith(word + " ")]
-
-    def requests(self) -> int:
-        """How many questions the judge asked."""
-        found = [line for line in self.printed.splitlines() if line.startswith("requests ")]
-        return int(found[-1].split()[1]) if found else -1
 
 
 def _write(folder: str, files: Mapping[str, str]) -> None:
@@ -68,7 +65,7 @@ def run(program: Mapping[str, str], tests: Mapping[str, str], seconds: float = 6
         files = [f"./{name}" for name in tests if Path(name).name.startswith("test")]
         env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TMPDIR": judge_tmp}
         served = _start(subject, subject_folder, {4: theirs}, env, None)
-        judged = _start([sys.executable, "-I", "-B", "-u", str(SESSION), str(HARNESS), *files],
+        judged = _start([sys.executable, "-I", "-B", "-u", str(SESSION), "judge", *files],
                         judge_folder, {3: writer, 4: ours}, env, subprocess.PIPE)
         for end in (ours, theirs, writer):
             end.close()
