@@ -1,7 +1,11 @@
 """Files below one folder, carried to and fro: what changed is told with the next frame."""
 
-import os
 import stat
+# By name: a test may put something else in their modules, and means the program's calls by it.
+from builtins import open
+from os import (O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY, lstat, makedirs, open as open_descriptor,
+                rmdir, scandir, unlink)
+from os.path import dirname, isdir, islink, join, realpath
 from typing import Any
 
 from .limits import Broken
@@ -15,7 +19,7 @@ class Files:
     """One end's folder. Links, devices and what leads out of the folder don't cross."""
 
     def __init__(self, top: str) -> None:
-        self._top = os.path.realpath(top)
+        self._top = realpath(top)
         self._seen = self._scan()
 
     def _scan(self) -> dict[str, tuple[int, int] | None]:
@@ -24,11 +28,11 @@ class Files:
         while folders and len(found) < _MOST:
             folder = folders.pop()
             try:
-                entries = list(os.scandir(os.path.join(self._top, folder)))
+                entries = list(scandir(join(self._top, folder)))
             except OSError:
                 continue
             for entry in entries:
-                name = os.path.join(folder, entry.name)
+                name = join(folder, entry.name)
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except OSError:
@@ -52,7 +56,7 @@ class Files:
                     notes.append(["folder", name])
             elif self._seen.get(name) != state:
                 try:
-                    with open(os.path.join(self._top, name), "rb") as file:
+                    with open(join(self._top, name), "rb") as file:
                         notes.append(["file", name, file.read(_BYTES).hex()])
                 except OSError:
                     continue
@@ -66,15 +70,15 @@ class Files:
         parts = name.split("/")
         if "" in parts or "." in parts or ".." in parts or "\0" in name or len(name) > 1000:
             raise Broken("no path of a file")
-        path = os.path.join(self._top, name)
-        if os.path.realpath(os.path.dirname(path)) != os.path.dirname(path):
+        path = join(self._top, name)
+        if realpath(dirname(path)) != dirname(path):
             raise Broken("a path through a link")
         try:
             self._do(tag, path, note)
             if tag == "gone":
                 self._seen.pop(name, None)
             else:
-                status = os.lstat(path)
+                status = lstat(path)
                 self._seen[name] = (None if tag == "folder"
                                     else (status.st_mtime_ns, status.st_size))
         except OSError:
@@ -82,14 +86,14 @@ class Files:
 
     def _do(self, tag: str, path: str, note: list[Any]) -> None:
         if tag == "folder":
-            os.makedirs(path, exist_ok=True)
+            makedirs(path, exist_ok=True)
         elif tag == "gone":
-            if os.path.isdir(path) and not os.path.islink(path):
-                os.rmdir(path)
+            if isdir(path) and not islink(path):
+                rmdir(path)
             else:
-                os.unlink(path)
+                unlink(path)
         else:
             content = bytes.fromhex(exact(note[2], str))
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-            with open(os.open(path, flags, 0o644), "wb") as file:
+            flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
+            with open(open_descriptor(path, flags, 0o644), "wb") as file:
                 file.write(content)

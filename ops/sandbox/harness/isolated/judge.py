@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from . import guard, proxies, redirect
+from . import guard, patches, proxies, redirect
 from .files import Files
 from .importer import ClientImporter, Importer
 from .judge_end import JudgeEnd
@@ -41,6 +41,7 @@ def connect(end: socket.socket, say: Callable[[bytes], None], workspace: str,
     link = JudgeEnd(channel, say, is_test, files)
     proxies.bind(link)
     redirect.install(link, is_test)
+    patches.install(link, is_test)
     guard.install(link.not_carried, is_test)
     try:
         names = _hello(channel)

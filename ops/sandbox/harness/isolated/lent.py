@@ -26,6 +26,7 @@ _OF_FILES = frozenset(("read", "readline", "readlines", "write", "writelines", "
                        "mode", "readable", "writable", "seekable"))
 _ADDING = frozenset(("append", "add", "extend", "update", "appendleft", "insert", "discard", "get",
                      "pop", "popleft", "remove", "clear", "setdefault"))
+_OF_FUNCTIONS = frozenset(("__name__", "__qualname__", "__doc__"))
 _CONTAINERS = (list, dict, set)
 _OF_MOCKS = frozenset(dir(unittest.mock.MagicMock()))
 _ITERATORS: tuple[type, ...] = (
@@ -91,6 +92,9 @@ class Lent:
     def _is_plain_test(self, target: Any) -> bool:
         return self.tests_class(type(target)) and not isinstance(target, unittest.TestCase)
 
+    def _may_go_on(self, file: str) -> bool:
+        return self._is_test(file) or file == unittest.mock.__file__
+
     def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """Call it, if that is allowed."""
         if not self.may_call(target):
@@ -104,8 +108,10 @@ class Lent:
         elif isinstance(target, unittest.mock.NonCallableMock):
             allowed = name not in _OF_MOCKS and not name.startswith(("_", "assert"))
         else:
-            allowed = not name.startswith("_") and self._is_plain_test(target) and not isinstance(
-                target, (type, types.FunctionType, types.MethodType))
+            named = name in _OF_FUNCTIONS and isinstance(target, types.FunctionType)
+            allowed = (named and self.may_call(target)) or (
+                not name.startswith("_") and self._is_plain_test(target)
+                and not isinstance(target, (type, types.FunctionType, types.MethodType)))
         if not allowed:
             raise AttributeError(name)
         return getattr(target, name)
@@ -128,7 +134,7 @@ class Lent:
         if name in ("iter", "next") and (
                 kind in _ITERATORS or kind in _FILES
                 or isinstance(target, types.GeneratorType)
-                and self._is_test(target.gi_code.co_filename)):
+                and self._may_go_on(target.gi_code.co_filename)):
             return operators.apply(name, target)
         if name in ("enter", "exit") and kind in _FILES:
             return operators.apply(name, target, *args)

@@ -78,6 +78,11 @@ class Peer(Codec):
             except Broken as broken:
                 self.broken(broken)
                 raise
+            except BaseException as failure:
+                if error is None:
+                    # An answer may still be on its way: the next question would get it.
+                    self.broken(Broken(f"a question was left by {type(failure).__name__}"))
+                raise
             finally:
                 self.depth -= 1
         raise error

@@ -1,12 +1,16 @@
 """What stands on the program's side for objects of the tests."""
 
+import fcntl
 import io
+import os
 from typing import Any
 
 from . import operators
 
 _NOT_HERE = ("call", "hash", "eq", "bool", "await", "aenter", "aexit", "anext", "aiter", "exit",
              "fspath", "index", "bytes")
+_WRITTEN = 2 * 1024 * 1024
+_fstat = os.fstat
 link: Any = None
 
 
@@ -115,6 +119,29 @@ class Output(io.TextIOBase):
         self._parts.clear()
         self._held = 0
         return text
+
+
+class Descriptors:
+    """Descriptors 1 and 2, which the program or its processes may write to past sys.stdout."""
+
+    def __init__(self) -> None:
+        self._files = []
+        for tag, number in (("out", 1), ("err", 2)):
+            file = os.memfd_create(tag)
+            fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+            os.dup2(file, number)
+            self._files.append((tag, file))
+
+    def take(self) -> list[list[Any]]:
+        """Notes of what was written since the last call; what is beyond the limit is lost."""
+        notes: list[list[Any]] = []
+        for tag, file in self._files:
+            held = _fstat(file).st_size
+            if held:
+                content = os.pread(file, min(held, _WRITTEN), 0)
+                os.ftruncate(file, 0)
+                notes.append([tag, content.decode("utf-8", "replace")])
+        return notes
 
 
 class _Bytes(io.RawIOBase):

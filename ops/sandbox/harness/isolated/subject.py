@@ -11,7 +11,7 @@ import tempfile
 import types
 from typing import Any
 
-from . import stubs
+from . import logs, stubs
 from .files import Files
 from .limits import Broken
 from .subject_end import SubjectEnd
@@ -47,6 +47,7 @@ def serve(channel: Channel, folder: str, files: Files | None) -> None:
     streams: Any = sys
     streams.stdout, streams.stderr, streams.stdin = end.out, end.err, stubs.Input()
     builtins.input = stubs.ask
+    end.logs, end.descriptors = logs.Telling(), stubs.Descriptors()
     channel.send(packed(["hello 1", [], modules(folder)]))
     while True:
         kind, notes, code = channel.receive()

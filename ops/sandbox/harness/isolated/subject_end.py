@@ -1,151 +1,48 @@
 """The program's end: does with the program's objects what the tests ask for."""
 
 import asyncio
-import builtins
 import copy
 import dataclasses
 import importlib
 import inspect
 import os
+import random
 import subprocess
 import sys
 import threading
 import types
-import weakref
 from collections.abc import Callable
+from os import chdir
+from os.path import isdir
 from typing import Any
 
-from . import descriptions, operators, stubs
+from . import descriptions, logs, operators, stubs
 from .files import Files
-from .known_errors import own_names
 from .limits import Broken
-from .peer import Notes, Peer
+from .peer import Notes
+from .subject_objects import SubjectObjects
 from .wire import Channel
 
+# By name: a test may put something else in its place, and means the program's calls by it.
+_run_process, _Process = subprocess.run, subprocess.Popen
+_NONE = object()
 _PRINTED = 2 * 1024 * 1024
 
 
-class SubjectEnd(Peer):
-    """Numbers what it hands out; the judge gives numbers back."""
+class SubjectEnd(SubjectObjects):
+    """One request of the judge's after the other."""
 
     def __init__(self, channel: Channel, files: Files | None) -> None:
-        super().__init__(channel, 1)
+        super().__init__(channel)
         self.out, self.err = stubs.Output(_PRINTED), stubs.Output(_PRINTED)
         self._files = files
-        self._next = 1
-        self._objects: dict[int, Any] = {}
-        self._numbers: dict[int, int] = {}
-        self._told: set[int] = set()
-        self._stubs: weakref.WeakValueDictionary[int, stubs.Stub] = weakref.WeakValueDictionary()
-        self._freed: list[int] = []
-        self._raised: dict[int, tuple[int, BaseException]] = {}
+        self.logs: logs.Telling | None = None
+        self.descriptors: stubs.Descriptors | None = None
         # What an iterator raised after items that were to be told first.
         self._late: dict[int, Exception] = {}
         self._active = 0
+        self._patched: dict[tuple[str, str, str], Any] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-
-    # Objects, as they cross.
-
-    def number(self, target: Any) -> int:
-        """Its number, which keeps it alive until the judge gives it back."""
-        found = self._numbers.get(id(target))
-        if found is None:
-            found = self._numbers[id(target)] = self._next
-            self._objects[found] = target
-            self._next += 1
-        return found
-
-    def enc_object(self, value: Any, depth: int) -> list[Any]:
-        kind = type(value)
-        if isinstance(value, stubs.Stub):
-            return ["j", object.__getattribute__(value, "_atomic_id")]
-        if isinstance(value, type):
-            return ["K", self._class(value)]
-        if isinstance(value, BaseException):
-            return self.enc_error(value)
-        if isinstance(value, types.ModuleType):
-            return ["m", self.number(value), value.__name__]
-        if descriptions.is_named(kind):
-            return ["nt", self._class(kind), *self.enc_all(list(tuple.__iter__(value)), depth + 1)]
-        code = ["o", self.number(value), self._class(kind)]
-        for base in descriptions.IMMUTABLE:
-            if isinstance(value, base):
-                code.append(self.enc(descriptions.plain(value, base), depth + 1))
-                break
-        return code
-
-    def dec_object(self, code: list[Any], depth: int) -> Any:
-        tag = code[0]
-        if tag in ("o", "K"):
-            return self._objects[code[1]]
-        if tag == "nt":
-            return tuple.__new__(self._objects[code[1]], self.dec_all(code[2:], depth))
-        if tag in ("j", "jc"):
-            return self._stub(code[1], stubs.CallableStub if tag == "jc" else stubs.Stub)
-        if tag == "by":
-            found: Any = importlib.import_module(code[1])
-            for part in code[2].split(".") if code[2] else ():
-                found = getattr(found, part)
-            return found
-        if tag == "xj":
-            return self.dec_error(code)
-        raise Broken("a value of no known kind")
-
-    def _stub(self, number: int, kind: type[stubs.Stub]) -> stubs.Stub:
-        stub = self._stubs.get(number)
-        if stub is None:
-            stub = self._stubs[number] = kind()
-            object.__setattr__(stub, "_atomic_id", number)
-            weakref.finalize(stub, self._freed.append, number).atexit = False
-        return stub
-
-    def _class(self, kind: type) -> int:
-        number = self.number(kind)
-        if number not in self._told:
-            self._told.add(number)
-            self.pending.append(["class", number, *descriptions.described(kind, self.enc)])
-        return number
-
-    def enc_error(self, error: BaseException, deep: int = 0) -> list[Any]:
-        lent = self._raised.get(id(error))
-        if lent is not None:
-            return ["xj", lent[0]]
-        try:
-            text = str(error)
-        except Exception:
-            text = ""
-        attributes: list[Any] = []
-        mark = self.containers.mark()
-        try:
-            args = self.enc_all(error.args, 2)
-            if own_names(type(error).__module__):
-                attributes = [[name, self.enc(each, 3)] for name, each in vars(error).items()
-                              if not name.startswith("_")]
-        except Exception:
-            self.containers.take_back(mark)
-            args, attributes = [text], []
-        cause = error.__cause__
-        return ["x", self._class(type(error)), self.number(error), text, args, attributes,
-                None if cause is None or deep > 3 else self.enc_error(cause, deep + 1)]
-
-    def dec_error(self, code: Any) -> BaseException:
-        if code[0] == "o":
-            found = self._objects[code[1]]
-            if isinstance(found, BaseException):
-                return found
-            raise Broken("no exception")
-        known = [error for number, error in self._raised.values() if number == code[1]]
-        if known:
-            return known[0]
-        try:
-            error = getattr(builtins, code[2])(*self.dec_all(code[3:], 1))
-        except Exception:
-            error = Exception(code[2])
-        self._raised[id(error)] = (code[1], error)
-        while len(self._raised) > 400:
-            self._raised.pop(next(iter(self._raised)))
-        made: BaseException = error
-        return made
 
     # What is asked.
 
@@ -169,6 +66,14 @@ class SubjectEnd(Peer):
             return self._import(*code[1:])
         if op == "run":
             return _run(*self.dec_all(code[1], 1))
+        if op == "start":
+            return _start(*self.dec_all(code[1], 1), **self.pairs(code[2]))
+        if op == "patch":
+            return self._patch(code[1], code[2], code[3], self.dec(code[4][0]))
+        if op == "unpatch":
+            return self._unpatch(code[1], code[2], code[3])
+        if op == "seed":
+            return random.seed(*self.dec_all(code[1], 1))
         target = self._objects[code[1]]
         if op == "call":
             return target(*self.dec_all(code[2], 1), **self.pairs(code[3]))
@@ -247,6 +152,22 @@ class SubjectEnd(Peer):
                 [each for each in public if isinstance(space[each], types.ModuleType)
                  and space[each].__name__ == each])
 
+    def _patch(self, module: str, name: str, attribute: str, value: Any) -> None:
+        """Set what a test has set in Python's own, here as well."""
+        target = _found(module, name)
+        key = (module, name, attribute)
+        if key not in self._patched:
+            # From the class's own space: a static method is one again when it is put back.
+            self._patched[key] = vars(target).get(attribute, _NONE)
+        setattr(target, attribute, value)
+
+    def _unpatch(self, module: str, name: str, attribute: str) -> None:
+        before = self._patched.pop((module, name, attribute), None)
+        if before is _NONE:
+            delattr(_found(module, name), attribute)
+        elif before is not None:
+            setattr(_found(module, name), attribute, before)
+
     def _await(self, target: Any) -> Any:
         async def run() -> Any:
             return await target
@@ -267,10 +188,13 @@ class SubjectEnd(Peer):
     def notes(self) -> Notes:
         notes: Notes = [[tag, text] for tag, text in
                         (("out", self.out.take()), ("err", self.err.take())) if text]
-        if self._freed:
-            freed = self._freed[:]
-            del self._freed[:len(freed)]
-            notes.append(["free", *(each for each in freed if each not in self._stubs)])
+        if self.descriptors is not None:
+            notes += self.descriptors.take()
+        if self.logs is not None:
+            notes += self.logs.take()
+        freed = self.freed()
+        if freed:
+            notes.append(["free", *freed])
         return notes + (self._files.changes() if self._files is not None else [])
 
     def noted(self, note: list[Any]) -> None:
@@ -280,14 +204,23 @@ class SubjectEnd(Peer):
         elif tag == "free":
             for number in note[1:]:
                 self._late.pop(number, None)
-                self._numbers.pop(id(self._objects.pop(number, None)), None)
+            self.take_back_numbers(note[1:])
         elif tag == "env":
             os.environ.clear()
             os.environ.update(dict(note[1:]))
+        elif tag == "argv":
+            sys.argv[:] = note[1:]
         elif tag == "cwd":
-            os.chdir(note[1] if os.path.isdir(note[1]) else "/")
+            chdir(note[1] if isdir(note[1]) else "/")
         elif self._files is not None:
             self._files.apply(note)
+
+
+def _found(module: str, name: str) -> Any:
+    found: Any = importlib.import_module(module)
+    for part in name.split(".") if name else ():
+        found = getattr(found, part)
+    return found
 
 
 def _settled(run: Callable[[], Any]) -> Any:
@@ -297,12 +230,18 @@ def _settled(run: Callable[[], Any]) -> Any:
         return error
 
 
+def _start(argv: Any, **options: Any) -> Any:
+    # An end of the channel isn't standard input.
+    process: Any = _Process
+    return process(argv, **{"stdin": subprocess.DEVNULL, **options})
+
+
 def _run(argv: Any, given: bytes | None, shell: bool, timeout: float | None, cwd: str | None,
          env: dict[str, str] | None, merged: bool) -> Any:
     try:
-        done = subprocess.run(argv, input=given if given is not None else b"", shell=shell,
-                              timeout=timeout, cwd=cwd, env=env, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT if merged else subprocess.PIPE, check=False)
+        done = _run_process(argv, input=given if given is not None else b"", shell=shell,
+                            timeout=timeout, cwd=cwd, env=env, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT if merged else subprocess.PIPE, check=False)
     except subprocess.TimeoutExpired as late:
         return None, late.stdout or b"", late.stderr or b""
     return done.returncode, done.stdout, done.stderr or b""

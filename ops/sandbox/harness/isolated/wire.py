@@ -3,7 +3,7 @@
 import json
 import socket
 import struct
-import time
+from time import monotonic
 from typing import Any
 
 from .limits import FRAME_BYTES, FRAMES, LISTS, PATIENCE, TAKING, Broken, Uncarried
@@ -64,7 +64,7 @@ class Channel:
         self.frames += 1
         if self.frames > FRAMES:
             raise Broken(f"more than {FRAMES} frames")
-        until = time.monotonic() + self._patience
+        until = monotonic() + self._patience
         held = self._held
         while len(held) < 4:
             self._more(until)
@@ -78,7 +78,7 @@ class Channel:
         return unpacked(body)
 
     def _more(self, until: float) -> None:
-        left = until - time.monotonic()
+        left = until - monotonic()
         if left <= 0:
             raise Broken("no answer in time")
         try:

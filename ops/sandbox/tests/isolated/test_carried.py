@@ -280,3 +280,15 @@ class UnittestTest(unittest.TestCase):
     def test_instances(self):
         self.assertIsInstance(self.money, Money)
         self.assertAlmostEqual(self.money.euros, 0.01)
+def test_a_clock_of_this_process():
+    with mock.patch("time.time", return_value=5):
+        assert shop.now() == 5
+def test_clocks_that_the_judge_needs_itself():
+    with mock.patch("time.monotonic", side_effect=[]), mock.patch("builtins.open", mock.mock_open()):
+        assert shop.limit() == 3
+    with mock.patch("time.time", return_value=1), mock.patch("time.time", return_value=2):
+        assert shop.now() == 2
+    assert shop.now() > 5
+def test_a_running_process():
+    with subprocess.Popen([sys.executable, "-c", "print(1)"], stdout=subprocess.PIPE) as process:
+        assert process.stdout.read() == b"1\n"
