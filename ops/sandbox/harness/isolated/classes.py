@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import keyword
+import types
 from typing import Any
 
 from . import known_errors, methods, operators, proxies
@@ -12,6 +13,12 @@ from .values import exact
 KINDS = frozenset(("object", "exception", "named", "iterator", "coroutine", "data", "value",
                    "container", "function"))
 _FIELDS = 1000
+# Kinds that are compared by what their builtin class holds.
+_PLAIN = ("value", "container")
+# What a function or an iterator of the program says it is; type() still tells the truth.
+_CLASSES: dict[tuple[str, str], type] = {("builtins", each.__name__): each for each in (
+    types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.GeneratorType,
+    types.CoroutineType, types.AsyncGeneratorType)}
 
 
 class ErrorClass(type):
@@ -21,8 +28,8 @@ class ErrorClass(type):
 
     def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> "ErrorClass":
         if "_atomic_class" not in space:
-            proxies.link.not_carried(f"class {name} of the tests inherits from one of the program")
-            raise TypeError(f"class {name} can't inherit from a class of the program here")
+            made: ErrorClass = proxies.link.subclass(name, bases, space)
+            return made
         return super().__new__(cls, name, bases, space)
 
     def __call__(cls, *args: Any, **named: Any) -> Any:
@@ -61,16 +68,31 @@ class Classes:
         if kind == "exception":
             made = self._error(exact(name, str), found, space)
         elif kind == "named":
-            made = _named(_identifier(exact(name, str)), [_identifier(each) for each in fields])
-            made.__module__ = module
+            made = self._named(_identifier(exact(name, str)),
+                               [_identifier(each) for each in fields], defaults)
+            made.__module__, made.__doc__ = module, space["__doc__"]
+            for each in fused:
+                setattr(made, _identifier(each), _OfTuple(number, each))
             self.named[made] = number
         else:
             made = _proxy(exact(name, str), found, space, ops, kind, fields, fused)
             if kind == "data" and type(defaults) is list and len(defaults) == len(fields):
                 type.__setattr__(made, "_atomic_fields", tuple(
-                    (name, *exact(default, list)[:1])
+                    (name, *_default(exact(default, list)))
                     for name, default in zip(fields, defaults)))
+                # One that hashes is frozen: what a test has made it of is what it is.
+                type.__setattr__(made, "_atomic_frozen", "hash" in ops)
         self._by_number[number] = made
+
+    def _named(self, name: str, fields: list[str], defaults: Any) -> Any:
+        """As collections makes them; what has a default comes last."""
+        given = [exact(each, list) for each in exact(defaults, list)]
+        found = [self._dec(each[0]) for each in given if each]
+        if len(given) != len(fields) or [len(each) for each in given] != sorted(
+                len(each) for each in given) or any(len(each) > 1 for each in given):
+            raise Broken("no defaults")
+        make: Any = collections.namedtuple
+        return make(name, fields, defaults=found)
 
     def _error(self, name: str, bases: list[type], space: dict[str, Any]) -> type:
         known = known_errors.known(space["__module__"], space["__qualname__"])
@@ -91,9 +113,36 @@ def _identifier(name: str) -> str:
     return name
 
 
-def _named(name: str, fields: list[str]) -> Any:
-    make: Any = collections.namedtuple
-    return make(name, fields)
+def _default(given: list[Any]) -> list[Any]:
+    """None, a plain value, or a list with the name of what makes one."""
+    if any(type(each) is list and (len(each) != 1 or each[0] not in ("list", "dict", "set"))
+           for each in given):
+        raise Broken("no default")
+    return given[:1]
+
+
+class _Maker:
+    """`__init__` of a class, which only its signature and `super()` are asked of."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        number = self._number if instance is None else proxies.number(instance)
+        return proxies.link.request("get", number, "__init__")
+
+
+class _OfTuple:
+    """What a class of tuples with names has besides its fields: methods and properties."""
+
+    def __init__(self, number: int, name: str) -> None:
+        self._number = number
+        self._name = name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return proxies.link.request("get", self._number, self._name)
+        return proxies.link.request_with("attribute", (self._number, self._name), (instance,))
 
 
 def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], kind: str,
@@ -102,7 +151,7 @@ def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], 
     found = tuple(base for base in bases if isinstance(base, proxies.Class)) or (proxies.Remote,)
     inherited = frozenset[str]().union(*(base._atomic_methods for base in found))
     space.update(__slots__=(), _atomic_kind=kind, _atomic_ops=frozenset(ops),
-                 _atomic_own=frozenset(fields) if kind == "value" else frozenset(),
+                 _atomic_own=frozenset(fields) if kind in _PLAIN else frozenset(),
                  _atomic_methods=inherited | frozenset(fused))
     for op in ops:
         if op in ("eq", "hash", "bool", "str"):
@@ -115,8 +164,12 @@ def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], 
             space[f"__{op}__"] = methods.awaiting(op)
         else:
             space[f"__{op}__"] = methods.operation(op)
+    space["__init__"] = _Maker(space["_atomic_class"])
     builtin = next((base for base in bases if base in (
         int, float, complex, str, bytes, tuple, frozenset, list, dict, set)), None)
+    known = _CLASSES.get((space["__module__"], name))
+    if known is not None and kind in ("function", "iterator", "coroutine", "object"):
+        space["__class__"] = property(lambda self: known)
     if builtin is not None:
         # For isinstance alone; type() still tells the truth.
         space["__class__"] = property(lambda self: builtin)
@@ -125,7 +178,9 @@ def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], 
     if kind == "coroutine":
         space.update(send=methods.sent, throw=methods.thrown, close=methods.closed)
     if kind == "function":
-        space["__signature__"] = property(_signature)
+        space.update(__signature__=property(_signature), __code__=property(_code),
+                     __doc__=property(lambda self: proxies.link.request(
+                         "get", proxies.number(self), "__doc__")))
         space["__get__"] = _bound
     if kind == "data":
         made = dataclasses.make_dataclass("fields", [_identifier(each) for each in fields])
@@ -139,6 +194,14 @@ def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], 
 def _bound(self: Any, instance: Any, owner: Any = None) -> Any:
     """A function of the program as attribute of a class of the tests, as any other function."""
     return self if instance is None else lambda *args, **named: self(instance, *args, **named)
+
+
+def _code(self: Any) -> Any:
+    """Of a function's code no more than whether it is a coroutine's, a generator's and so on."""
+    flags = proxies.link.request("flags", proxies.number(self))
+    if type(flags) is not int:
+        raise AttributeError("__code__")
+    return types.SimpleNamespace(co_flags=flags)
 
 
 def _signature(self: Any) -> Any:

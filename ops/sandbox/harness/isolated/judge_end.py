@@ -8,7 +8,8 @@ from collections.abc import Callable
 from os import getcwd
 from typing import Any
 
-from . import logs
+from . import logs, proxies, subclasses
+from .classes import ErrorClass
 from .files import Files
 from .judge_objects import JudgeObjects
 from .limits import REASON_CHARS, Broken, Uncarried
@@ -70,6 +71,13 @@ class JudgeEnd(JudgeObjects):
     def is_named_tuple(self, instance: Any, kind: Any) -> bool:
         """Whether it is a tuple with names of this class of the program."""
         return bool(self.classes.named.get(type(instance)) == kind._atomic_class)
+
+    def subclass(self, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> Any:
+        """A class of the tests that derives from one of the program's."""
+        made = subclasses.make(name, bases, space)
+        if not isinstance(made, (proxies.Class, ErrorClass)):
+            raise Broken("no class")
+        return made
 
     def signature(self, number: int) -> inspect.Signature:
         """A function's parameters, without annotations."""

@@ -20,22 +20,56 @@ def _left(self: Any, args: tuple[Any, ...]) -> bool:
     return not isinstance(error, AssertionError)
 
 
+def _is_plain(kind: Any, name: str) -> bool:
+    """Whether its class has this operator from a builtin one, so that it needs not be asked."""
+    return (kind._atomic_kind in ("value", "container") and name not in kind._atomic_own
+            and not (kind._atomic_kind == "container" and name in operators.IN_PLACE))
+
+
+def contains(self: Any, item: Any) -> bool:
+    """Decided here if the program first lists what is in there, and then says the same itself.
+
+    It lists without knowing what for. Only where both differ, or nothing can be listed, is its
+    word all there is.
+    """
+    kind = type(self)
+    if kind._atomic_kind == "value" and "contains" not in kind._atomic_own:
+        return bool(operators.apply("contains", proxies.plain(self), item))
+    try:
+        items = proxies.link.request("listed", proxies.number(self))
+    except Exception:
+        items = None
+    found = any(each is item or each == item for each in items) if type(items) is list else None
+    if _is_plain(kind, "contains") and found is not None:
+        return found
+    said = proxies.link.request_with("op", (proxies.number(self), "contains"), (item,)) is True
+    if said is not found:
+        proxies.link.decided("in")
+    return said
+
+
 def operation(name: str) -> Callable[..., Any]:
     """The special method of a proxy that goes across."""
     def method(self: Any, *args: Any) -> Any:
         kind = type(self)
         remote = any(isinstance(type(each), proxies.Class) for each in args)
         if name in operators.COMPARISONS:
-            if kind._atomic_kind == "value" and name not in kind._atomic_own:
+            if _is_plain(kind, name):
                 other = proxies.plain(args[0]) if remote else args[0]
                 return operators.apply(name, proxies.plain(self), other)
             if not remote:
                 return NotImplemented
+            mine, theirs = proxies.planned(self), proxies.planned(args[0])
+            theirs = theirs if isinstance(args[0], kind) else None
+            if mine is not None and theirs is not None:
+                return operators.apply(name, mine, theirs)
             proxies.link.decided("<")
-        elif name == "contains" or (name in operators.ARITHMETIC and not remote):
-            if kind._atomic_kind == "value" and name not in kind._atomic_own:
+        elif name == "contains":
+            return contains(self, args[0])
+        elif name in operators.ARITHMETIC and not remote:
+            if _is_plain(kind, name):
                 return operators.apply(name, proxies.plain(self), *args)
-            proxies.link.decided("in" if name == "contains" else f"__{name}__")
+            proxies.link.decided(f"__{name}__")
         elif name == "exit":
             return _left(self, args)
         return proxies.link.request_with("op", (proxies.number(self), name), args)

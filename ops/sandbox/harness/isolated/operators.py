@@ -11,6 +11,7 @@ _BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod"
            "rshift", "and", "xor", "or")
 ARITHMETIC = (*_BINARY, *(f"r{name}" for name in _BINARY),
               *(f"i{name}" for name in _BINARY if name != "divmod"))
+IN_PLACE = frozenset(f"i{name}" for name in _BINARY)
 ASYNC = ("aenter", "aexit", "anext", "aiter", "await")
 OTHERS = ("neg", "pos", "abs", "invert", "int", "float", "complex", "index", "round", "trunc",
           "floor", "ceil", "len", "getitem", "setitem", "delitem", "contains", "iter", "next",

@@ -68,6 +68,8 @@ class SubjectEnd(SubjectObjects):
             return _run(*self.dec_all(code[1], 1))
         if op == "start":
             return _start(*self.dec_all(code[1], 1), **self.pairs(code[2]))
+        if op == "subclass":
+            return _subclass(code[1], *self.dec_all(code[2], 1))
         if op == "patch":
             return self._patch(code[1], code[2], code[3], self.dec(code[4][0]))
         if op == "unpatch":
@@ -105,6 +107,15 @@ class SubjectEnd(SubjectObjects):
             return descriptions.plain(target, next(bases))
         if op == "fields":
             return tuple(getattr(target, field.name) for field in dataclasses.fields(target))
+        if op == "listed":
+            return descriptions.listed(target)
+        if op == "super":
+            return getattr(super(target, self.dec(code[3][0])), code[2])
+        if op == "attribute":
+            return getattr(self.dec(code[3][0]), code[2])
+        if op == "flags":
+            code_of = getattr(target, "__code__", None)
+            return code_of.co_flags if isinstance(code_of, types.CodeType) else None
         if op == "copy":
             return copy.copy(target)
         if op == "deepcopy":
@@ -214,6 +225,28 @@ class SubjectEnd(SubjectObjects):
             chdir(note[1] if isdir(note[1]) else "/")
         elif self._files is not None:
             self._files.apply(note)
+
+
+def _subclass(name: str, bases: tuple[type, ...], *members: tuple[Any, ...]) -> type:
+    """A class whose methods are the tests' functions."""
+    space: dict[str, Any] = {"__module__": "tests"}
+    for kind, member, *values in members:
+        functions = [_function(member, each) for each in values if each is not None]
+        if kind == "value":
+            space[member] = values[0]
+        elif kind == "property":
+            space[member] = property(*(each and _function(member, each) for each in values))
+        else:
+            wrap: Any = {"classmethod": classmethod, "staticmethod": staticmethod}.get(kind)
+            space[member] = wrap(functions[0]) if wrap is not None else functions[0]
+    return types.new_class(name, bases, {}, lambda made: made.update(space))
+
+
+def _function(name: str, stub: Any) -> Any:
+    def function(*args: Any, **named: Any) -> Any:
+        return stub(*args, **named)
+    function.__name__ = function.__qualname__ = name
+    return function
 
 
 def _found(module: str, name: str) -> Any:

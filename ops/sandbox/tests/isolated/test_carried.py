@@ -292,3 +292,24 @@ def test_clocks_that_the_judge_needs_itself():
 def test_a_running_process():
     with subprocess.Popen([sys.executable, "-c", "print(1)"], stdout=subprocess.PIPE) as process:
         assert process.stdout.read() == b"1\n"
+def test_kinds_of_functions(): assert inspect.isfunction(shop.same) and inspect.iscoroutinefunction(shop.later)
+def test_a_class_of_the_test():
+    class Square(shop.Shape):
+        side = 2
+        def area(self):
+            return self.side ** 2
+        def twice(self):
+            return super().twice() + 1
+    assert Square().twice() == 9 and isinstance(Square(), shop.Shape)
+def test_an_error_class_of_the_test():
+    class Worse(shop.Missing):
+        def __init__(self, name):
+            super().__init__(name + "!")
+    with pytest.raises(shop.Missing) as raised:
+        raise Worse("x")
+    assert raised.value.name == "x!"
+def test_a_frozen_dataclass_in_a_set(): assert {Quote(1), Quote(1), Quote(2)} == {Quote(2), Quote(1)}
+def test_what_is_in_there():
+    shelf = Shelf()
+    shelf["a"] = 1
+    assert "a" in shelf and "b" not in shelf and "bcd" in Names(["bcd"])
