@@ -15,6 +15,7 @@ class Live:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._lines: dict[str, str] = {}
+        self._thought = 0
         self._shown: dict[str, Callable[[Event], None]] = {
             "queued": self._queued,
             "started": self._started,
@@ -58,8 +59,21 @@ class Live:
         self._terminal.progress(f"{stage}: {doing}")
 
     def _chunk(self, event: Event) -> None:
-        stage = str(event.get("stage"))
-        self._text(stage, str(event.get("delta") or ""), *(() if stage == "code" else ("dim",)))
+        stage, delta = str(event.get("stage")), str(event.get("delta") or "")
+        if event.get("reasoning") is True:
+            # Folded: it is no part of the answer, and often longer than it.
+            self._thought += len(delta)
+            self._terminal.progress(f"{stage}: the model thinks, {self._thought:,} characters")
+            return
+        self._unfold(stage)
+        self._text(stage, delta, *(() if stage == "code" else ("dim",)))
+
+    def _unfold(self, stage: str) -> None:
+        """What the model thought before it answered, in one line."""
+        if self._thought:
+            self._terminal.line(f"{stage}: the model thought, {self._thought:,} characters "
+                                "(in the events)", "dim")
+            self._thought = 0
 
     def _sandbox_output(self, event: Event) -> None:
         stream = str(event.get("stream"))
@@ -101,6 +115,7 @@ class Live:
 
     def _stage_completed(self, event: Event) -> None:
         self._flush()
+        self._unfold(str(event.get("stage")))
         self._terminal.progress(None)
         duration = event.get("duration_ms")
         took = f" in {seconds(duration / 1000)}" if isinstance(duration, (int, float)) else ""
@@ -111,7 +126,9 @@ class Live:
 
     def _stage_reset(self, event: Event) -> None:
         self._flush()
-        why = {"repair": "the code didn't pass", "crash": "the worker was lost"}
+        self._thought = 0
+        why = {"repair": "the code didn't pass", "crash": "the worker was lost",
+               "retry": "the model failed"}
         reason = str(event.get("reason"))
         self._terminal.line(f"{event.get('stage')} starts again ({why.get(reason, reason)}): "
                             "what was shown of it is void", "yellow")
@@ -120,5 +137,7 @@ class Live:
         self._flush()
         delay = event.get("delay_ms")
         when = f" in {seconds(delay / 1000)}" if isinstance(delay, (int, float)) and delay else ""
-        self._terminal.line(f"will go on{when}: {event.get('reason')}", "yellow")
+        message = event.get("message")
+        why = f" ({one_line(str(message))})" if message else ""
+        self._terminal.line(f"will go on{when}: {event.get('reason')}{why}", "yellow")
         self._terminal.progress("waiting for the next attempt")

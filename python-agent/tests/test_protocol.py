@@ -28,6 +28,8 @@ def message_of(entry: dict[str, Any]) -> Any:
         fields["error"] = AgentError(ErrorCode(error["code"]), error["message"],
                                      retryable=error["retryable"],
                                      retry_after_ms=error["retry_after_ms"])
+    if "spent" in fields:
+        fields["spent"] = Completion(**fields["spent"])
     if "providers" in fields:
         fields["providers"] = tuple(fields["providers"])
     return getattr(messages, entry["message"])(**fields)

@@ -1,6 +1,7 @@
 package dev.atomic.shared.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.StageName;
@@ -50,7 +51,25 @@ public sealed interface JobEvent {
 
     /// @param delta one or more of the model's, joined
     /// @param chunkIndex from 0 in a stage and round
-    record Chunk(StageName stage, int round, String delta, int chunkIndex) implements JobEvent {
+    /// @param reasoning true for what the model thinks, which is no part of its answer; null for
+    ///   the answer
+    record Chunk(
+            StageName stage,
+            int round,
+            String delta,
+            int chunkIndex,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean reasoning)
+            implements JobEvent {
+        /// A piece of the answer.
+        public Chunk(StageName stage, int round, String delta, int chunkIndex) {
+            this(stage, round, delta, chunkIndex, null);
+        }
+
+        /// What this adds to the answer: nothing when it is thinking.
+        public String answer() {
+            return reasoning == null ? delta : "";
+        }
+
         @Override
         public String type() {
             return "chunk";
@@ -146,7 +165,8 @@ public sealed interface JobEvent {
     }
 
     /// @param reason an error code, `worker_lost` or `worker_stopped`
-    record Retrying(String reason, long delayMs) implements JobEvent {
+    /// @param message for people: the provider's where there is one
+    record Retrying(String reason, @Nullable String message, long delayMs) implements JobEvent {
         @Override
         public String type() {
             return "retrying";

@@ -109,6 +109,19 @@ public final class CheckpointStore {
         }
     }
 
+    /// Writes that a round broke off and is to begin again: what it had cost is counted.
+    public void breakOff(UUID jobId, StageName stage, int round) {
+        jdbc.sql(
+                        """
+                        update checkpoint set status = 'pending'
+                        where job_id = :job and stage = :stage and round = :round
+                        """)
+                .param("job", jobId)
+                .param("stage", stage.wire())
+                .param("round", round)
+                .update();
+    }
+
     /// Writes how a round ended.
     public void end(
             UUID jobId,

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +46,16 @@ public final class AgentClient implements AutoCloseable {
         }
     }
 
+    /// Takes each piece of an answer as it comes.
+    @FunctionalInterface
+    public interface Deltas {
+        /// @param reasoning whether it is what the model thinks, which is no part of its answer
+        /// @return false to break the answer off
+        boolean take(String delta, boolean reasoning);
+    }
+
     /// Asks, and waits for the whole answer.
-    ///
-    /// @param onDelta takes each piece; false breaks the answer off
-    public AgentReply generate(AgentRequest request, StopToken stop, Predicate<String> onDelta) {
+    public AgentReply generate(AgentRequest request, StopToken stop, Deltas onDelta) {
         long giveUp = System.nanoTime() + settings.unreachable().toNanos();
         boolean waiting = false;
         while (!stop.isStopped()) {
@@ -83,6 +88,7 @@ public final class AgentClient implements AutoCloseable {
                                 + settings.unreachable().toSeconds()
                                 + " s",
                         false,
+                        null,
                         null);
             }
             stop.awaitStop(RETRY_INTERVAL);
@@ -99,12 +105,14 @@ public final class AgentClient implements AutoCloseable {
     private final class Call {
         private final AgentConnections.Lease lease;
         private final StopToken stop;
-        private final Predicate<String> onDelta;
+        private final Deltas onDelta;
         private final String id;
         private final StringBuilder text = new StringBuilder();
+        private long thought;
+        private boolean begun;
         private final long started = System.nanoTime();
 
-        Call(AgentConnections.Lease lease, StopToken stop, Predicate<String> onDelta) {
+        Call(AgentConnections.Lease lease, StopToken stop, Deltas onDelta) {
             this.lease = lease;
             this.id = lease.connection.newId();
             this.stop = stop;
@@ -138,7 +146,7 @@ public final class AgentClient implements AutoCloseable {
                             return reply;
                         }
                     } else {
-                        return text.isEmpty() ? null : lost();
+                        return begun ? lost() : null;
                     }
                 }
             } finally {
@@ -147,7 +155,7 @@ public final class AgentClient implements AutoCloseable {
         }
 
         private long nanosLeft() {
-            Duration next = text.isEmpty() ? settings.firstChunk() : settings.idle();
+            Duration next = begun ? settings.idle() : settings.firstChunk();
             long total = settings.total().toNanos() - (System.nanoTime() - started);
             return Math.min(next.toNanos(), Math.max(total, 0));
         }
@@ -157,12 +165,13 @@ public final class AgentClient implements AutoCloseable {
                 throws IOException, InterruptedException {
             return switch (frame) {
                 case Frame.StreamChunk chunk -> {
-                    if (!chunk.delta().isEmpty() && !append(chunk.delta())) {
+                    if (!append(chunk.delta(), chunk.reasoning())) {
                         cancel(new LinkedBlockingQueue<>());
                         yield new AgentReply.Failed(
                                 FailureCode.INVALID_REQUEST,
                                 "the answer grew too long",
                                 false,
+                                null,
                                 null);
                     }
                     yield chunk.last()
@@ -170,9 +179,7 @@ public final class AgentClient implements AutoCloseable {
                             : null;
                 }
                 case Frame.Response response -> {
-                    if (!response.content().isEmpty()) {
-                        append(response.content());
-                    }
+                    append(response.content(), false);
                     yield completed(
                             response.model(), response.provider(), response.tokens(), request);
                 }
@@ -183,14 +190,40 @@ public final class AgentClient implements AutoCloseable {
                                 error.retryable(),
                                 error.retryAfterMs() == null
                                         ? null
-                                        : Duration.ofMillis(error.retryAfterMs()));
+                                        : Duration.ofMillis(error.retryAfterMs()),
+                                spent(error));
                 case Frame.Health _ -> null;
             };
         }
 
-        private boolean append(String delta) {
-            text.append(delta);
-            return onDelta.test(delta);
+        private boolean append(String delta, boolean reasoning) {
+            if (delta.isEmpty()) {
+                return true;
+            }
+            begun = true;
+            if (reasoning) {
+                thought += delta.length();
+            } else {
+                text.append(delta);
+            }
+            return onDelta.take(delta, reasoning);
+        }
+
+        private static AgentReply.@Nullable Spent spent(Frame.Failed error) {
+            Frame.Tokens tokens = error.tokens();
+            if (tokens.input() == null && tokens.output() == null) {
+                return null;
+            }
+            return new AgentReply.Spent(
+                    error.model(),
+                    error.provider(),
+                    new Usage(
+                            tokens.input() == null ? 0 : tokens.input(),
+                            tokens.output() == null ? 0 : tokens.output(),
+                            tokens.costUsd() == null ? 0 : tokens.costUsd(),
+                            tokens.estimated()
+                                    || tokens.input() == null
+                                    || tokens.output() == null));
         }
 
         private AgentReply completed(
@@ -204,7 +237,7 @@ public final class AgentClient implements AutoCloseable {
             Usage usage =
                     new Usage(
                             input == null ? (request.prompt().length() + 3) / 4 : input,
-                            output == null ? (text.length() + 3) / 4 : output,
+                            output == null ? (text.length() + thought + 3) / 4 : output,
                             tokens.costUsd() == null ? 0 : tokens.costUsd(),
                             estimated);
             return new AgentReply.Completed(text.toString(), model, provider, usage);
@@ -213,10 +246,11 @@ public final class AgentClient implements AutoCloseable {
         private AgentReply timedOut() {
             return new AgentReply.Failed(
                     FailureCode.TIMEOUT,
-                    text.isEmpty()
-                            ? "no answer within " + settings.firstChunk().toSeconds() + " s"
-                            : "the answer broke off",
+                    begun
+                            ? "the answer broke off"
+                            : "no answer within " + settings.firstChunk().toSeconds() + " s",
                     true,
+                    null,
                     null);
         }
 
@@ -225,6 +259,7 @@ public final class AgentClient implements AutoCloseable {
                     FailureCode.UNAVAILABLE,
                     "the agent went away in the middle of an answer",
                     true,
+                    null,
                     null);
         }
 

@@ -11,9 +11,17 @@ public sealed interface AgentReply {
             implements AgentReply {}
 
     /// @param retryAfter the provider's own delay
+    /// @param spent what the answer had cost until then; null where the agent didn't say
     record Failed(
-            FailureCode code, String message, boolean retryable, @Nullable Duration retryAfter)
+            FailureCode code,
+            String message,
+            boolean retryable,
+            @Nullable Duration retryAfter,
+            @Nullable Spent spent)
             implements AgentReply {}
+
+    /// What a broken-off answer cost, and who was paid.
+    record Spent(@Nullable String model, @Nullable String provider, Usage usage) {}
 
     /// It was told to stop, and the agent with it.
     record Stopped() implements AgentReply {}

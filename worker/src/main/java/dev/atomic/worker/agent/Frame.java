@@ -16,22 +16,28 @@ public sealed interface Frame {
             Tokens tokens)
             implements Frame {}
 
+    /// @param reasoning whether the delta is what the model thinks, which is no part of its answer
     /// @param last ends the request; its delta counts too
     record StreamChunk(
             String id,
             String delta,
+            boolean reasoning,
             boolean last,
             @Nullable String model,
             @Nullable String provider,
             Tokens tokens)
             implements Frame {}
 
+    /// @param tokens what the answer had cost until then
     record Failed(
             String id,
             FailureCode code,
             String message,
             boolean retryable,
-            @Nullable Long retryAfterMs)
+            @Nullable Long retryAfterMs,
+            @Nullable String model,
+            @Nullable String provider,
+            Tokens tokens)
             implements Frame {}
 
     /// @param multiplex whether it serves many requests at once on a connection

@@ -104,6 +104,7 @@ public final class FrameCodec {
                     new Frame.StreamChunk(
                             id.stringValue(),
                             text(payload, "delta", ""),
+                            flag(payload, "reasoning"),
                             flag(payload, "is_final"),
                             nullable(payload, "model"),
                             nullable(payload, "provider"),
@@ -124,7 +125,10 @@ public final class FrameCodec {
                 FailureCode.ofAgent(text(payload, "code", "")),
                 text(payload, "message", "the agent gave no reason"),
                 flag(payload, "retryable"),
-                count(payload, "retry_after_ms"));
+                count(payload, "retry_after_ms"),
+                nullable(payload, "model"),
+                nullable(payload, "provider"),
+                tokens(payload));
     }
 
     private static Frame.Tokens tokens(JsonNode payload) {

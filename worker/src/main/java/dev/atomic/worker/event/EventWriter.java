@@ -83,8 +83,10 @@ public final class EventWriter implements AutoCloseable {
     }
 
     /// Streams a piece of a model's answer; joined with its neighbours.
-    public void chunk(Claim claim, StageName stage, int round, String delta) {
-        outbox.chunk(claim, stage, round, delta);
+    ///
+    /// @param reasoning whether it is what the model thinks
+    public void chunk(Claim claim, StageName stage, int round, String delta, boolean reasoning) {
+        outbox.chunk(claim, stage, round, delta, reasoning);
     }
 
     /// Streams what a program prints; joined with its neighbours.
@@ -116,17 +118,13 @@ public final class EventWriter implements AutoCloseable {
         return write(claim, events, new Transition.Advance(), change);
     }
 
-    /// Commits what ends the claim, with its last event and what was to go with that.
+    /// Commits what ends the claim, with its last event and what was to go with that: the job ends,
+    /// or is given back.
     public WriteResult end(Claim claim, JobEvent event, Transition transition) {
         Claim.Ending with = claim.ending();
         List<JobEvent> events = new ArrayList<>(with.events());
         events.add(event);
         return write(claim, events, transition, with.change()).join();
-    }
-
-    /// Commits that the claim is given back.
-    public WriteResult giveBack(Claim claim, JobEvent event, Transition.PutBack transition) {
-        return write(claim, List.of(event), transition, _ -> {}).join();
     }
 
     private CompletableFuture<WriteResult> write(

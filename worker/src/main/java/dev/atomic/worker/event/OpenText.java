@@ -40,16 +40,24 @@ sealed interface OpenText {
 
     JobEvent close();
 
-    record Delta(StageName stage, int round, int index, StringBuilder text, Instant at)
+    record Delta(
+            StageName stage,
+            int round,
+            int index,
+            boolean reasoning,
+            StringBuilder text,
+            Instant at)
             implements OpenText {
         @Override
         public JobEvent close() {
-            return new JobEvent.Chunk(stage, round, text.toString(), index);
+            return new JobEvent.Chunk(
+                    stage, round, text.toString(), index, reasoning ? true : null);
         }
 
-        boolean takes(StageName otherStage, int otherRound, String more) {
+        boolean takes(StageName otherStage, int otherRound, boolean otherReasoning, String more) {
             return stage == otherStage
                     && round == otherRound
+                    && reasoning == otherReasoning
                     && text.length() + more.length() <= MAX_CHARS;
         }
     }

@@ -50,13 +50,13 @@ final class Outbox implements Gathering<PendingWrite> {
         this.clock = clock;
     }
 
-    void chunk(Claim claim, StageName stage, int round, String delta) {
+    void chunk(Claim claim, StageName stage, int round, String delta, boolean reasoning) {
         for (String piece : OpenText.pieces(delta)) {
             lock.lock();
             try {
                 awaitRoom();
                 if (open.get(claim) instanceof OpenText.Delta joined
-                        && joined.takes(stage, round, piece)) {
+                        && joined.takes(stage, round, reasoning, piece)) {
                     joined.text().append(piece);
                 } else {
                     close(claim);
@@ -67,6 +67,7 @@ final class Outbox implements Gathering<PendingWrite> {
                                     stage,
                                     round,
                                     index,
+                                    reasoning,
                                     new StringBuilder(piece),
                                     clock.instant()));
                     urgent |= index == 0;

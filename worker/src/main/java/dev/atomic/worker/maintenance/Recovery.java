@@ -150,7 +150,7 @@ public final class Recovery {
                                         new Told(ending.event, clock.instant()))));
         if (done) {
             meters.attemptLost();
-            if (ending.event instanceof JobEvent.Retrying(String reason, long _)) {
+            if (ending.event instanceof JobEvent.Retrying(String reason, String _, long _)) {
                 meters.attemptRetried(reason);
             } else {
                 meters.jobEnded(ending.transition.to());
@@ -191,6 +191,6 @@ public final class Recovery {
         }
         return new Ending(
                 new Transition.PutBack(Duration.ZERO, false, true),
-                new JobEvent.Retrying("worker_lost", 0));
+                new JobEvent.Retrying("worker_lost", "its worker was lost", 0));
     }
 }

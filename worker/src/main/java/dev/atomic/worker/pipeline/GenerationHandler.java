@@ -111,9 +111,21 @@ public final class GenerationHandler implements Consumer<Claim> {
                     case Outcome.Cancelled() ->
                             end(claim, JobState.CANCELLED, null, new JobEvent.Cancelled());
                     case Outcome.Retry(Failure failure, Duration after) ->
-                            putBack(claim, failure.code().wire(), after, true);
+                            putBack(
+                                    claim,
+                                    new JobEvent.Retrying(
+                                            failure.code().wire(),
+                                            failure.message(),
+                                            after.toMillis()),
+                                    after,
+                                    true);
                     case Outcome.Interrupted() ->
-                            putBack(claim, "worker_stopped", Duration.ZERO, false);
+                            putBack(
+                                    claim,
+                                    new JobEvent.Retrying(
+                                            "worker_stopped", "its worker was stopped", 0),
+                                    Duration.ZERO,
+                                    false);
                     case Outcome.Fenced() -> WriteResult.FENCED;
                 };
         if (result == WriteResult.REFUSED) {
@@ -144,14 +156,11 @@ public final class GenerationHandler implements Consumer<Claim> {
         return result;
     }
 
-    private WriteResult putBack(Claim claim, String reason, Duration delay, boolean charge) {
-        WriteResult result =
-                writer.giveBack(
-                        claim,
-                        new JobEvent.Retrying(reason, delay.toMillis()),
-                        new Transition.PutBack(delay, charge, false));
+    private WriteResult putBack(
+            Claim claim, JobEvent.Retrying event, Duration delay, boolean charge) {
+        WriteResult result = writer.end(claim, event, new Transition.PutBack(delay, charge, false));
         if (result == WriteResult.WRITTEN) {
-            meters.attemptRetried(reason);
+            meters.attemptRetried(event.reason());
             if (delay.isZero()) {
                 deliverNow();
             }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// A stage that asks the model: `spec`, `code` and `docs` differ in what they ask and what they
 /// make of the answer ([Writing]).
@@ -101,9 +102,9 @@ public final class ModelStage implements Stage {
                 agent.generate(
                         writing.ask(run),
                         run.claim(),
-                        delta -> {
-                            run.writer().chunk(run.claim(), name, round, delta);
-                            return partial.add(delta);
+                        (delta, reasoning) -> {
+                            run.writer().chunk(run.claim(), name, round, delta, reasoning);
+                            return partial.add(delta, reasoning);
                         });
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         return switch (reply) {
@@ -129,8 +130,8 @@ public final class ModelStage implements Stage {
         };
     }
 
-    /// A failed attempt's stage isn't ended: the next attempt voids and begins it again. What was
-    /// streamed was paid.
+    /// A failed attempt's stage isn't ended: the next attempt voids and begins it again. What it
+    /// cost was paid: as the agent says, else counted from what was streamed.
     private StageResult failed(
             PipelineRun run, AgentReply.Failed failed, PartialAnswer partial, Duration took) {
         if (partial.tooLong()) {
@@ -142,17 +143,23 @@ public final class ModelStage implements Stage {
                                     name)));
         }
         Failure failure = new Failure(failed.code(), failed.message(), name, failed.retryable());
+        AgentReply.@Nullable Spent spent = failed.spent();
+        Usage paid = spent == null ? partial.usage() : spent.usage();
         Job job = run.job();
         if (failed.retryable() && job.attempt() < job.maxAttempts()) {
             Duration after = RetryDelay.after(job.attempt(), failed.retryAfter(), random);
             // Waiting for what comes after the deadline would only hide the provider's reason.
             if (after.compareTo(run.claim().untilDeadline()) < 0) {
+                run.breakOff(name, paid);
                 return new StageResult.Stop(new Outcome.Retry(failure, after));
             }
         }
         PipelineRun.StageOutput output =
                 new PipelineRun.StageOutput(
-                        partial.isEmpty() ? null : partial.text(), null, null, partial.usage());
+                        partial.isEmpty() ? null : partial.text(),
+                        spent == null ? null : spent.model(),
+                        spent == null ? null : spent.provider(),
+                        paid);
         boolean held =
                 run.end(name, StageStatus.FAILED, took, output, List.of(), List.of(), _ -> {});
         return held
@@ -166,14 +173,20 @@ public final class ModelStage implements Stage {
 
         private final StringBuilder text = new StringBuilder();
 
+        private long thought;
+
         /// @return whether the answer may go on
-        boolean add(String delta) {
-            text.append(delta);
+        boolean add(String delta, boolean reasoning) {
+            if (reasoning) {
+                thought += delta.length();
+            } else {
+                text.append(delta);
+            }
             return !tooLong();
         }
 
         boolean tooLong() {
-            return text.length() > MAX_CHARS;
+            return text.length() + thought > MAX_CHARS;
         }
 
         boolean isEmpty() {
@@ -186,7 +199,8 @@ public final class ModelStage implements Stage {
 
         /// Nobody says what a broken-off answer cost: four characters a token, marked as estimated.
         Usage usage() {
-            return isEmpty() ? Usage.NONE : new Usage(0, (text.length() + 3) / 4, 0, true);
+            long chars = text.length() + thought;
+            return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, 0, true);
         }
     }
 }

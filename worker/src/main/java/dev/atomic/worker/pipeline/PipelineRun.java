@@ -201,13 +201,16 @@ public final class PipelineRun {
     /// As [#begin], for a stage that has something else to do before it gives anything.
     CompletableFuture<WriteResult> beginMeanwhile(StageName stage) {
         int of = roundOf(stage);
-        boolean voided =
-                known.stream().anyMatch(c -> c.stage() == stage && c.round() == of && !c.ended());
+        Optional<Checkpoint> broken =
+                known.stream()
+                        .filter(c -> c.stage() == stage && c.round() == of && !c.ended())
+                        .findAny();
         List<JobEvent> events = new ArrayList<>();
         Usage lost = Usage.NONE;
-        if (voided) {
-            events.add(new JobEvent.StageReset(stage, "crash"));
-            lost = streamedSinceStart(stage, of);
+        if (broken.isPresent()) {
+            boolean counted = broken.get().status() == StageStatus.PENDING;
+            events.add(new JobEvent.StageReset(stage, counted ? "retry" : "crash"));
+            lost = counted ? Usage.NONE : streamedSinceStart(stage, of);
         }
         events.add(new JobEvent.StageStarted(stage, of));
         Usage paid = lost;
@@ -291,6 +294,20 @@ public final class PipelineRun {
         static StageOutput of(Verification verification) {
             return new StageOutput(Json.write(verification), null, null, Usage.NONE);
         }
+    }
+
+    /// Has what a stage cost counted when the job is given back to be tried again.
+    void breakOff(StageName stage, Usage paid) {
+        int of = roundOf(stage);
+        claim.ending(
+                new Claim.Ending(
+                        List.of(),
+                        _ -> {
+                            checkpoints.breakOff(job().id(), stage, of);
+                            if (!paid.equals(Usage.NONE)) {
+                                jobs.addUsage(job().id(), paid);
+                            }
+                        }));
     }
 
     /// Keeps what a cancelled stage had, in the transaction of the job's last event.

@@ -35,8 +35,8 @@ abstract class AgentClientCase {
         return client.generate(
                 REQUEST,
                 claim,
-                delta -> {
-                    deltas.add(delta);
+                (delta, reasoning) -> {
+                    deltas.add(reasoning ? "(" + delta + ")" : delta);
                     return true;
                 });
     }

@@ -74,7 +74,70 @@ class AgentClientTest extends AgentClientCase {
             assertThat(ask())
                     .isEqualTo(
                             new AgentReply.Failed(
-                                    FailureCode.RATE_LIMITED, "429", true, Duration.ofSeconds(20)));
+                                    FailureCode.RATE_LIMITED,
+                                    "429",
+                                    true,
+                                    Duration.ofSeconds(20),
+                                    null));
+        }
+    }
+
+    @Test
+    void whatTheModelThinksIsToldApartAndNoPartOfTheAnswer() throws Exception {
+        try (FakeAgent agent =
+                agent(
+                        true,
+                        (peer, id, _) -> {
+                            peer.thought(id, "what is asked?");
+                            peer.thought(id, " a sum");
+                            peer.chunk(id, 2, "a + b");
+                            peer.end(id, 3, "");
+                        })) {
+            assertThat(ask())
+                    .isInstanceOfSatisfying(
+                            AgentReply.Completed.class,
+                            done -> assertThat(done.text()).isEqualTo("a + b"));
+            assertThat(deltas).containsExactly("(what is asked?)", "( a sum)", "a + b");
+        }
+    }
+
+    @Test
+    void whatABrokenOffAnswerCostIsTold() throws Exception {
+        try (FakeAgent agent =
+                agent(
+                        true,
+                        (peer, id, _) -> {
+                            peer.chunk(id, 0, "half");
+                            peer.error(
+                                    id,
+                                    Map.of(
+                                            "code",
+                                            "unavailable",
+                                            "message",
+                                            "cut off",
+                                            "retryable",
+                                            true,
+                                            "model",
+                                            "m",
+                                            "provider",
+                                            "p",
+                                            "input_tokens",
+                                            7,
+                                            "output_tokens",
+                                            3,
+                                            "estimated",
+                                            true,
+                                            "cost_usd",
+                                            0.5));
+                        })) {
+            assertThat(ask())
+                    .isEqualTo(
+                            new AgentReply.Failed(
+                                    FailureCode.UNAVAILABLE,
+                                    "cut off",
+                                    true,
+                                    null,
+                                    new AgentReply.Spent("m", "p", new Usage(7, 3, 0.5, true))));
         }
     }
 
@@ -181,7 +244,7 @@ class AgentClientTest extends AgentClientCase {
             for (int i = 0; i < 4; i++) {
                 busy.add(
                         CompletableFuture.supplyAsync(
-                                () -> client.generate(REQUEST, TestClaims.claim(), _ -> true),
+                                () -> client.generate(REQUEST, TestClaims.claim(), (_, _) -> true),
                                 AgentClientCase::onPlatformThread));
             }
             await().until(() -> agent.running.get() == 4);
@@ -200,7 +263,7 @@ class AgentClientTest extends AgentClientCase {
     @Test
     void anAnswerTheCallerHasEnoughOfIsBrokenOff() throws Exception {
         try (FakeAgent agent = agent(true, (peer, id, _) -> peer.chunk(id, 0, "too much"))) {
-            AgentReply reply = client.generate(REQUEST, claim, _ -> false);
+            AgentReply reply = client.generate(REQUEST, claim, (_, _) -> false);
             assertThat(reply)
                     .isInstanceOfSatisfying(
                             AgentReply.Failed.class,
@@ -241,8 +304,8 @@ class AgentClientTest extends AgentClientCase {
                 AgentRequest request =
                         new AgentRequest("GENERATE_CODE", "job " + i, Map.of(), null, null, null);
                 replies.add(
-                        threads.submit(
-                                () -> client.generate(request, TestClaims.claim(), _ -> true)));
+                        threads.submit(() ->
+                                client.generate(request, TestClaims.claim(), (_, _) -> true)));
             }
             for (int i = 0; i < many; i++) {
                 texts.put(i, ((AgentReply.Completed) replies.get(i).get()).text());

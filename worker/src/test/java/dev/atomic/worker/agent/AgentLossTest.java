@@ -63,7 +63,7 @@ class AgentLossTest extends AgentClientCase {
                                         peer.end(id, 0, "good");
                                     }
                                 })) {
-            AgentReply reply = own.generate(REQUEST, TestClaims.claim(), _ -> true);
+            AgentReply reply = own.generate(REQUEST, TestClaims.claim(), (_, _) -> true);
             assertThat(((AgentReply.Completed) reply).text()).as(line).isEqualTo("good");
             assertThat(agent.requests).hasValue(2);
             assertThat(agent.connections.get()).isGreaterThanOrEqualTo(2);
@@ -173,7 +173,7 @@ class AgentLossTest extends AgentClientCase {
             for (Claim each : claims) {
                 replies.add(
                         CompletableFuture.supplyAsync(
-                                () -> client.generate(large, each, _ -> true),
+                                () -> client.generate(large, each, (_, _) -> true),
                                 AgentClientCase::onPlatformThread));
             }
             await().until(agent::hasSomethingUnread);
@@ -190,7 +190,7 @@ class AgentLossTest extends AgentClientCase {
             // The health check that went unanswered gave the connection up.
             Future<AgentReply> next =
                     CompletableFuture.supplyAsync(
-                            () -> client.generate(large, TestClaims.claim(), _ -> true),
+                            () -> client.generate(large, TestClaims.claim(), (_, _) -> true),
                             AgentClientCase::onPlatformThread);
             await().until(() -> agent.connections() > before);
             assertThat(next).isNotDone();

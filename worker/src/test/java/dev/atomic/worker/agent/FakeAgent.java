@@ -128,7 +128,7 @@ public final class FakeAgent implements AutoCloseable {
             this.output = socket.getOutputStream();
         }
 
-        void chunk(String id, int index, String delta) throws IOException {
+        public void chunk(String id, int index, String delta) throws IOException {
             send(
                     id,
                     2,
@@ -141,6 +141,13 @@ public final class FakeAgent implements AutoCloseable {
                             index,
                             "is_final",
                             false));
+        }
+
+        public void thought(String id, String delta) throws IOException {
+            send(
+                    id,
+                    2,
+                    Map.of("request_id", id, "delta", delta, "reasoning", true, "is_final", false));
         }
 
         void end(String id, int index, String delta) throws IOException {

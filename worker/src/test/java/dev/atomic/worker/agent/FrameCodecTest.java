@@ -51,6 +51,7 @@ class FrameCodecTest {
                             new Frame.StreamChunk(
                                     id,
                                     expect.path("delta").asString(),
+                                    expect.path("reasoning").asBoolean(),
                                     end.isObject(),
                                     textOrNull(end, "model"),
                                     textOrNull(end, "provider"),
@@ -71,7 +72,10 @@ class FrameCodecTest {
                                 error.path("retryable").asBoolean(),
                                 error.path("retry_after_ms").isNull()
                                         ? null
-                                        : error.path("retry_after_ms").asLong());
+                                        : error.path("retry_after_ms").asLong(),
+                                textOrNull(expect.path("spent"), "model"),
+                                textOrNull(expect.path("spent"), "provider"),
+                                tokens(expect.path("spent")));
                     }
                     case "HealthResponse" ->
                             new Frame.Health(id, expect.path("status").asString(), true);
@@ -132,6 +136,7 @@ class FrameCodecTest {
                                 "a",
                                 "",
                                 false,
+                                false,
                                 null,
                                 null,
                                 new Frame.Tokens(null, null, null, false)));
@@ -148,7 +153,10 @@ class FrameCodecTest {
                                 FailureCode.INTERNAL,
                                 "the agent gave no reason",
                                 false,
-                                null));
+                                null,
+                                null,
+                                null,
+                                new Frame.Tokens(null, null, null, false)));
     }
 
     @Test

@@ -37,7 +37,7 @@ class PythonAgentIT {
                     replies.add(
                             threads.submit(() ->
                                     client.generate(
-                                            request(PROMPT), TestClaims.claim(), _ -> true)));
+                                            request(PROMPT), TestClaims.claim(), (_, _) -> true)));
                 }
                 for (Future<AgentReply> reply : replies) {
                     assertThat(reply.get())
@@ -55,7 +55,7 @@ class PythonAgentIT {
                             client.generate(
                                     request("Prove the Riemann hypothesis"),
                                     TestClaims.claim(),
-                                    _ -> true))
+                                    (_, _) -> true))
                     .isInstanceOfSatisfying(
                             AgentReply.Failed.class,
                             failed -> {
@@ -76,7 +76,9 @@ class PythonAgentIT {
             Future<AgentReply> cancelled =
                     CompletableFuture.supplyAsync(() ->
                             client.generate(
-                                    request(PROMPT), claim, _ -> chunks.incrementAndGet() > 0));
+                                    request(PROMPT),
+                                    claim,
+                                    (_, _) -> chunks.incrementAndGet() > 0));
             await().until(() -> chunks.get() > 1);
             claim.stop(StopReason.CANCELLED);
             assertThat(cancelled.get()).isEqualTo(new AgentReply.Stopped());
@@ -88,7 +90,7 @@ class PythonAgentIT {
                             client.generate(
                                     request(PROMPT),
                                     TestClaims.claim(),
-                                    _ -> before.incrementAndGet() > 0));
+                                    (_, _) -> before.incrementAndGet() > 0));
             await().until(() -> before.get() > 1);
             agent.kill();
             assertThat(lost.get())
@@ -97,7 +99,7 @@ class PythonAgentIT {
                             failed -> assertThat(failed.code()).isEqualTo(FailureCode.UNAVAILABLE));
             assertThat(client.isHealthy()).isFalse();
             try (AgentProcess _ = AgentProcess.launch(socket(), Map.of())) {
-                assertThat(client.generate(request(PROMPT), TestClaims.claim(), _ -> true))
+                assertThat(client.generate(request(PROMPT), TestClaims.claim(), (_, _) -> true))
                         .isInstanceOf(AgentReply.Completed.class);
             }
         }

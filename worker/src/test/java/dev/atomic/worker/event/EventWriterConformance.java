@@ -77,8 +77,8 @@ abstract class EventWriterConformance {
         Claim claim = db.claimed(worker);
         UUID id = claim.job().id();
         assertThat(commit(claim, STARTED)).isEqualTo(WriteResult.WRITTEN);
-        writer.chunk(claim, StageName.CODE, 0, "a");
-        writer.chunk(claim, StageName.CODE, 0, "b");
+        writer.chunk(claim, StageName.CODE, 0, "a", false);
+        writer.chunk(claim, StageName.CODE, 0, "b", false);
         WriteResult written =
                 writer.commit(
                         claim,
@@ -147,7 +147,7 @@ abstract class EventWriterConformance {
                         threads.submit(() -> {
                             commit(claim, STARTED);
                             for (int i = 0; i < 300; i++) {
-                                writer.chunk(claim, StageName.CODE, 0, i + " ");
+                                writer.chunk(claim, StageName.CODE, 0, i + " ", false);
                             }
                             assertThat(succeed(claim)).isEqualTo(WriteResult.WRITTEN);
                         }));
@@ -172,7 +172,7 @@ abstract class EventWriterConformance {
         Claim claim = db.claimed(worker);
         UUID id = claim.job().id();
         db.jobs.putBack(id, 1, 2, 2, Duration.ZERO, false, true);
-        writer.chunk(claim, StageName.CODE, 0, "nobody sees this");
+        writer.chunk(claim, StageName.CODE, 0, "nobody sees this", false);
         assertThat(commit(claim, STARTED)).isEqualTo(WriteResult.FENCED);
         assertThat(claim.stopReason()).isEqualTo(StopReason.FENCED);
         assertThat(succeed(claim)).isEqualTo(WriteResult.FENCED);
@@ -207,7 +207,7 @@ abstract class EventWriterConformance {
         lose(itHappened);
         assertThat(commit(claim, STARTED)).isEqualTo(WriteResult.WRITTEN);
         lose(itHappened);
-        writer.chunk(claim, StageName.CODE, 0, "a");
+        writer.chunk(claim, StageName.CODE, 0, "a", false);
         writer.output(claim, "stdout", 0, "b");
         assertThat(commit(claim, new JobEvent.File("x", 1, "s", 0))).isEqualTo(WriteResult.WRITTEN);
         lose(itHappened);
@@ -231,9 +231,9 @@ abstract class EventWriterConformance {
         UUID id = claim.job().id();
         lose(itHappened);
         WriteResult written =
-                writer.giveBack(
+                writer.end(
                         claim,
-                        new JobEvent.Retrying("worker_stopped", 0),
+                        new JobEvent.Retrying("worker_stopped", "its worker was stopped", 0),
                         new Transition.PutBack(Duration.ZERO, false, false));
         assertThat(written).isEqualTo(WriteResult.WRITTEN);
         assertThat(db.types(id)).containsExactly("queued", "started", "retrying");
@@ -272,13 +272,13 @@ abstract class EventWriterConformance {
         Claim claim = db.claimed(worker);
         UUID id = claim.job().id();
         commit(claim, STARTED);
-        writer.chunk(claim, StageName.CODE, 0, "before ");
+        writer.chunk(claim, StageName.CODE, 0, "before ", false);
         db.database.goAway();
-        writer.chunk(claim, StageName.CODE, 0, "while ");
+        writer.chunk(claim, StageName.CODE, 0, "while ", false);
         CompletableFuture<WriteResult> waiting =
                 CompletableFuture.supplyAsync(
                         () -> commit(claim, new JobEvent.File("x", 1, "s", 0)));
-        writer.chunk(claim, StageName.DOCS, 0, "after");
+        writer.chunk(claim, StageName.DOCS, 0, "after", false);
         assertThat(waiting).isNotDone();
         db.database.comeBack();
         assertThat(waiting.get()).isEqualTo(WriteResult.WRITTEN);
@@ -292,7 +292,7 @@ abstract class EventWriterConformance {
     void oneWriteThatCannotBeDoneKeepsNoOtherWaiting() {
         Claim bad = db.claimed(worker);
         Claim good = db.claimed(worker);
-        writer.chunk(good, StageName.CODE, 0, "good");
+        writer.chunk(good, StageName.CODE, 0, "good", false);
         assertThatThrownBy(() ->
                         writer.commit(
                                 bad,

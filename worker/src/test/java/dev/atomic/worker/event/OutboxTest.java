@@ -25,31 +25,42 @@ class OutboxTest {
 
     @Test
     void theFirstChunkOfAStageGoesAtOnce() throws Exception {
-        outbox.chunk(claim, StageName.CODE, 0, "a");
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
         assertThat(taken()).containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "a", 0));
     }
 
     @Test
     void furtherChunksAreJoinedAndCounted() throws Exception {
-        outbox.chunk(claim, StageName.CODE, 0, "a");
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
         assertThat(taken()).hasSize(1);
-        outbox.chunk(claim, StageName.CODE, 0, "b");
-        outbox.chunk(claim, StageName.CODE, 0, "c");
+        outbox.chunk(claim, StageName.CODE, 0, "b", false);
+        outbox.chunk(claim, StageName.CODE, 0, "c", false);
         assertThat(taken()).containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "bc", 1));
-        outbox.chunk(claim, StageName.CODE, 0, "d");
+        outbox.chunk(claim, StageName.CODE, 0, "d", false);
         assertThat(taken()).containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "d", 2));
     }
 
     @Test
     void eachStageAndRoundIsCountedFromZero() throws Exception {
-        outbox.chunk(claim, StageName.SPEC, 0, "a");
-        outbox.chunk(claim, StageName.CODE, 0, "b");
-        outbox.chunk(claim, StageName.CODE, 1, "c");
+        outbox.chunk(claim, StageName.SPEC, 0, "a", false);
+        outbox.chunk(claim, StageName.CODE, 0, "b", false);
+        outbox.chunk(claim, StageName.CODE, 1, "c", false);
         assertThat(taken())
                 .containsExactly(
                         new JobEvent.Chunk(StageName.SPEC, 0, "a", 0),
                         new JobEvent.Chunk(StageName.CODE, 0, "b", 0),
                         new JobEvent.Chunk(StageName.CODE, 1, "c", 0));
+    }
+
+    @Test
+    void whatAModelThinksIsJoinedApartFromItsAnswer() throws Exception {
+        outbox.chunk(claim, StageName.CODE, 0, "a", true);
+        outbox.chunk(claim, StageName.CODE, 0, "b", true);
+        outbox.chunk(claim, StageName.CODE, 0, "c", false);
+        assertThat(taken())
+                .containsExactly(
+                        new JobEvent.Chunk(StageName.CODE, 0, "ab", 0, true),
+                        new JobEvent.Chunk(StageName.CODE, 0, "c", 1));
     }
 
     @Test
@@ -70,9 +81,9 @@ class OutboxTest {
 
     @Test
     void aStageThatBeginsAgainIsCountedFromZeroAgain() throws Exception {
-        outbox.chunk(claim, StageName.CODE, 0, "a");
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
         outbox.add(commit(new JobEvent.StageStarted(StageName.CODE, 0)));
-        outbox.chunk(claim, StageName.CODE, 0, "b");
+        outbox.chunk(claim, StageName.CODE, 0, "b", false);
         assertThat(taken())
                 .containsExactly(
                         new JobEvent.Chunk(StageName.CODE, 0, "a", 0),
@@ -96,10 +107,10 @@ class OutboxTest {
     @Test
     void jobsAreNotMixed() throws Exception {
         Claim other = TestClaims.claim();
-        outbox.chunk(claim, StageName.CODE, 0, "a");
-        outbox.chunk(other, StageName.CODE, 0, "x");
-        outbox.chunk(claim, StageName.CODE, 0, "b");
-        outbox.chunk(other, StageName.CODE, 0, "y");
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
+        outbox.chunk(other, StageName.CODE, 0, "x", false);
+        outbox.chunk(claim, StageName.CODE, 0, "b", false);
+        outbox.chunk(other, StageName.CODE, 0, "y", false);
         List<PendingWrite> writes = outbox.take();
         assertThat(writes).extracting(write -> write.claim).containsExactly(claim, other);
         assertThat(writes.getFirst().told)
@@ -110,7 +121,7 @@ class OutboxTest {
     @Test
     void aLongTextIsManyEventsOfBoundedSize() throws Exception {
         String text = "🙂x".repeat(100_000);
-        outbox.chunk(claim, StageName.CODE, 0, text);
+        outbox.chunk(claim, StageName.CODE, 0, text, false);
         outbox.output(claim, "stdout", 0, text);
         StringBuilder chunks = new StringBuilder();
         StringBuilder output = new StringBuilder();
@@ -135,7 +146,7 @@ class OutboxTest {
 
     @Test
     void nothingThatAModelOrAProgramSaysIsANullCharacter() throws Exception {
-        outbox.chunk(claim, StageName.CODE, 0, "a\u0000b");
+        outbox.chunk(claim, StageName.CODE, 0, "a\u0000b", false);
         outbox.output(claim, "stdout", 0, "\u0000");
         assertThat(taken())
                 .containsExactly(
@@ -168,7 +179,7 @@ class OutboxTest {
 
     @Test
     void onceItIsClosedWhatIsThereIsTakenAndNothingWaitedFor() throws Exception {
-        outbox.chunk(claim, StageName.CODE, 0, "a");
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
         outbox.add(commit(new JobEvent.Succeeded()));
         outbox.close();
         assertThat(taken())

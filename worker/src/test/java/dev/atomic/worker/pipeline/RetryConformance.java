@@ -12,6 +12,7 @@ import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentSettings;
@@ -55,8 +56,10 @@ abstract class RetryConformance {
     private EventWriter writer;
     private Sandbox sandbox;
     private Claims claims;
+    private DueJobs due;
     private GenerationHandler handler;
     private volatile int retryAfterMs;
+    private volatile boolean spent;
 
     @TempDir static Path directory;
 
@@ -68,7 +71,17 @@ abstract class RetryConformance {
     void start() throws Exception {
         db = new WorkerDatabase(open.call());
         Path socket = directory.resolve(getClass().getSimpleName() + ".sock");
-        agent = new FakeAgent(socket, true, (peer, id, _) -> peer.error(id, error(id)));
+        agent =
+                new FakeAgent(
+                        socket,
+                        true,
+                        (peer, id, _) -> {
+                            if (spent) {
+                                peer.thought(id, "hm");
+                                peer.chunk(id, 1, "half an answ");
+                            }
+                            peer.error(id, error(id));
+                        });
         Duration most = Duration.ofSeconds(30);
         client = new AgentClient(new AgentSettings(socket, 4, most, most, most, most, most));
         writer =
@@ -87,14 +100,8 @@ abstract class RetryConformance {
                         Clock.systemUTC(),
                         db.meters);
         claims = db.claims(worker);
-        handler =
-                new GenerationHandler(
-                        claims,
-                        pipeline(),
-                        writer,
-                        new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals),
-                        timer,
-                        db.meters);
+        due = new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals);
+        handler = new GenerationHandler(claims, pipeline(), writer, due, timer, db.meters);
     }
 
     private Map<String, Object> error(String id) {
@@ -111,6 +118,20 @@ abstract class RetryConformance {
                                 true));
         if (retryAfterMs > 0) {
             error.put("retry_after_ms", retryAfterMs);
+        }
+        if (spent) {
+            error.putAll(
+                    Map.of(
+                            "input_tokens",
+                            70,
+                            "output_tokens",
+                            30,
+                            "cost_usd",
+                            0.5,
+                            "model",
+                            "m",
+                            "provider",
+                            "p"));
         }
         return error;
     }
@@ -166,7 +187,34 @@ abstract class RetryConformance {
         assertThat(job.state()).isEqualTo(JobState.QUEUED);
         assertThat(db.types(job.id()))
                 .containsExactly("queued", "started", "stage_started", "retrying");
-        assertThat(db.log.read(job.id(), 3, 1).getFirst().payload()).contains("300000");
+        assertThat(db.log.read(job.id(), 3, 1).getFirst().payload())
+                .contains("300000", "\"message\":\"come back tomorrow\"");
+    }
+
+    @Test
+    void whatABrokenOffAttemptCostIsCountedOnce() {
+        spent = true;
+        try {
+            retryAfterMs = 0;
+            UUID id = db.admit();
+            db.enqueue(List.of(id));
+            handler.accept(db.claimNext(claims));
+            assertThat(db.job(id).usage()).isEqualTo(new Usage(70, 30, 0.5, false));
+            assertThat(db.types(id))
+                    .containsExactly(
+                            "queued", "started", "stage_started", "chunk", "chunk", "retrying");
+
+            db.jdbc
+                    .sql("update job set due_at = created_at where id = :id")
+                    .param("id", id)
+                    .update();
+            due.deliver();
+            handler.accept(db.claimNext(claims));
+            assertThat(db.job(id).usage()).isEqualTo(new Usage(140, 60, 1, false));
+            assertThat(db.log.read(id, 7, 1).getFirst().payload()).contains("\"retry\"");
+        } finally {
+            spent = false;
+        }
     }
 
     private Job run(int timeoutSeconds) {

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// What one stage and round has streamed so far, for clients that want `content` with each chunk.
+/// What one stage and round has streamed of its answer so far, for clients that want `content` with
+/// each chunk. What a model thinks is no part of it.
 ///
 /// Kept as JSON text already: escaped texts put together are the escaped text, so nothing is
 /// escaped twice. Stages stream one after the other, so there is one at a time. For one thread.
@@ -94,10 +95,10 @@ final class ChunkContent {
         if (before == null || chunk.chunkIndex() == 0 || !isOf(chunk)) {
             before = new Content(chunk.stage(), chunk.round(), "", 0);
         }
-        long bytes = before.bytes() + MessageAssembly.utf8Length(chunk.delta());
+        long bytes = before.bytes() + MessageAssembly.utf8Length(chunk.answer());
         String escaped = "";
         if (bytes <= LIMIT) {
-            String json = Json.write(chunk.delta());
+            String json = Json.write(chunk.answer());
             escaped = before.escaped().concat(json.substring(1, json.length() - 1));
         }
         return new Content(chunk.stage(), chunk.round(), escaped, bytes);
