@@ -21,6 +21,7 @@ from .files import Files
 from .importer import ClientImporter, Importer
 from .judge_end import JudgeEnd
 from .limits import Broken
+from .network import Network
 from .values import exact
 from .wire import Channel
 
@@ -42,6 +43,7 @@ def connect(end: socket.socket, say: Callable[[bytes], None], workspace: str,
     proxies.bind(link)
     redirect.install(link, is_test)
     patches.install(link, is_test)
+    Network(link.request_with)
     guard.install(link.not_carried, is_test)
     try:
         names = _hello(channel)

@@ -9,11 +9,13 @@ from os import getcwd
 from typing import Any
 
 from . import logs, proxies, subclasses
+from .awaits import Awaits
 from .classes import ErrorClass
 from .files import Files
 from .judge_objects import JudgeObjects
 from .limits import REASON_CHARS, Broken, Uncarried
 from .peer import Notes
+from .threads import Asking
 from .values import exact
 from .wire import Channel
 
@@ -35,6 +37,8 @@ class JudgeEnd(JudgeObjects):
         self._argv = list(sys.argv)
         self._argv_told = self._argv
         self.test = ""
+        self.awaits = Awaits(self.request)
+        self._asking = Asking(super()._ask)
         self.unfused: set[str] = set()
 
     # Why this run proves less than it could.
@@ -90,7 +94,7 @@ class JudgeEnd(JudgeObjects):
 
     def _ask(self, body: Callable[[], Any]) -> Any:
         try:
-            return super()._ask(body)
+            return self._asking.ask(body)
         except Uncarried as failure:
             self.not_carried(str(failure))
             raise
@@ -110,12 +114,21 @@ class JudgeEnd(JudgeObjects):
             return self.lent.call(target, args, self.read(self.pairs, code[3]))
         if op == "get":
             return self.lent.get(target, exact(code[2], str))
+        if op in ("begin", "result", "abandon"):
+            return self._awaited(op, exact(code[1], int), target)
         if op == "set":
             return self.lent.set(target, exact(code[2], str), self.read(self.dec, code[3][0]))
         if op == "op":
             args = self.read(lambda each: self.dec_all(exact(each, list), 1), code[3])
             return self.lent.operate(target, exact(code[2], str), args)
         raise Broken("a question of no known kind")
+
+    def _awaited(self, op: str, number: int, target: Any) -> Any:
+        if not self.lent.may_await(target):
+            raise TypeError("an object of the tests that the program may not await")
+        if op == "begin":
+            return self.awaits.begin(number, target)
+        return self.awaits.result(number) if op == "result" else self.awaits.cancel(number)
 
     def _stdin(self, method: Any, size: Any) -> Any:
         if method not in ("read", "readline") or type(size) is not int:
@@ -128,6 +141,9 @@ class JudgeEnd(JudgeObjects):
         if unheld:
             notes.append(["drop", *unheld])
             self.containers.forget(unheld)
+        loop = self.awaits.note()
+        if loop is not None:
+            notes.append(loop)
         freed = self.freed()
         if freed:
             notes.append(["free", *freed])
@@ -153,6 +169,8 @@ class JudgeEnd(JudgeObjects):
             sys.stdout.write(exact(note[1], str))
         elif tag == "err":
             sys.stderr.write(exact(note[1], str))
+        elif tag == "threads":
+            self._asking.told(exact(note[1], int))
         elif tag == "log":
             logs.apply(note)
         elif tag == "free":

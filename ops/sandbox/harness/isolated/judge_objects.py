@@ -1,5 +1,6 @@
 """Objects and exceptions as the judge sends and takes them: proxies here, references there."""
 
+import asyncio
 import collections
 import sys
 import types
@@ -95,10 +96,11 @@ class JudgeObjects(Peer):
             return ["by", value.__name__, ""]
         if isinstance(value, _BY_NAME) and _own_name(value):
             return ["by", value.__module__, value.__qualname__]
+        if self.lent.may_await(value):
+            return ["ja", self.lent.lend(value)]
         may = self.lent.may_call(value)
-        if isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
-            self.not_carried("a coroutine of the tests was handed to the program")
-        return ["jc" if may else "j", self.lent.lend(value)]
+        tag = "j" if not may else "jf" if asyncio.iscoroutinefunction(value) else "jc"
+        return [tag, self.lent.lend(value)]
 
     def dec_object(self, code: list[Any], depth: int) -> Any:
         tag = code[0]

@@ -6,11 +6,16 @@
   aren't the class's be set; operators that the class defines itself.
 - Files in memory and opened files: their methods that read and write.
 - Generators of the test files and builtin iterators: `next`.
+- Coroutines and futures: to be awaited.
+- Queues, events, locks, streams of asyncio: what is their use.
 """
 
+import asyncio
 import functools
 import io
+import queue
 import sys
+import threading
 import types
 import unittest
 import unittest.mock
@@ -26,13 +31,31 @@ _OF_FILES = frozenset(("read", "readline", "readlines", "write", "writelines", "
                        "mode", "readable", "writable", "seekable"))
 _ADDING = frozenset(("append", "add", "extend", "update", "appendleft", "insert", "discard", "get",
                      "pop", "popleft", "remove", "clear", "setdefault"))
+_ASYNCIO = asyncio.__file__.rpartition("/")[0] + "/"
 _OF_FUNCTIONS = frozenset(("__name__", "__qualname__", "__doc__"))
 _CONTAINERS = (list, dict, set)
 _OF_MOCKS = frozenset(dir(unittest.mock.MagicMock()))
 _ITERATORS: tuple[type, ...] = (
     type(iter([])), type(iter(())), type(iter({})), type(iter(set())), type(iter("")),
     type(iter(range(0))), enumerate, zip, map, filter, reversed)
-_ON_TESTS = frozenset(operators.ALL) - {"call", "await", "aenter", "aexit", "anext", "aiter"}
+_ON_TESTS = frozenset(operators.ALL) - {"call", "await"}
+_CHANGING = frozenset(("put", "get", "put_nowait", "get_nowait", "task_done", "join", "qsize",
+                       "empty", "full"))
+_LOCKS = frozenset(("acquire", "release", "locked"))
+# Of these the program may call these methods.
+_USES: dict[type, frozenset[str]] = {
+    **{each: _OF_FILES for each in _FILES},
+    asyncio.Queue: _CHANGING, queue.Queue: _CHANGING,
+    asyncio.Event: frozenset(("set", "is_set", "wait", "clear")),
+    threading.Event: frozenset(("set", "is_set", "wait", "clear")),
+    asyncio.Lock: _LOCKS, asyncio.Semaphore: _LOCKS,
+    asyncio.StreamReader: frozenset(("read", "readline", "readexactly", "readuntil", "at_eof")),
+    asyncio.StreamWriter: frozenset((
+        "write", "writelines", "drain", "close", "wait_closed", "is_closing", "write_eof",
+        "can_write_eof")),
+}
+# By name: it can't be had without an asynchronous generator.
+_AWAITABLE = ("Future", "Task", "async_generator_asend", "async_generator_athrow")
 
 
 class Lent:
@@ -76,7 +99,8 @@ class Lent:
         if isinstance(target, types.FunctionType):
             return self._is_test(target.__code__.co_filename)
         if isinstance(target, types.MethodType):
-            return self.may_call(target.__func__)
+            return target.__name__ in _USES.get(type(target.__self__), ()) or (
+                self.may_call(target.__func__))
         if isinstance(target, types.BuiltinMethodType):
             return (type(target.__self__) in _CONTAINERS and target.__name__ in _ADDING) or (
                 type(target.__self__) in _FILES and target.__name__ in _OF_FILES)
@@ -95,6 +119,14 @@ class Lent:
     def _may_go_on(self, file: str) -> bool:
         return self._is_test(file) or file == unittest.mock.__file__
 
+    def may_await(self, target: Any) -> bool:
+        """Whether the program may await it."""
+        if isinstance(target, types.CoroutineType):
+            file = target.cr_code.co_filename
+            return self._may_go_on(file) or file.startswith(_ASYNCIO)
+        kind = type(target)
+        return kind.__module__ in ("builtins", "_asyncio") and kind.__name__ in _AWAITABLE
+
     def call(self, target: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """Call it, if that is allowed."""
         if not self.may_call(target):
@@ -103,8 +135,8 @@ class Lent:
 
     def get(self, target: Any, name: str) -> Any:
         """An attribute, if that is allowed."""
-        if type(target) in _FILES:
-            allowed = name in _OF_FILES
+        if type(target) in _USES:
+            allowed = name in _USES[type(target)]
         elif isinstance(target, unittest.mock.NonCallableMock):
             allowed = name not in _OF_MOCKS and not name.startswith(("_", "assert"))
         else:
@@ -136,6 +168,11 @@ class Lent:
                 or isinstance(target, types.GeneratorType)
                 and self._may_go_on(target.gi_code.co_filename)):
             return operators.apply(name, target)
+        if name in ("aiter", "anext") and isinstance(target, types.AsyncGeneratorType) and (
+                self._is_test(target.ag_code.co_filename)):
+            return operators.apply(name, target)
+        if name in ("aenter", "aexit") and _USES.get(kind) is _LOCKS:
+            return operators.apply(name, target, *args)
         if name in ("enter", "exit") and kind in _FILES:
             return operators.apply(name, target, *args)
         if isinstance(target, unittest.mock.MagicMock) and name in _ON_TESTS:

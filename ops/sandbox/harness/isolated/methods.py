@@ -102,31 +102,41 @@ def following(self: Any) -> Any:
 
 
 def awaited(self: Any) -> Generator[None, None, Any]:
-    """Runs to its end on the program's side."""
-    return proxies.link.request("await", proxies.number(self))
-    yield
+    """What `await` drives."""
+    found: Generator[None, None, Any] = proxies.link.awaits.drive(self)
+    return found
 
 
-def sent(self: Any, _: Any) -> Any:
+def _driven(self: Any) -> Generator[None, None, Any]:
+    """The one that drives this coroutine."""
+    try:
+        found: Generator[None, None, Any] = object.__getattribute__(self, "_atomic_ahead")
+    except AttributeError:
+        found = awaited(self)
+        object.__setattr__(self, "_atomic_ahead", found)
+    return found
+
+
+def sent(self: Any, value: Any) -> Any:
     """What an event loop calls a coroutine with."""
-    raise StopIteration(proxies.link.request("await", proxies.number(self)))
+    return _driven(self).send(value)
 
 
-def thrown(self: Any, error: Any, *_: Any) -> Any:
+def thrown(self: Any, error: Any, *rest: Any) -> Any:
     """What an event loop cancels a coroutine with."""
-    raise error
+    return _driven(self).throw(error, *rest)
 
 
 def closed(self: Any) -> None:
-    """A coroutine that isn't awaited."""
+    """A coroutine that isn't awaited any more."""
+    _driven(self).close()
 
 
 def awaiting(name: str) -> Callable[..., Any]:
     """`async with` and `async for`."""
     async def method(self: Any, *_: Any) -> Any:
         args = (None,) * 3 if name == "aexit" else ()
-        coroutine = proxies.link.request_with("op", (proxies.number(self), name), args)
-        found = proxies.link.request("await", proxies.number(coroutine))
+        found = await proxies.link.request_with("op", (proxies.number(self), name), args)
         # What the test raised goes on, whatever the program says.
         return None if name == "aexit" else found
     return method

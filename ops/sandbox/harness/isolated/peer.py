@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -52,7 +53,7 @@ class Peer(Codec):
                                   if named else []])
 
     def _ask(self, body: Callable[[], Any]) -> Any:
-        with self.lock:
+        with self.turn():
             if self.gone is not None:
                 raise Broken(str(self.gone))
             self.allow_request()
@@ -93,13 +94,19 @@ class Peer(Codec):
             raise Broken("no request")
         try:
             op = exact(code[0], str)
-            value = self.perform(op, code)
-            frame = self._frame("return", partial(self.enc, value))
+            kind, body = "return", partial(self.enc, self.perform(op, code))
         except Broken:
             raise
         except BaseException as raised:
-            frame = self._frame("raise", partial(self.enc_error, raised))
+            kind, body = "raise", partial(self.enc_error, raised)
+        # Made and sent at once: what another thread sends in between may refer to what it tells.
         with self.lock:
+            try:
+                frame = self._frame(kind, body)
+            except Broken:
+                raise
+            except BaseException as raised:
+                frame = self._frame("raise", partial(self.enc_error, raised))
             self.answered()
             self.channel.send(frame)
 
@@ -134,6 +141,10 @@ class Peer(Codec):
                 self.read(self.containers.apply, note)
             else:
                 self.read(self.noted, note)
+
+    def turn(self) -> AbstractContextManager[Any]:
+        """Held while something is asked."""
+        return self.lock
 
     def allow_request(self) -> None:
         """Raises RuntimeError when nothing may be asked now."""

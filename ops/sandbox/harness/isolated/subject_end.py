@@ -1,6 +1,6 @@
 """The program's end: does with the program's objects what the tests ask for."""
 
-import asyncio
+import contextlib
 import copy
 import dataclasses
 import importlib
@@ -11,21 +11,27 @@ import subprocess
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from os import chdir
 from os.path import isdir
+from time import monotonic, sleep
 from typing import Any
 
 from . import descriptions, logs, operators, stubs
 from .files import Files
 from .limits import Broken
+from .network import Connections
 from .peer import Notes
+from .subject_loop import Loop
 from .subject_objects import SubjectObjects
+from .threads import Jobs
 from .wire import Channel
 
 # By name: a test may put something else in its place, and means the program's calls by it.
 _run_process, _Process = subprocess.run, subprocess.Popen
 _NONE = object()
+# Seconds that a look at waiting threads takes at most.
+_LOOK = 0.05
 _PRINTED = 2 * 1024 * 1024
 
 
@@ -42,7 +48,13 @@ class SubjectEnd(SubjectObjects):
         self._late: dict[int, Exception] = {}
         self._active = 0
         self._patched: dict[tuple[str, str, str], Any] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop = Loop(self.request)
+        self._jobs = Jobs()
+        self._connections = Connections(self.loop.run)
+        self._threads = 0
+        self._first = threading.current_thread()
+        self._asked = threading.Condition()
+        self._waiting = 0
 
     # What is asked.
 
@@ -50,18 +62,72 @@ class SubjectEnd(SubjectObjects):
         """A request of a stub's, without named arguments."""
         return self._ask(lambda: [op, *plain, self.enc_all(args, 1)])
 
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """A thread of the program's waits until the judge asks something."""
+        while True:
+            with self._asked:
+                if threading.current_thread() is not self._first:
+                    self._waiting += 1
+                    self._asked.wait_for(lambda: self._active or self.gone is not None)
+                    self._waiting -= 1
+            self.lock.acquire()
+            if self._active or self.gone is not None or (
+                    threading.current_thread() is self._first):
+                break
+            self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.release()
+
     def allow_request(self) -> None:
         if self._active == 0:
             raise RuntimeError("the tests aren't waiting for the program just now")
 
     def serve(self, code: Any) -> None:
-        self._active += 1
+        with self._asked:
+            self._active += 1
+            self._asked.notify_all()
         super().serve(code)
 
     def answered(self) -> None:
-        self._active -= 1
+        with self._asked:
+            self._active -= 1
+
+    def _look(self) -> None:
+        """Threads that want to ask something do so now."""
+        until = monotonic() + _LOOK
+        while self._waiting and monotonic() < until:
+            sleep(_LOOK / 20)
 
     def perform(self, op: str, code: list[Any]) -> Any:
+        if op == "await":
+            return self.loop.start(self._objects[code[1]], code[2], code[3])
+        if op == "step":
+            return self.loop.step(code[1], code[2], code[3])
+        if op == "carry":
+            return self._connections.carry(code[1], *self.dec_all(code[2], 1))
+        if op == "thread":
+            return self._jobs.start(self._called(*code[1]))
+        if op == "joined":
+            return self._jobs.ask(code[1])
+        with self.loop.around():
+            return self._perform(op, code)
+
+    def _called(self, op: str, number: int, *code: Any) -> Callable[[], Any]:
+        """A call with its arguments, which may be made in any thread."""
+        target = self._objects[number]
+        if op == "call":
+            args, named = self.dec_all(code[0], 1), self.pairs(code[1])
+            return lambda: target(*args, **named)
+        args = self.dec_all(code[1], 1)
+        if op == "method":
+            named = self.pairs(code[2])
+            return lambda: getattr(target, code[0])(*args, **named)
+        return lambda: self._operate(target, code[0], args)
+
+    def _perform(self, op: str, code: list[Any]) -> Any:
         if op == "import":
             return self._import(*code[1:])
         if op == "run":
@@ -70,6 +136,12 @@ class SubjectEnd(SubjectObjects):
             return _start(*self.dec_all(code[1], 1), **self.pairs(code[2]))
         if op == "subclass":
             return _subclass(code[1], *self.dec_all(code[2], 1))
+        if op == "connect":
+            return self._connections.open(*self.dec_all(code[1], 1))
+        if op == "look":
+            return self._look()
+        if op == "cancel":
+            return self.loop.cancel(code[1])
         if op == "patch":
             return self._patch(code[1], code[2], code[3], self.dec(code[4][0]))
         if op == "unpatch":
@@ -77,16 +149,12 @@ class SubjectEnd(SubjectObjects):
         if op == "seed":
             return random.seed(*self.dec_all(code[1], 1))
         target = self._objects[code[1]]
-        if op == "call":
-            return target(*self.dec_all(code[2], 1), **self.pairs(code[3]))
-        if op == "method":
-            return getattr(target, code[2])(*self.dec_all(code[3], 1), **self.pairs(code[4]))
+        if op in ("call", "method", "op"):
+            return self._called(*code)()
         if op == "get":
             return getattr(target, code[2])
         if op == "set":
             return setattr(target, code[2], self.dec(code[3][0]))
-        if op == "op":
-            return self._operate(target, code[2], self.dec_all(code[3], 1))
         return self._do(op, target, code)
 
     def _do(self, op: str, target: Any, code: list[Any]) -> Any:
@@ -98,8 +166,6 @@ class SubjectEnd(SubjectObjects):
             return bool(target == self._objects[code[2]])
         if op == "isinstance":
             return isinstance(self._objects[code[2]], target)
-        if op == "await":
-            return self._await(target)
         if op == "batch":
             return self._batch(target, code[1], code[2])
         if op == "plain":
@@ -179,21 +245,6 @@ class SubjectEnd(SubjectObjects):
         elif before is not None:
             setattr(_found(module, name), attribute, before)
 
-    def _await(self, target: Any) -> Any:
-        async def run() -> Any:
-            return await target
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-        if self._loop.is_running():
-            found: list[Any] = []
-            thread = threading.Thread(target=lambda: found.append(_settled(run)))
-            thread.start()
-            thread.join()
-            if isinstance(found[0], BaseException):
-                raise found[0]
-            return found[0][0]
-        return self._loop.run_until_complete(run())
-
     # What rides along.
 
     def notes(self) -> Notes:
@@ -203,6 +254,10 @@ class SubjectEnd(SubjectObjects):
             notes += self.descriptors.take()
         if self.logs is not None:
             notes += self.logs.take()
+        threads = threading.active_count() - 1
+        if threads != self._threads:
+            self._threads = threads
+            notes.append(["threads", threads])
         freed = self.freed()
         if freed:
             notes.append(["free", *freed])
@@ -219,6 +274,8 @@ class SubjectEnd(SubjectObjects):
         elif tag == "env":
             os.environ.clear()
             os.environ.update(dict(note[1:]))
+        elif tag == "loop":
+            self.loop.follow(note[1])
         elif tag == "argv":
             sys.argv[:] = note[1:]
         elif tag == "cwd":
@@ -254,13 +311,6 @@ def _found(module: str, name: str) -> Any:
     for part in name.split(".") if name else ():
         found = getattr(found, part)
     return found
-
-
-def _settled(run: Callable[[], Any]) -> Any:
-    try:
-        return (asyncio.run(run()),)
-    except BaseException as error:
-        return error
 
 
 def _start(argv: Any, **options: Any) -> Any:

@@ -13,6 +13,8 @@ from .peer import Peer
 from .wire import Channel
 
 _RAISED = 400
+_STUBS = {"j": stubs.Stub, "jc": stubs.CallableStub, "jf": stubs.AsyncCallableStub,
+          "ja": stubs.AwaitableStub}
 
 
 class SubjectObjects(Peer):
@@ -73,8 +75,8 @@ class SubjectObjects(Peer):
             return self._objects[code[1]]
         if tag == "nt":
             return tuple.__new__(self._objects[code[1]], self.dec_all(code[2:], depth))
-        if tag in ("j", "jc"):
-            return self._stub(code[1], stubs.CallableStub if tag == "jc" else stubs.Stub)
+        if tag in _STUBS:
+            return self._stub(code[1], _STUBS[tag])
         if tag == "by":
             found: Any = importlib.import_module(code[1])
             for part in code[2].split(".") if code[2] else ():

@@ -76,13 +76,6 @@ def test_database_in_memory():
     connection.close()
 
 
-def test_database_of_the_test():
-    connection = sqlite3.connect(":memory:")
-    connection.execute("create table users(id integer primary key, name text unique)")
-    add_user(connection, "ada")
-    assert users(connection) == ["ada"]
-
-
 def test_working_in(tmp_path):
     with main.working_in(tmp_path) as folder:
         assert folder == tmp_path
