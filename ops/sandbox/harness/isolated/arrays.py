@@ -68,17 +68,22 @@ def _shape(shape: Any, items: int) -> tuple[int, ...]:
     return tuple(shape)
 
 
+def _numbers(dtype: Any, content: Any) -> Any:
+    kind, raw = _dtype(dtype), bytes.fromhex(content)
+    if kind.kind == "b" and raw.strip(b"\0\1"):
+        raise Broken("a bool that is neither")
+    return importlib.import_module("numpy").frombuffer(raw, kind)
+
+
 def _dec_scalar(_: Any, code: list[Any], _depth: int) -> Any:
-    numpy = importlib.import_module("numpy")
-    found = numpy.frombuffer(bytes.fromhex(code[2]), _dtype(code[1]))
+    found = _numbers(code[1], code[2])
     if len(found) != 1:
         raise Broken("no number")
     return found[0]
 
 
 def _dec_array(_: Any, code: list[Any], _depth: int) -> Any:
-    numpy = importlib.import_module("numpy")
-    found = numpy.frombuffer(bytes.fromhex(code[3]), _dtype(code[1]))
+    found = _numbers(code[1], code[3])
     return found.reshape(_shape(code[2], len(found))).copy()
 
 

@@ -30,6 +30,8 @@ class Awaits:
         self._stepping = 0
         self._tasks: dict[int, asyncio.Task[Any]] = {}
         self._ended: list[int] = []
+        # Of the program's tasks those that the tests have cancelled.
+        self.cancelled: set[int] = set()
 
     def note(self) -> list[Any] | None:
         """Which loop runs here now, if that is another than was told: 0 for none, -1 once closed.
@@ -58,6 +60,7 @@ class Awaits:
                 try:
                     yield
                 except asyncio.CancelledError:
+                    self.cancelled.add(task)
                     self._request("cancel", task)
                     wait = _FIRST
                 waiting = any(not each.done() for each in self._tasks.values())

@@ -72,6 +72,8 @@ class Classes:
                                [_identifier(each) for each in fields], defaults)
             made.__module__, made.__doc__ = module, space["__doc__"]
             for each in fused:
+                if each.startswith("__") or each in fields:
+                    raise Broken("no name of a method")
                 setattr(made, _identifier(each), _OfTuple(number, each))
             self.named[made] = number
         else:

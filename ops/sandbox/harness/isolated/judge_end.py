@@ -1,5 +1,6 @@
 """The judge's end: what the tests ask the program, and what the program may ask of the tests."""
 
+import asyncio
 import builtins
 import inspect
 import os
@@ -19,6 +20,9 @@ from .threads import Asking
 from .values import exact
 from .wire import Channel
 
+# Raised out of a call they end a loop or a task of the test's without a word, and with it what the
+# test would have asserted.
+_ENDS = (StopIteration, StopAsyncIteration, GeneratorExit, asyncio.CancelledError)
 # Files that this process could be made to run.
 CODE = (".py", ".pyc", ".pyd", ".so", ".pth", ".pyw", ".pyo")
 
@@ -60,6 +64,13 @@ class JudgeEnd(JudgeObjects):
             self.not_carried(f"the program's end: {why}")
         super().broken(why)
 
+    def _may_end(self, asked: list[Any]) -> bool:
+        """Whether what was asked is something that can come to an end."""
+        if asked[0] in ("step", "cancel"):
+            return asked[1] in self.awaits.cancelled or asked[0] == "cancel"
+        return asked[0] in ("await", "batch") or (
+            asked[0] == "op" and asked[2] in ("next", "anext"))
+
     # What proxies ask for.
 
     def set(self, number: int, name: str, value: Any) -> None:
@@ -93,8 +104,18 @@ class JudgeEnd(JudgeObjects):
             for name, kind, has, default in found])
 
     def _ask(self, body: Callable[[], Any]) -> Any:
+        asked: list[Any] = []
+
+        def code() -> Any:
+            asked[:] = body()
+            return asked
+
         try:
-            return self._asking.ask(body)
+            return self._asking.ask(code)
+        except _ENDS as end:
+            if not self._may_end(asked):
+                self.not_carried(f"the program raised {type(end).__name__} where it was called")
+            raise
         except Uncarried as failure:
             self.not_carried(str(failure))
             raise

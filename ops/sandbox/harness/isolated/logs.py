@@ -14,6 +14,8 @@ from .values import exact
 
 _MOST = 500
 _CHARS = 20_000
+_LOGGERS = 1000
+_loggers: set[str] = set()
 
 
 class Telling(logging.Handler):
@@ -66,7 +68,11 @@ def apply(note: list[Any]) -> None:
     if type(level) is not int or type(line) is not int or not (error is None
                                                                or type(error) is str):
         raise Broken("no record")
-    logger = logging.getLogger(exact(name, str))
+    if name not in _loggers:
+        if len(_loggers) >= _LOGGERS:
+            raise Broken("one logger too many")
+        _loggers.add(exact(name, str))
+    logger = logging.getLogger(name)
     record = logging.LogRecord(
         name, level, exact(path, str), line, exact(message, str), (),
         None if error is None else (Exception, Exception(message), None), exact(function, str))

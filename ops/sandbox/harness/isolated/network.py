@@ -27,7 +27,9 @@ class Network:
         self._request_with = request_with
         self._open = 0
         space: Any = socket.socket
-        self._connect = space.connect
+        self._connect, listening = space.connect, space.listen
+        # Ports of servers of the tests' own: the program has no say in those.
+        self._own: set[int] = set()
         connecting = self
 
         def connect(self: Any, address: Any) -> None:
@@ -40,12 +42,18 @@ class Network:
                 return failure.errno or 1
             return 0
 
-        space.connect, space.connect_ex = connect, connect_ex
+        def listen(self: Any, *backlog: int) -> None:
+            listening(self, *backlog)
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                connecting._own.add(self.getsockname()[1])
+
+        space.connect, space.connect_ex, space.listen = connect, connect_ex, listen
 
     def _there(self, end: Any, address: Any) -> Any:
         """The address of a way to the program's server, or the same."""
         if (end.family not in (socket.AF_INET, socket.AF_INET6) or end.type != socket.SOCK_STREAM
-                or type(address) is not tuple or address[0] not in _HOSTS or self._open >= _MOST):
+                or type(address) is not tuple or address[0] not in _HOSTS
+                or address[1] in self._own or self._open >= _MOST):
             return address
         try:
             number = self._request_with("connect", (), (address[1],))
