@@ -35,12 +35,12 @@ static void say_end(const struct whole *whole, const struct usage *before, int64
              "stdout_bytes %llu\nstderr_bytes %llu\n",
              limit_name(tally->limit), (long long)(now_us() - begun_us), (long long)(after.cpu_us - before->cpu_us),
              (long long)(after.throttled_us - before->throttled_us), (long long)peak,
-             (long long)(after.oom_kills - before->oom_kills), (unsigned long long)whole->written[0],
+             (long long)(after.oom_kills + tally->socket_kills - before->oom_kills), (unsigned long long)whole->written[0],
              (unsigned long long)whole->written[1]);
 }
 
 static void run_batch(const struct request *request, int64_t deadline_us, struct whole *whole) {
-    struct tally tally = {.limit = NO_LIMIT, .peak_child_bytes = whole->last.peak_child_bytes};
+    struct tally tally = {.limit = NO_LIMIT, .peak_child_bytes = whole->last.peak_child_bytes, .socket_kills = whole->last.socket_kills};
     for (size_t i = 0; i < request->step_count; i++) {
         if (!run_step(request, i, deadline_us, &tally)) break;
         if (request->more && request->steps[i].kind == COMPILE) keep_program();

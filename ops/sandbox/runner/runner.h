@@ -59,6 +59,7 @@ struct tally {
     int64_t peak_child_bytes; // of the run's processes
     int64_t step_cpu_us;      // of the step's processes, so far as they have ended
     int64_t step_peak_bytes;  // of the largest of them
+    int64_t socket_kills;     // how often a step was ended for what its sockets held
 };
 
 // records.c: the only place that writes to the container's output.
@@ -159,6 +160,11 @@ void exchange_begin(struct exchange *exchange, struct probe *probe, const struct
 short exchange_events(const struct exchange *exchange);
 void exchange_advance(struct exchange *exchange, int64_t now, uint64_t kept_bytes);
 void exchange_end(struct exchange *exchange);
+
+// sockets.c: what connections hold in the kernel and the control group doesn't count.
+void sockets_begin(int64_t now);
+int64_t sockets_due_us(void);
+bool sockets_hold_too_much(int64_t now);
 
 // usage.c: what the container's control group has counted.
 struct usage {

@@ -148,6 +148,7 @@ static int wait_ms(const struct running *run, int64_t now, int64_t deadline_us) 
     if (run->ask_us != 0 && run->ask_us < until) until = run->ask_us;
     if (run->probing && probe_due_us(&run->probe) < until) until = probe_due_us(&run->probe);
     if (run->exchange.fd >= 0 && run->exchange.until_us < until) until = run->exchange.until_us;
+    if (sockets_due_us() < until) until = sockets_due_us();
     int64_t left = until > now ? (until - now + 999) / 1000 : 0;
     return left > 60000 ? 60000 : (int)left;
 }
@@ -180,6 +181,10 @@ static void supervise(struct running *run, int64_t deadline_us) {
         }
         if (run->stop_us != 0 && now >= run->stop_us) return;
         if (run->ask_us != 0 && now >= run->ask_us) ask_to_stop(run, now);
+        if (sockets_hold_too_much(now)) {
+            run->tally->socket_kills++;
+            return;
+        }
         struct pollfd polled[COUNT] = {
             [ASKER] = {.fd = STDIN_FILENO, .events = POLLIN},
             [SIGNALS] = {.fd = child_signals(), .events = POLLIN},
@@ -235,7 +240,7 @@ static void say_ended(const struct running *run) {
     } else if (run->ended) {
         value = WTERMSIG(run->status);
     }
-    int64_t kills = read_usage().oom_kills - run->oom_kills;
+    int64_t kills = read_usage().oom_kills + run->tally->socket_kills - run->oom_kills;
     say_text('S',
              "step %zu\nkind %s\n%s %d\nwall_us %lld\nstopped %d\nlimit %s\ncpu_us %lld\npeak_bytes %lld\n"
              "oom_kills %lld\n",
@@ -252,7 +257,8 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     struct running run = {.request = request, .tally = tally, .index = request->first_step + index, .kind = step->kind, .begun_us = now_us()};
     if (request->step_ms > 0 && run.begun_us + (int64_t)request->step_ms * 1000 < deadline_us)
         deadline_us = run.begun_us + (int64_t)request->step_ms * 1000;
-    run.oom_kills = read_usage().oom_kills;
+    run.oom_kills = read_usage().oom_kills + tally->socket_kills;
+    sockets_begin(run.begun_us);
     tally->step_cpu_us = tally->step_peak_bytes = 0;
     child_signals();
     run.probing = step->kind == AUTO || step->kind == SERVER || step->kind == EXCHANGE;

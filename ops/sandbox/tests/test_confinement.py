@@ -226,6 +226,23 @@ class SystemCallTest(unittest.TestCase):
         )
         self.assertEqual("True\n" * 4, got.stdout.decode(), got)
 
+    def test_options_with_memory_of_their_own_are_refused(self) -> None:
+        got = python(
+            "import socket\n"
+            "four, six, stream = socket.socket(2, 2), socket.socket(10, 2), socket.socket(2, 1)\n"
+            "for one, level, options in ((four, 0, (4, 16, 17, *range(35, 49), 64, 96)), "
+            "(six, 41, (*range(1, 7), 20, 21, 27, 28, 32, 34, 35, *range(42, 49), 54, 55, 57)), "
+            "(stream, 6, (14, 19, 31, 32, 33, 38, 39, 40)), (four, 1, (26, 50, 51, 52, 60))):\n"
+            "    for option in options:\n"
+            "        try: one.setsockopt(level, option, bytes(64)); print('set', level, option)\n"
+            "        except OSError as e:\n"
+            "            if e.errno not in (1, 19): print(level, option, e)\n"
+            "for one, level, option, size in ((four, 0, 35, 12), (six, 41, 20, 20)):\n"
+            "    try: one.setsockopt(level, option, bytes(size))\n"
+            "    except OSError as e: print(e.strerror)\n"
+        )
+        self.assertEqual("No such device\n" * 2, got.stdout.decode(), got)
+
     def test_sockets_can_still_be_tuned(self) -> None:
         got = python(
             "import socket\n"
@@ -235,16 +252,78 @@ class SystemCallTest(unittest.TestCase):
             "one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)\n"
             "one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
             "one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8))\n"
-            "one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)\n"
-            "one.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 9)\n"
+            "for option in (socket.TCP_NODELAY, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, "
+            "socket.TCP_KEEPCNT, socket.TCP_DEFER_ACCEPT, socket.TCP_QUICKACK, "
+            "socket.TCP_USER_TIMEOUT, socket.TCP_FASTOPEN):\n"
+            "    one.setsockopt(socket.IPPROTO_TCP, option, 1)\n"
+            "for option in (socket.IP_TOS, socket.IP_TTL, socket.IP_MULTICAST_TTL, "
+            "socket.IP_MULTICAST_LOOP, 8, 10):\n"
+            "    socket.socket(2, 2).setsockopt(socket.IPPROTO_IP, option, 1)\n"
+            "for option in (socket.SO_REUSEADDR, socket.SO_BROADCAST, socket.SO_RCVLOWAT, "
+            "socket.SO_OOBINLINE, socket.SO_PRIORITY, 29, 35, 37, 42, 49):\n"
+            "    one.setsockopt(socket.SOL_SOCKET, option, 1)\n"
             "six = socket.socket(socket.AF_INET6)\n"
-            "six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)\n"
+            "for option in (socket.IPV6_V6ONLY, socket.IPV6_UNICAST_HOPS, "
+            "socket.IPV6_MULTICAST_HOPS, socket.IPV6_RECVPKTINFO, socket.IPV6_TCLASS):\n"
+            "    socket.socket(10, 2).setsockopt(socket.IPPROTO_IPV6, option, 1)\n"
             "two, _ = socket.socketpair()\n"
             "two.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)\n"
             "two.settimeout(3)\n"
             "print('tuned')\n"
         )
         self.assertEqual("tuned\n", got.stdout.decode(), got)
+
+
+class SocketMemoryTest(unittest.TestCase):
+    """Where the kernel doesn't count what lies in sockets as the container's memory, they have to
+    fit in it."""
+
+    MANY = (
+        "import os, resource, socket, struct, time\n"
+        "held = []\n"
+        "def fill_udp():\n"
+        "    for i in range(1000):\n"
+        "        held.append(socket.socket(2, 2))\n        held[-1].bind(('127.0.0.1', 0))\n"
+        "        for _ in range(4):\n"
+        "            held[0].sendto(bytes(60000), held[-1].getsockname())\n"
+        "def fill_tcp():\n"
+        "    listener = socket.create_server(('127.0.0.1', 0), backlog=4000)\n"
+        "    for i in range(2000):\n"
+        "        one = socket.create_connection(listener.getsockname())\n"
+        "        one.setblocking(False)\n"
+        "        one.send(bytes(60000))\n"
+        "def fill_netlink():\n"
+        "    ask = struct.pack('IHHIIBBHiII', 32, 18, 1, 1, 0, 0, 0, 0, 1, 0, 0)\n"
+        "    for i in range(1000):\n"
+        "        held.append(socket.socket(16, 3, 0))\n"
+        "        held[-1].setblocking(False)\n"
+        "        for _ in range(300): held[-1].send(ask)\n"
+    )
+
+    def test_a_program_is_killed_for_what_its_sockets_hold(self) -> None:
+        for kind in ("udp", "tcp", "netlink"):
+            with self.subTest(kind):
+                source = self.MANY + f"fill_{kind}()\nprint('full')\ntime.sleep(100)\n"
+                got = Container(memory_mb=64).run(
+                    request({"main.py": source}, step("run", "python3", "main.py"), wall_ms=30_000)
+                )
+                self.assertEqual("9", got.steps[0].get("signal"), got)
+                self.assertEqual("1", got.steps[0]["oom_kills"], got)
+                self.assertEqual(("none", "1"), (got.end["limit"], got.end["oom_kills"]), got)
+
+    def test_hundreds_of_connections_are_no_harm(self) -> None:
+        got = python(
+            "import socket, time\n"
+            "listener = socket.create_server(('127.0.0.1', 0), backlog=500)\n"
+            "ends = []\n"
+            "for i in range(450):\n"
+            "    ends.append(socket.create_connection(listener.getsockname()))\n"
+            "    ends.append(listener.accept()[0])\n"
+            "    ends[-1].send(b'x' * 1000)\n"
+            "time.sleep(0.3)\n"
+            "print(sum(len(one.recv(2000)) for one in ends[::2]))\n"
+        )
+        self.assertEqual("450000\n", got.stdout.decode(), got)
 
 
 class ReachTest(unittest.TestCase):
