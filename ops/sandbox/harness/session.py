@@ -7,20 +7,28 @@
 program is elsewhere, and its modules are proxies (see isolated/judge.py).
 
 Started isolated (-I), so that nothing in the workspace stands in for a module that is imported
-before the tests are.
+before the tests are. With `--later` instead of files it is started before there are any: it imports
+what every session does, and waits for the rest of its arguments on descriptor 5.
 """
 
+import importlib
+import logging
 import os
 import sys
+import time
 import unittest
 
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
 import pluggy  # noqa: E402
 import pytest  # noqa: E402
+from _pytest.config import default_plugins  # noqa: E402
 from _pytest.outcomes import Skipped, XFailed  # noqa: E402
 
 CHANNEL = 3
+ORDERS = 5
+LATER = "--later"
+UNUSABLE = 4
 MAX_ID_BYTES = 300
 WAIVED = (Skipped, XFailed, unittest.SkipTest)
 LIBRARIES = tuple(os.path.dirname(os.path.abspath(each.__file__)) + os.sep
@@ -152,19 +160,45 @@ class Recorder:
         say(b"broken " + label(nodeid))
 
 
+def judging() -> object:
+    """The judge's plugin."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path.insert(0, here)
+    from isolated import judge
+    sys.path.remove(here)
+    return judge.plugin(say)
+
+
+def ordered() -> list[str]:
+    """The arguments that were left out, once they are known. Nothing stays of the waiting."""
+    # What pytest.main would import before it looks at the workspace, and no more: a module that is
+    # there already can't be one of the program's.
+    for name in (*default_plugins, "_argcomplete", "config.compat"):
+        if name != "stepwise":  # goes with the cache, which is switched off
+            importlib.import_module(f"_pytest.{name}")
+    with open(ORDERS, "rb") as orders:
+        length = int.from_bytes(orders.read(4), "big")
+        received = orders.read(length)
+    if len(received) < length:
+        os._exit(UNUSABLE)
+    sys.orig_argv.remove(LATER)
+    arguments = [each.decode("utf-8", "surrogateescape") for each in received.split(b"\0")[:-1]]
+    sys.orig_argv += arguments
+    vars(logging)["_startTime"] = time.time()
+    return arguments
+
+
 def main() -> None:
     """Runs the session and ends the process as the report says."""
     mode, *arguments = sys.argv[1:]
-    workspace = os.getcwd()
-    sys.argv = ["pytest", *arguments]
     recorder = Recorder()
     plugins: list[object] = [recorder]
     if mode == "judge":
-        here = os.path.dirname(os.path.abspath(__file__))
-        sys.path.insert(0, here)
-        from isolated import judge
-        sys.path.remove(here)
-        plugins.append(judge.plugin(say))
+        plugins.append(judging())
+    if arguments == [LATER]:
+        arguments = ordered()
+    sys.argv = ["pytest", *arguments]
+    workspace = os.getcwd()
     options = ["-p", "no:cacheprovider",
                *(["-p", "anyio.pytest_plugin"] if any(
                    b"anyio" in text_of(each) for each in arguments) else []),

@@ -1,4 +1,7 @@
-"""The first process of a subject: the program under test, served over descriptor 4."""
+"""The first process of a subject: the program under test, served over descriptor 4.
+
+With `--later` it is started before the program is there, and waits on descriptor 5 until it is.
+"""
 
 import os
 import sys
@@ -9,4 +12,9 @@ sys.path.insert(0, HERE)
 from isolated import subject  # noqa: E402
 
 sys.path.remove(HERE)
+if sys.argv[1:] == ["--later"]:
+    if not os.read(5, 4):
+        os._exit(4)
+    os.close(5)
+    sys.orig_argv.pop()
 subject.main()

@@ -101,10 +101,8 @@ static int keep_stdin(const char *bytes, size_t length) {
     return fd;
 }
 
-static void read_step(struct request *request, char *payload, size_t length) {
-    if (request->step_count == MAX_STEPS) refuse("more than %d steps", MAX_STEPS);
+static void read_step(struct step *step, const char *payload, size_t length) {
     if (length == 0 || payload[length - 1] != '\0') refuse("step without an end");
-    struct step *step = &request->steps[request->step_count++];
     size_t count = 0;
     for (size_t i = 0; i < length; i++) count += payload[i] == '\0';
     if (count < 2 || count > MAX_ARGUMENTS) refuse("step with %zu arguments", count);
@@ -124,6 +122,21 @@ static void read_step(struct request *request, char *payload, size_t length) {
     refuse("unknown kind of step: %s", copy);
 }
 
+// Files of one batch.
+struct files {
+    size_t count;
+    size_t bytes;
+    bool kept; // to be written again when the workspace is set back
+};
+
+static void read_preparation(const struct request *request, const struct files *files, const char *payload,
+                             size_t length) {
+    if (request->step_count > 0 || files->count > 0) refuse("prepared out of turn");
+    struct step step;
+    read_step(&step, payload, length);
+    prepare(&step);
+}
+
 static void read_pattern(struct request *request, const char *payload, size_t length) {
     if (request->pattern_count == MAX_PATTERNS) refuse("more than %d patterns", MAX_PATTERNS);
     if (length == 0 || length > MAX_PATH_BYTES || memchr(payload, '\0', length) != NULL) refuse("bad pattern");
@@ -131,13 +144,6 @@ static void read_pattern(struct request *request, const char *payload, size_t le
     if (pattern == NULL) refuse("no memory for a pattern");
     request->patterns[request->pattern_count++] = pattern;
 }
-
-// Files of one batch.
-struct files {
-    size_t count;
-    size_t bytes;
-    bool kept; // to be written again when the workspace is set back
-};
 
 static void read_file(struct files *files, char *payload, size_t length, bool first) {
     files->bytes += length;
@@ -173,7 +179,14 @@ static void read_records(struct request *request, bool first) {
             if (request->stdin_fd >= 0) refuse("standard input given twice");
             request->stdin_fd = keep_stdin(payload, length);
             break;
-        case 'S': read_step(request, payload, length); break;
+        case 'P':
+            if (!first) refuse("prepared out of turn");
+            read_preparation(request, &files, payload, length);
+            break;
+        case 'S':
+            if (request->step_count == MAX_STEPS) refuse("more than %d steps", MAX_STEPS);
+            read_step(&request->steps[request->step_count++], payload, length);
+            break;
         case 'K': read_pattern(request, payload, length); break;
         case 'D':
         case 'T':

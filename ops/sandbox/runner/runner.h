@@ -104,7 +104,14 @@ struct channels {
     int channel;   // our end of what a judge and its subject talk over, or -1
     int exec_fault;
 };
-pid_t start_child(const struct step *step, int stdin_fd, struct channels *channels);
+pid_t start_child(const struct step *step, int stdin_fd, int *orders, struct channels *channels);
+void close_channels(const struct channels *channels);
+void end_all_processes(struct tally *tally);
+void count_ended(struct tally *tally, const struct rusage *usage);
+
+// prepared.c: a program that was started before its step is known.
+void prepare(const struct step *step);
+pid_t take_prepared(const struct step *step, int stdin_fd, struct channels *channels, struct tally *tally);
 
 // channel.c: what a judge and its subject say to each other, each through its own runner.
 struct channel {
@@ -119,8 +126,6 @@ bool channel_take(struct channel *channel, const char *bytes, size_t length);
 short channel_events(const struct channel *channel);
 void channel_advance(struct channel *channel, short ready);
 void channel_end(struct channel *channel);
-void end_all_processes(struct tally *tally);
-void count_ended(struct tally *tally, const struct rusage *usage);
 
 // probe.c: finds a listener in this network namespace and asks it for /.
 struct probe {

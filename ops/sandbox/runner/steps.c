@@ -221,13 +221,6 @@ static void read_exec_fault(struct running *run) {
     if (read(run->channels.exec_fault, &error, sizeof error) == sizeof error) run->exec_errno = error;
 }
 
-static void close_channels(const struct channels *channels) {
-    close(channels->output[0]);
-    close(channels->output[1]);
-    close(channels->exec_fault);
-    if (channels->report >= 0) close(channels->report);
-}
-
 static void say_ended(const struct running *run) {
     const char *how = "signal";
     int value = SIGKILL;
@@ -264,7 +257,8 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     run.probing = step->kind == AUTO || step->kind == SERVER || step->kind == EXCHANGE;
     probe_begin(&run.probe, step->kind == EXCHANGE, run.begun_us);
     run.exchange = (struct exchange){.fd = -1, .step = run.index};
-    run.child = start_child(step, request->stdin_fd, &run.channels);
+    run.child = take_prepared(step, request->stdin_fd, &run.channels, tally);
+    if (run.child == 0) run.child = start_child(step, request->stdin_fd, NULL, &run.channels);
     run.channel = (struct channel){.fd = run.channels.channel, .step = run.index};
     supervise(&run, deadline_us);
     run.ended_us = now_us();

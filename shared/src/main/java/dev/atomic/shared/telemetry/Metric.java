@@ -136,15 +136,16 @@ public enum Metric {
             Source.WORKER,
             Type.COUNTER,
             "atomic.sandbox.pool",
-            Unit.RUNS,
-            "Runs that found a fresh container ready, and that had to start one.",
+            Unit.CONTAINERS,
+            "Containers that runs found ready (`hit`; `prepared`: with what the run needs loaded)"
+                    + " or had to start (`miss`).",
             Tag.RESULT),
     SANDBOX_POOL_READY(
             Source.WORKER,
             Type.GAUGE,
             "atomic.sandbox.pool.ready",
             Unit.CONTAINERS,
-            "Fresh containers that are ready now.");
+            "Fresh containers that are ready now for any run.");
 
     /// The process that has it.
     public enum Source {

@@ -42,7 +42,7 @@ public enum Tag {
                     .toArray(String[]::new)),
     /// How code was proved. `none`: it wasn't run.
     KIND("tests", "cases", "http", "server", "run", "build", "command", Tag.NONE, Tag.OTHER),
-    RESULT("hit", "miss");
+    RESULT("hit", "miss", "prepared");
 
     /// Stands for a value that isn't of the set.
     static final String OTHER = "other";

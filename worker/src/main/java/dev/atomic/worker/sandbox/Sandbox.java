@@ -15,6 +15,7 @@ import dev.atomic.worker.sandbox.isolated.Finding;
 import dev.atomic.worker.sandbox.isolated.Judging;
 import dev.atomic.worker.sandbox.isolated.Trial;
 import dev.atomic.worker.sandbox.run.OutputSink;
+import dev.atomic.worker.sandbox.run.Preparation;
 import dev.atomic.worker.sandbox.run.RunPlan;
 import dev.atomic.worker.sandbox.run.SandboxRun;
 import dev.atomic.worker.sandbox.verdict.Following;
@@ -66,11 +67,7 @@ public final class Sandbox implements AutoCloseable {
     public Sandbox(SandboxSettings settings, String worker, Clock clock, WorkerMeters meters) {
         this.settings = settings;
         this.engine = new Engine(settings.engine(), worker, clock);
-        this.pool =
-                new ContainerPool(
-                        settings.poolSize(),
-                        OLDEST_UNUSED,
-                        () -> startContainer(settings.limits(), "", OLDEST_UNUSED));
+        this.pool = new ContainerPool(settings.pool(), OLDEST_UNUSED, this::startPrepared);
         this.reaper = new Reaper(engine);
         this.places = new Semaphore(settings.concurrency(), true);
         this.meters = meters;
@@ -114,6 +111,7 @@ public final class Sandbox implements AutoCloseable {
                         inTurn(
                                 run,
                                 steps.proof(),
+                                Preparation.of(steps.steps().getFirst()),
                                 () -> new StepsDialogue(run, steps, sink),
                                 cancelled);
                 yield result instanceof SandboxResult.Verdict verdict && steps.isOfTests()
@@ -124,12 +122,14 @@ public final class Sandbox implements AutoCloseable {
                     inTurn(
                             run,
                             RunPlan.Proof.CASES,
+                            Preparation.NOTHING,
                             () -> new CasesDialogue(run, cases, sink),
                             cancelled);
             case RunPlan.Exchanges exchanges ->
                     inTurn(
                             run,
                             RunPlan.Proof.HTTP,
+                            Preparation.NOTHING,
                             () -> new ExchangesDialogue(run, exchanges, sink),
                             cancelled);
         };
@@ -190,20 +190,22 @@ public final class Sandbox implements AutoCloseable {
 
         @Override
         public RunnerContainer judge() throws EngineException, InterruptedException {
-            return obtain(run, settings.limits());
+            return obtain(run, settings.limits(), Preparation.JUDGE);
         }
 
         @Override
         public RunnerContainer subject() throws EngineException, InterruptedException {
-            return obtain(run, run.run().limits());
+            return obtain(run, run.run().limits(), Preparation.SUBJECT);
         }
     }
 
+    /// @param preparation of the container
     /// @param dialogue a new one for each try
     /// @param askedNanos the start of `duration_ms`
     private record Attempt(
             SandboxRun run,
             RunPlan.Proof proof,
+            Preparation preparation,
             Supplier<RunDialogue> dialogue,
             StopToken cancelled,
             long askedNanos) {}
@@ -211,10 +213,11 @@ public final class Sandbox implements AutoCloseable {
     private SandboxResult inTurn(
             SandboxRun run,
             RunPlan.Proof proof,
+            Preparation preparation,
             Supplier<RunDialogue> dialogue,
             StopToken cancelled)
             throws InterruptedException {
-        return inTurn(new Attempt(run, proof, dialogue, cancelled, System.nanoTime()));
+        return inTurn(new Attempt(run, proof, preparation, dialogue, cancelled, System.nanoTime()));
     }
 
     private SandboxResult inTurn(Attempt attempt) throws InterruptedException {
@@ -261,7 +264,8 @@ public final class Sandbox implements AutoCloseable {
         Map<String, String> isolation = engine.isolation();
         pool.runBegins();
         try {
-            RunnerContainer container = obtain(attempt.run(), attempt.run().run().limits());
+            RunnerContainer container =
+                    obtain(attempt.run(), attempt.run().run().limits(), attempt.preparation());
             try {
                 return in(container, attempt, isolation);
             } finally {
@@ -305,15 +309,27 @@ public final class Sandbox implements AutoCloseable {
                 broken.isWorthAnother());
     }
 
-    private RunnerContainer obtain(SandboxRun run, Limits limits)
+    /// @param wanted what saves time if it is there
+    private RunnerContainer obtain(SandboxRun run, Limits limits, Preparation wanted)
             throws EngineException, InterruptedException {
-        Optional<RunnerContainer> fresh = pool.take(limits);
+        Optional<RunnerContainer> fresh = pool.take(limits, wanted);
         if (fresh.isPresent()) {
-            meters.poolHit();
+            if (fresh.get().preparation() == Preparation.NOTHING) {
+                meters.poolHit();
+            } else {
+                meters.poolPrepared();
+            }
             return fresh.get();
         }
         meters.poolMiss();
         return startContainer(limits, run.jobId().toString(), Duration.ZERO);
+    }
+
+    private RunnerContainer startPrepared(Preparation preparation)
+            throws EngineException, InterruptedException {
+        RunnerContainer container = startContainer(settings.limits(), "", OLDEST_UNUSED);
+        container.prepare(preparation);
+        return container;
     }
 
     /// @param unused how long it may wait for its run

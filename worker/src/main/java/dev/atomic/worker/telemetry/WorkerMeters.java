@@ -31,6 +31,7 @@ public final class WorkerMeters {
     private final Timer flush;
     private final DistributionSummary flushedEvents;
     private final Counter poolHit;
+    private final Counter poolPrepared;
     private final Counter poolMiss;
 
     public WorkerMeters(MeterRegistry registry) {
@@ -48,6 +49,7 @@ public final class WorkerMeters {
         this.flushedEvents = meters.summary(Metric.EVENT_FLUSH_EVENTS);
         Meters.Tagged<Counter> pool = meters.counters(Metric.SANDBOX_POOL);
         this.poolHit = pool.of("hit");
+        this.poolPrepared = pool.of("prepared");
         this.poolMiss = pool.of("miss");
     }
 
@@ -100,6 +102,11 @@ public final class WorkerMeters {
 
     public void poolHit() {
         poolHit.increment();
+    }
+
+    /// A run found a container in which what it needs was loaded.
+    public void poolPrepared() {
+        poolPrepared.increment();
     }
 
     public void poolMiss() {

@@ -2,12 +2,16 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atomic.shared.verify.Evidence;
+import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.run.RunBuilder;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -53,6 +57,35 @@ class PoolIT {
                 .isEqualTo(256);
         assertThat(sandbox.counted("hit")).isZero();
         assertThat(sandbox.counted("miss")).isEqualTo(1);
+    }
+
+    /// One for the tests beside the program, one for them alone, one for the program alone.
+    @Test
+    void testsInPythonTakeContainersThatArePreparedForThem() throws Exception {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> sandbox.containers().size() == 5);
+        Verification found =
+                sandbox.verify(
+                        RunBuilder.of("python")
+                                .file("main.py", "def one(): return 1")
+                                .file(
+                                        "test_main.py",
+                                        "from main import one\ndef test_one(): assert one() == 1"));
+        assertThat(found.proof().evidence()).as("%s", found).isEqualTo(Evidence.ISOLATED);
+        assertThat(sandbox.counted("prepared")).isEqualTo(3);
+        assertThat(sandbox.counted("hit")).isZero();
+        assertThat(sandbox.counted("miss")).isZero();
+    }
+
+    @Test
+    void withOtherLimitsTestsAreRunAsWell() {
+        Verification found =
+                sandbox.verify(
+                        RunBuilder.of("python")
+                                .memoryMb(256)
+                                .file("test_main.py", "def test_one(): assert 1 == 1"));
+        assertThat(found.passed()).as("%s", found).isTrue();
     }
 
     @Test

@@ -1,11 +1,11 @@
 package dev.atomic.worker.sandbox.engine;
 
 import dev.atomic.shared.verify.Limits;
+import dev.atomic.worker.sandbox.run.Preparation;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Fresh containers, started and attached, that have never run anything. One is taken for a run and
-/// never comes back. Only a container of exactly the asked limits is given out.
+/// never comes back. Only a container of exactly the asked limits is given out. Most can be used
+/// for any run, some are prepared for one kind of it.
 ///
 /// Filled by one thread of its own, which also lets go of those that were used: both take the
 /// processor from the run whose answer is just being written, so both wait for a lull.
@@ -39,13 +40,12 @@ public final class ContainerPool implements AutoCloseable {
     /// Starts a container of the pool's limits.
     @FunctionalInterface
     public interface Starter {
-        RunnerContainer start() throws EngineException, InterruptedException;
+        RunnerContainer start(Preparation preparation) throws EngineException, InterruptedException;
     }
 
-    private final int size;
     private final Duration oldest;
     private final Starter starter;
-    private final Deque<RunnerContainer> ready = new ArrayDeque<>();
+    private final Shelves ready;
     private final List<RunnerContainer> used = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -54,38 +54,30 @@ public final class ContainerPool implements AutoCloseable {
     private int running;
     private long endedNanos = System.nanoTime();
 
+    /// @param sizes how many of which are kept ready; those that aren't named aren't kept. No pool
+    ///   if there is none for any run
     /// @param oldest an unused container is replaced after this
-    public ContainerPool(int size, Duration oldest, Starter starter) {
-        this.size = size;
+    public ContainerPool(Map<Preparation, Integer> sizes, Duration oldest, Starter starter) {
+        this.ready = new Shelves(sizes);
         this.oldest = oldest;
         this.starter = starter;
         this.filler = Thread.ofPlatform().name("sandbox-pool").daemon().unstarted(this::fill);
     }
 
     public void start() {
-        if (size > 0) {
+        if (ready.isUsed()) {
             filler.start();
         }
     }
 
-    /// A container of exactly these limits, if one is ready.
-    public Optional<RunnerContainer> take(Limits limits) {
-        List<RunnerContainer> useless = new ArrayList<>();
+    /// A container of exactly these limits, if one is ready: one that is prepared as wanted, else
+    /// one for any run.
+    public Optional<RunnerContainer> take(Limits limits, Preparation wanted) {
+        List<RunnerContainer> useless = List.of();
         lock.lock();
         try {
-            if (ready.isEmpty() || !ready.getFirst().hasLimits(limits)) {
-                return Optional.empty();
-            }
-            RunnerContainer found = null;
-            while (found == null && !ready.isEmpty()) {
-                RunnerContainer next = ready.removeFirst();
-                if (next.isThere()) {
-                    found = next;
-                } else {
-                    useless.add(next);
-                }
-            }
-            return Optional.ofNullable(found);
+            useless = ready.removeIf(each -> !each.isThere());
+            return ready.take(limits, wanted).or(() -> ready.take(limits, Preparation.NOTHING));
         } finally {
             lock.unlock();
             useless.forEach(RunnerContainer::close);
@@ -118,7 +110,7 @@ public final class ContainerPool implements AutoCloseable {
     public void leave(RunnerContainer container) {
         lock.lock();
         try {
-            if (size > 0 && !closed && container.isComplete()) {
+            if (ready.isUsed() && !closed && container.isComplete()) {
                 used.add(container);
                 changed.signalAll();
                 return;
@@ -129,10 +121,11 @@ public final class ContainerPool implements AutoCloseable {
         container.close();
     }
 
+    /// Of those for any run.
     public int readyCount() {
         lock.lock();
         try {
-            return ready.size();
+            return ready.count(Preparation.NOTHING);
         } finally {
             lock.unlock();
         }
@@ -143,8 +136,9 @@ public final class ContainerPool implements AutoCloseable {
         while (awaitNeed()) {
             try {
                 takeUsed().forEach(RunnerContainer::close);
-                if (readyCount() < size) {
-                    add(starter.start());
+                Optional<Preparation> lacking = lacking();
+                if (lacking.isPresent()) {
+                    add(starter.start(lacking.get()));
                 }
                 retry = FIRST_RETRY;
             } catch (EngineException e) {
@@ -175,7 +169,7 @@ public final class ContainerPool implements AutoCloseable {
             long latest = Long.MAX_VALUE;
             while (!closed) {
                 dropUseless();
-                if (ready.size() == size && used.isEmpty()) {
+                if (ready.lacking().isEmpty() && used.isEmpty()) {
                     latest = Long.MAX_VALUE;
                     changed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS);
                     continue;
@@ -201,7 +195,16 @@ public final class ContainerPool implements AutoCloseable {
         if (running > 0) {
             return Long.MAX_VALUE;
         }
-        return ready.isEmpty() ? 0 : endedNanos + LULL.toNanos() - now;
+        return ready.count(Preparation.NOTHING) == 0 ? 0 : endedNanos + LULL.toNanos() - now;
+    }
+
+    private Optional<Preparation> lacking() {
+        lock.lock();
+        try {
+            return ready.lacking();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private List<RunnerContainer> takeUsed() {
@@ -217,19 +220,15 @@ public final class ContainerPool implements AutoCloseable {
 
     /// Those the engine has lost (it was restarted, say), and those that are too old.
     private void dropUseless() {
-        List<RunnerContainer> useless =
-                ready.stream()
-                        .filter(each -> !each.isThere() || each.age().compareTo(oldest) > 0)
-                        .toList();
-        ready.removeAll(useless);
-        useless.forEach(RunnerContainer::close);
+        ready.removeIf(each -> !each.isThere() || each.age().compareTo(oldest) > 0)
+                .forEach(RunnerContainer::close);
     }
 
     private void add(RunnerContainer container) {
         lock.lock();
         try {
             if (!closed) {
-                ready.addLast(container);
+                ready.add(container);
                 return;
             }
         } finally {
@@ -264,9 +263,8 @@ public final class ContainerPool implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            left = new ArrayList<>(ready);
+            left = new ArrayList<>(ready.removeIf(_ -> true));
             left.addAll(used);
-            ready.clear();
             used.clear();
             changed.signalAll();
         } finally {

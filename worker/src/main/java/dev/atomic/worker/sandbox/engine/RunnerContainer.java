@@ -4,6 +4,8 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
 import dev.atomic.shared.verify.Limits;
+import dev.atomic.worker.sandbox.run.Batch;
+import dev.atomic.worker.sandbox.run.Preparation;
 import dev.atomic.worker.sandbox.run.RecordDecoder;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 import java.io.Closeable;
@@ -35,6 +37,7 @@ public final class RunnerContainer implements AutoCloseable {
     private final StdinFeed stdin = new StdinFeed();
     private final Output output = new Output();
     private final Consumer<RunnerContainer> onClose;
+    private Preparation preparation = Preparation.NOTHING;
     private boolean complete;
 
     /// @param onClose told once, when the container is of no more use
@@ -100,6 +103,17 @@ public final class RunnerContainer implements AutoCloseable {
         if (!(first.message() instanceof RunnerRecord.Hello hello) || !hello.name().equals(HELLO)) {
             throw new EngineException("not a runner of this version: " + first.message());
         }
+    }
+
+    /// Starts what its run will need, so that it gets ready while the container waits. Once, and
+    /// before anything else is sent.
+    public void prepare(Preparation wanted) {
+        preparation = wanted;
+        wanted.step().map(Batch::prepare).ifPresent(this::send);
+    }
+
+    public Preparation preparation() {
+        return preparation;
     }
 
     public void send(List<byte[]> request) {

@@ -4,6 +4,7 @@ import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 import dev.atomic.worker.sandbox.run.RunnerRequest;
 import dev.atomic.worker.sandbox.run.Step;
+import dev.atomic.worker.sandbox.run.Toolchain;
 import dev.atomic.worker.sandbox.verdict.Dialogue;
 import dev.atomic.worker.sandbox.verdict.TestReport;
 import dev.atomic.worker.sandbox.verdict.Transcript;
@@ -20,10 +21,9 @@ final class JudgeSide implements Dialogue {
     private final Step step;
     private final Transcript said;
 
-    /// @param command the session's
-    JudgeSide(Trial trial, List<String> command) {
+    JudgeSide(Trial trial) {
         this.trial = trial;
-        this.step = Step.of(Step.Kind.JUDGE, command);
+        this.step = Toolchain.judge(trial.files());
         this.said = new Transcript(List.of(step), NOWHERE);
     }
 

@@ -4,7 +4,6 @@ import dev.atomic.worker.StopToken;
 import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.engine.RunnerContainer;
 import dev.atomic.worker.sandbox.run.RunnerRequest;
-import dev.atomic.worker.sandbox.run.Step;
 import dev.atomic.worker.sandbox.run.Toolchain;
 import dev.atomic.worker.sandbox.verdict.Following;
 import dev.atomic.worker.sandbox.verdict.Following.Followed;
@@ -51,7 +50,7 @@ public final class Judging {
         // Nothing the subject says decides anything, so nobody listens but the judge; that it has
         // gone the judge sees by its channel's end.
         subject.send(subjectRequest(trial));
-        JudgeSide side = new JudgeSide(trial, Toolchain.judge(trial.files()));
+        JudgeSide side = new JudgeSide(trial);
         Followed end = Following.follow(judge, side, trial.wallMs(), cancelled);
         if (toSubject.isOverflowed() || toJudge.isOverflowed()) {
             return Finding.not("more than is carried crossed between the tests and the program");
@@ -64,8 +63,12 @@ public final class Judging {
     }
 
     private static List<byte[]> subjectRequest(Trial trial) {
-        Step step = Step.of(Step.Kind.SUBJECT, Toolchain.subject());
-        return new RunnerRequest(trial.wallMs(), trial.program(), "", List.of(step), List.of())
+        return new RunnerRequest(
+                        trial.wallMs(),
+                        trial.program(),
+                        "",
+                        List.of(Toolchain.subject()),
+                        List.of())
                 .encode();
     }
 }

@@ -61,10 +61,12 @@ public final class Batch {
     }
 
     public Batch steps(List<Step> steps) {
-        for (Step step : steps) {
-            record('S', utf8(step.kind().wire() + '\0' + String.join("\0", step.argv()) + '\0'));
-        }
+        steps.forEach(step -> record('S', utf8(text(step))));
         return this;
+    }
+
+    private static String text(Step step) {
+        return step.kind().wire() + '\0' + String.join("\0", step.argv()) + '\0';
     }
 
     public Batch collect(List<String> patterns) {
@@ -81,6 +83,11 @@ public final class Batch {
         all.addAll(parts);
         all.add(one('G', NOTHING));
         return all;
+    }
+
+    /// Starts a step's program before it is known what it is asked.
+    public static List<byte[]> prepare(Step step) {
+        return List.of(one('P', utf8(text(step))));
     }
 
     /// A request to the program of an exchange, on a connection of its own.

@@ -21,6 +21,13 @@ public record Step(Kind kind, List<String> argv) {
         }
     }
 
+    /// Whether this is of the same kind and begins with these arguments.
+    boolean startsWith(Step other) {
+        return kind == other.kind
+                && argv.size() >= other.argv.size()
+                && argv.subList(0, other.argv.size()).equals(other.argv);
+    }
+
     public static Step of(Kind kind, List<String> argv) {
         return new Step(kind, List.copyOf(argv));
     }

@@ -12,8 +12,6 @@ public final class Toolchain {
     private static final String HARNESS = "/usr/local/lib/atomic/";
     private static final List<String> SESSION =
             List.of("python3", "-I", "-B", "-u", HARNESS + "session.py");
-    private static final List<String> SUBJECT =
-            List.of("python3", "-I", "-B", "-u", HARNESS + "subject.py");
     private static final String CHECK_PYTHON =
             """
             import sys
@@ -24,18 +22,24 @@ public final class Toolchain {
 
     private Toolchain() {}
 
+    /// A session of pytest, without its arguments.
+    static Step session() {
+        return Step.of(Step.Kind.TESTS, joined(SESSION, List.of("reported")));
+    }
+
     static Step pytest(List<String> arguments) {
-        return Step.of(Step.Kind.TESTS, joined(joined(SESSION, List.of("reported")), arguments));
+        return Step.of(Step.Kind.TESTS, joined(session().argv(), arguments));
     }
 
     /// The session that holds the tests and calls the program over a channel.
-    public static List<String> judge(List<String> files) {
-        return joined(joined(SESSION, List.of("judge")), local(files));
+    public static Step judge(List<String> files) {
+        return Step.of(Step.Kind.JUDGE, joined(joined(SESSION, List.of("judge")), local(files)));
     }
 
     /// The server that holds the program.
-    public static List<String> subject() {
-        return SUBJECT;
+    public static Step subject() {
+        return Step.of(
+                Step.Kind.SUBJECT, List.of("python3", "-I", "-B", "-u", HARNESS + "subject.py"));
     }
 
     /// What follows `pytest` or `python -m pytest`: such a command's tests are believed only

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
 import dev.atomic.shared.verify.Limits;
+import dev.atomic.worker.sandbox.run.Preparation;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +42,7 @@ class ContainerPoolTest {
         pool.start();
         Awaitility.await().until(() -> pool.readyCount() == 2);
         pool.runBegins();
-        assertThat(pool.take(LIMITS)).isPresent();
+        assertThat(pool.take(LIMITS, Preparation.NOTHING)).isPresent();
         RunnerContainer used = complete();
         pool.leave(used);
 
@@ -72,8 +74,42 @@ class ContainerPoolTest {
         assertThat(ended).containsExactly(used);
     }
 
+    @Test
+    void aRunOfTestsGetsOneThatIsPreparedForIt() throws Exception {
+        pool.start();
+        Awaitility.await().until(() -> pool.readyCount() == 2);
+        // Filled after those for any run, so it may not be there yet.
+        Awaitility.await()
+                .until(() -> {
+                    RunnerContainer taken = pool.take(LIMITS, Preparation.TESTS).orElseThrow();
+                    return taken.preparation() == Preparation.TESTS;
+                });
+    }
+
+    @Test
+    void whereNoneIsPreparedOneForAnyRunDoes() throws Exception {
+        pool.start();
+        Awaitility.await().until(() -> pool.readyCount() == 2);
+        assertThat(pool.take(LIMITS, Preparation.JUDGE).orElseThrow().preparation())
+                .isEqualTo(Preparation.NOTHING);
+    }
+
+    @Test
+    void aRunOfOtherLimitsGetsNoneThatIsPrepared() throws Exception {
+        pool.start();
+        Awaitility.await().until(() -> pool.readyCount() == 2);
+        assertThat(pool.take(new Limits(256, 1000, 60, 128), Preparation.TESTS)).isEmpty();
+    }
+
     private ContainerPool pool(int size) {
-        return new ContainerPool(size, Duration.ofMinutes(1), this::container);
+        return new ContainerPool(
+                Map.of(Preparation.NOTHING, size, Preparation.TESTS, size / 2),
+                Duration.ofMinutes(1),
+                preparation -> {
+                    RunnerContainer container = container();
+                    container.prepare(preparation);
+                    return container;
+                });
     }
 
     private RunnerContainer container() {
