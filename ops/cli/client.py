@@ -70,6 +70,10 @@ class Client:
         query = urlencode(filters)
         return self._object("GET", f"/api/jobs{'?' + query if query else ''}")
 
+    def models(self) -> Job:
+        """The providers and their models."""
+        return self._object("GET", "/api/models")
+
     def cancel(self, job_id: str) -> Job:
         """Ask for a job's end; the resource."""
         return self._object("POST", f"/api/jobs/{segment(job_id)}/cancel")

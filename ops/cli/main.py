@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import (build, completion, doctor, foreground, interpreter, jobs, logs, releases, run,
-               services, settings, setup, stack, status, testing)
+from . import (build, completion, doctor, foreground, interpreter, jobs, logs, models, releases,
+               run, services, settings, setup, stack, status, testing)
 from .bench import command as bench
 from .errors import INTERRUPTED, SUCCEEDED, CommandError, UsageError
 from .settings import Settings
@@ -114,6 +114,9 @@ def _add_jobs(commands: Commands) -> None:
     added.add_argument("--limit", type=int, metavar="N", help="1 to 100 (default 50)")
     added.add_argument("--cursor", help="where the page before ended")
     added.add_argument("--json", action="store_true", help="the page as JSON")
+    added = _add(commands, "models", models.models,
+                 "the models `--model` may name: each provider's state, prices and limits")
+    added.add_argument("--json", action="store_true", help="the answer as JSON")
     added = _add(commands, "cancel", jobs.cancel, "cancel a job")
     added.add_argument("id", metavar="ID")
     added.add_argument("--json", action="store_true", help="the resource as JSON")
@@ -146,7 +149,7 @@ def _prompt_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("prompt", metavar="PROMPT", help=_PROMPT_HELP)
     added.add_argument("--lang", metavar="L", help="the language (default python)")
     added.add_argument("--framework", metavar="F", help="a framework to use")
-    added.add_argument("--model", metavar="M", help="the model")
+    added.add_argument("--model", metavar="M", help="the model, as `models` lists them")
     added.add_argument("--file", action="append", metavar="F",
                        help="a file or folder to start from (again for more)")
     added.add_argument("--test", action="append", metavar="F",

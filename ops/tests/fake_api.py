@@ -105,6 +105,7 @@ class FakeApi(ThreadingHTTPServer):
         self.running: dict[str, Running] = {}
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.refuse: tuple[int, Any, dict[str, str]] | None = None
+        self.providers: list[Job] = []
         self.lock = threading.Lock()
 
     @property
@@ -152,6 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, {"status": "UP"})
         elif self.server.refuse is not None:
             self._refuse()
+        elif parts.path == "/api/models":
+            self._json(200, {"providers": self.server.providers})
         elif names[:2] == ["api", "jobs"] and len(names) == 2:
             jobs = [run.resource for run in reversed(self.server.running.values())]
             self._json(200, {"jobs": jobs, "next_cursor": None})

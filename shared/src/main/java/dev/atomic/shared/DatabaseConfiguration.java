@@ -17,6 +17,7 @@ import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.model.ModelProviders;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
@@ -159,6 +160,11 @@ public class DatabaseConfiguration {
     @Bean
     WorkerRegistry workerRegistry(JdbcClient jdbc) {
         return new WorkerRegistry(jdbc);
+    }
+
+    @Bean
+    ModelProviders modelProviders(JdbcClient jdbc) {
+        return new ModelProviders(jdbc);
     }
 
     @Bean

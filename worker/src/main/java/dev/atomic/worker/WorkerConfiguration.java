@@ -14,12 +14,14 @@ import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.model.ModelProviders;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.event.EventWriter;
+import dev.atomic.worker.maintenance.AgentNews;
 import dev.atomic.worker.maintenance.DueJobs;
 import dev.atomic.worker.maintenance.Heartbeat;
 import dev.atomic.worker.maintenance.Recovery;
@@ -231,9 +233,17 @@ class WorkerConfiguration {
             Claims claims,
             Recovery recovery,
             AgentClient agent,
+            ModelProviders providers,
             Sandbox sandbox,
             WorkerRegistry.Beat identity) {
-        return new Heartbeat(workers, jobs, claims, recovery, agent, sandbox, identity);
+        return new Heartbeat(
+                workers,
+                jobs,
+                claims,
+                recovery,
+                new AgentNews(agent, providers),
+                sandbox,
+                identity);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import dev.atomic.api.ApiSettings;
 import dev.atomic.api.request.CanonicalJson;
 import dev.atomic.api.request.ExecuteBody;
 import dev.atomic.api.request.GenerateBody;
+import dev.atomic.api.status.Models;
 import dev.atomic.api.submission.IdempotencyKey;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.api.submission.Submitted;
@@ -19,12 +20,14 @@ import tools.jackson.databind.JsonNode;
 /// Thread-safe.
 @Component
 public final class Submissions {
+    private final Models models;
     private final GenerateBody generate;
     private final ExecuteBody execute;
     private final FollowUps followUps;
     private final Admission admission;
 
-    Submissions(ApiSettings settings, FollowUps followUps, Admission admission) {
+    Submissions(ApiSettings settings, Models models, FollowUps followUps, Admission admission) {
+        this.models = models;
         this.generate = new GenerateBody(settings);
         this.execute = new ExecuteBody(settings);
         this.followUps = followUps;
@@ -63,6 +66,10 @@ public final class Submissions {
 
     private Submission generate(String tenant, JsonNode body) {
         Submission submission = generate.read(body);
+        String model = submission.input().model();
+        if (model != null) {
+            models.require(model);
+        }
         JsonNode previous = body.path(GenerateBody.PREVIOUS_JOB);
         return previous.isString()
                 ? followUps.begin(tenant, submission, previous.stringValue())

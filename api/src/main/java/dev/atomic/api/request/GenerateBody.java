@@ -43,10 +43,11 @@ public final class GenerateBody {
                     "webhook");
 
     /// Of the contract, and not built yet: refused, because ignoring them would be a lie.
-    private static final List<String> NOT_BUILT = List.of("model", "webhook");
+    private static final List<String> NOT_BUILT = List.of("webhook");
 
     private static final int MAX_PROMPT = 65_536;
     private static final int MAX_NAME = 64;
+    private static final int MAX_MODEL = 256;
     private static final int MAX_TOKENS = 1_000_000;
 
     private final ApiSettings settings;
@@ -72,7 +73,7 @@ public final class GenerateBody {
         InputFiles inputFiles = new InputFiles();
         List<SourceFile> files = inputFiles.read(body, "files");
         VerifyBody verify = VerifyBody.read(body, inputFiles);
-        body.text("model", 1, 256);
+        String model = body.text("model", 1, MAX_MODEL);
         body.text(PREVIOUS_JOB, 1, MAX_NAME);
         body.object("webhook");
         body.throwIfWrong();
@@ -85,7 +86,7 @@ public final class GenerateBody {
                         metadata,
                         pipeline,
                         policy(verify, metadata),
-                        null,
+                        model,
                         maxTokens,
                         temperature,
                         instructions,

@@ -3,7 +3,10 @@ package dev.atomic.api.status;
 import dev.atomic.shared.PatientPool;
 import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.model.ModelProvider;
+import dev.atomic.shared.model.ModelProviders;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,7 @@ final class Fleet {
 
     private final Recent<WorkerRegistry.Summary> workers;
     private final Recent<JobTotals.Totals> totals;
+    private final Recent<List<ModelProvider>> providers;
 
     Fleet(PatientPool pool) {
         JdbcClient jdbc = JdbcClient.create(pool.direct());
@@ -36,6 +40,7 @@ final class Fleet {
         JobTotals jobs = new JobTotals(jdbc);
         this.workers = new Recent<>(() -> registry.summary(SILENCE));
         this.totals = new Recent<>(jobs::read);
+        this.providers = new Recent<>(new ModelProviders(jdbc)::all);
     }
 
     /// @throws RuntimeException when the database doesn't answer in time
@@ -46,6 +51,11 @@ final class Fleet {
     /// @throws RuntimeException when the database doesn't answer in time
     JobTotals.Totals totals() {
         return totals.get();
+    }
+
+    /// @throws RuntimeException when the database doesn't answer in time
+    List<ModelProvider> providers() {
+        return providers.get();
     }
 
     /// A value of at most a second ago. Who comes while it is being read waits for that reading.

@@ -7,10 +7,13 @@ import dev.atomic.api.RunningApi.Answer;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.job.WorkerRegistry.Beat;
+import dev.atomic.shared.model.ModelProvider;
+import dev.atomic.shared.model.ModelProviders;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +64,52 @@ abstract class StatusConformance {
         assertThat(health.at("/detail/workers/running").intValue()).isEqualTo(2);
         assertThat(List.copyOf(health.propertyNames()))
                 .containsExactly("status", "llm_agent", "docker", "uptime_ms", "detail");
+    }
+
+    @Test
+    void aJobMayNameAModelThatAnAgentHas() throws Exception {
+        String body = "{\"prompt\":\"Print hello\",\"model\":\"%s\"}";
+        assertThat(api.get("/api/models").json().get("providers")).isEmpty();
+        assertThat(api.post("/api/jobs", body.formatted("large")).status()).isEqualTo(503);
+
+        ModelProviders told = api.bean(ModelProviders.class);
+        told.tell("one", List.of(provider("openai", "ready", "large", "small")));
+        told.tell(
+                "two",
+                List.of(
+                        provider("openai", "cooling_down", "small", "extra"),
+                        provider("offline", "ready", "offline-1")));
+        told.tell("one", List.of(provider("openai", "probing", "large", "small")));
+        JsonNode providers =
+                Awaitility.await()
+                        .until(
+                                () -> api.get("/api/models").json().get("providers"),
+                                found -> found.size() == 2);
+        assertThat(providers.at("/0/name").asString()).isEqualTo("openai");
+        assertThat(providers.at("/0/state").asString()).isEqualTo("probing");
+        assertThat(providers.at("/0/models").valueStream().map(each -> each.get("id").asString()))
+                .containsExactly("large", "small", "extra");
+
+        for (String model : List.of("large", "openai/extra", "offline-1")) {
+            assertThat(api.post("/api/jobs", body.formatted(model)).status()).isEqualTo(202);
+        }
+        Answer refused = api.post("/api/jobs", body.formatted("offline/large"));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().get("code").asString()).isEqualTo("unknown_model");
+        assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("model");
+    }
+
+    private static ModelProvider provider(String name, String state, String... models) {
+        return new ModelProvider(
+                name,
+                state,
+                null,
+                null,
+                Stream.of(models)
+                        .map(id ->
+                                new ModelProvider.Model(
+                                        id, List.of(), null, null, null, null, null, null))
+                        .toList());
     }
 
     @Test

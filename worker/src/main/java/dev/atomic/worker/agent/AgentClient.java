@@ -38,11 +38,17 @@ public final class AgentClient implements AutoCloseable {
 
     /// Whether the agent answers.
     public boolean isHealthy() {
+        Frame.Health said = health();
+        return said != null && said.isHealthy();
+    }
+
+    /// What the agent says of itself and its providers; null when it doesn't answer.
+    public Frame.@Nullable Health health() {
         try {
-            return connections.isHealthy();
+            return connections.health();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return null;
         }
     }
 

@@ -71,18 +71,18 @@ final class AgentConnections implements AutoCloseable {
         }
     }
 
-    /// Whether the agent answers a health check.
-    boolean isHealthy() throws InterruptedException {
+    /// What the agent says of itself; null when it doesn't answer.
+    Frame.@Nullable Health health() throws InterruptedException {
         try {
             AgentConnection shared = multiplexed();
             if (shared != null) {
-                return health(shared).status().equals("healthy");
+                return health(shared);
             }
             try (AgentConnection connection = AgentConnection.open(socket, connectTimeout)) {
-                return health(connection).status().equals("healthy");
+                return health(connection);
             }
         } catch (IOException e) {
-            return false;
+            return null;
         }
     }
 

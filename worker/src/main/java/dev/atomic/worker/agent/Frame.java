@@ -1,6 +1,8 @@
 package dev.atomic.worker.agent;
 
 import dev.atomic.shared.job.FailureCode;
+import dev.atomic.shared.model.ModelProvider;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What the agent sends, one line each. The answer bears the request's id.
@@ -41,7 +43,13 @@ public sealed interface Frame {
             implements Frame {}
 
     /// @param multiplex whether it serves many requests at once on a connection
-    record Health(String id, String status, boolean multiplex) implements Frame {}
+    /// @param providers in the order in which they are asked; empty where the agent says nothing
+    record Health(String id, String status, boolean multiplex, List<ModelProvider> providers)
+            implements Frame {
+        public boolean isHealthy() {
+            return status.equals("healthy");
+        }
+    }
 
     /// @param input null where the provider didn't say
     record Tokens(

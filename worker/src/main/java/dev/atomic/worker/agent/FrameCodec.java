@@ -114,7 +114,8 @@ public final class FrameCodec {
                     new Frame.Health(
                             id.stringValue(),
                             text(payload, "status", ""),
-                            flag(payload, "multiplex"));
+                            flag(payload, "multiplex"),
+                            ProviderFields.read(payload.path("providers")));
             default -> throw new BrokenFrame("a frame of the agent has no known type");
         };
     }
@@ -142,12 +143,12 @@ public final class FrameCodec {
     }
 
     /// A field of the wrong type counts as absent.
-    private static boolean flag(JsonNode payload, String name) {
+    static boolean flag(JsonNode payload, String name) {
         JsonNode value = payload.path(name);
         return value.isBoolean() && value.booleanValue();
     }
 
-    private static @Nullable Long count(JsonNode payload, String name) {
+    static @Nullable Long count(JsonNode payload, String name) {
         JsonNode value = payload.path(name);
         boolean readable = value.isIntegralNumber() && value.canConvertToLong();
         return readable && value.longValue() >= 0 && value.longValue() <= MAX_COUNT
@@ -155,12 +156,12 @@ public final class FrameCodec {
                 : null;
     }
 
-    private static String text(JsonNode payload, String name, String byDefault) {
+    static String text(JsonNode payload, String name, String byDefault) {
         JsonNode value = payload.path(name);
         return value.isString() ? withoutNull(value.stringValue()) : byDefault;
     }
 
-    private static @Nullable String nullable(JsonNode payload, String name) {
+    static @Nullable String nullable(JsonNode payload, String name) {
         JsonNode value = payload.path(name);
         return value.isString() ? withoutNull(value.stringValue()) : null;
     }

@@ -2,7 +2,6 @@ package dev.atomic.worker.maintenance;
 
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.WorkerRegistry;
-import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.sandbox.Sandbox;
@@ -36,10 +35,9 @@ public final class Heartbeat {
     private final JobStore jobs;
     private final Claims claims;
     private final Recovery recovery;
-    private final AgentClient agent;
     private final Sandbox sandbox;
     private final WorkerRegistry.Beat identity;
-    private volatile boolean agentUp;
+    private final AgentNews agent;
     private volatile boolean failing;
     private volatile List<UUID> alive = List.of();
     private final ReentrantLock beating = new ReentrantLock();
@@ -51,7 +49,7 @@ public final class Heartbeat {
             JobStore jobs,
             Claims claims,
             Recovery recovery,
-            AgentClient agent,
+            AgentNews agent,
             Sandbox sandbox,
             WorkerRegistry.Beat identity) {
         this.workers = workers;
@@ -65,9 +63,7 @@ public final class Heartbeat {
 
     public void start(ScheduledExecutorService timer) {
         var _ = timer.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
-        var _ =
-                timer.scheduleWithFixedDelay(
-                        () -> agentUp = agent.isHealthy(), 0, INTERVAL_MS, TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(agent::ask, 0, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
     /// Whether the last beat reached the database.
@@ -115,13 +111,14 @@ public final class Heartbeat {
                                     identity.pid(),
                                     identity.slots(),
                                     claims.held().size(),
-                                    agentUp,
+                                    agent.isUp(),
                                     sandbox.isAvailable()));
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             if (since.compareTo(GAP) > 0 || took.compareTo(GAP) > 0) {
                 LOG.warn("{} ms between two heartbeats: silence is counted anew", since.toMillis());
                 recovery.missedBeat();
             }
+            agent.tell(identity.host());
             alive = workers.alive(Recovery.SILENCE);
             List<JobStore.Running> running = jobs.runningOn(id);
             claims.stop(

@@ -78,7 +78,11 @@ class FrameCodecTest {
                                 tokens(expect.path("spent")));
                     }
                     case "HealthResponse" ->
-                            new Frame.Health(id, expect.path("status").asString(), true);
+                            new Frame.Health(
+                                    id,
+                                    expect.path("status").asString(),
+                                    true,
+                                    ProviderFields.read(expect.path("providers")));
                     default -> throw new AssertionError(golden);
                 };
         assertThat(frame).isEqualTo(expected);
