@@ -87,6 +87,35 @@ SUBJECTS = {
     "kind='exception')], ['x', 1, 1, '', [0], [], None]])",
     "interrupts": "start(); say(['raise', [klass(1, name='KeyboardInterrupt', module='builtins', "
     "kind='exception')], ['x', 1, 1, '', [], [], None]])",
+    "a tuple whose equality it would be asked for": "start(); say(['return', [klass(1, "
+    "kind='named', fields=['a'], methods=['__eq__'])[:-1] + [[[]]]], ['nt', 1, 5]])",
+    "a tuple whose field is a method": "start(); say(['return', [klass(1, kind='named', "
+    "fields=['a'], methods=['a'])[:-1] + [[[]]]], 1])",
+    "defaults that aren't the last": "start(); say(['return', [klass(1, kind='named', "
+    "fields=['a', 'b'])[:-1] + [[[1], []]]], 1])",
+    "a default that is made by anything": "start(); say(['return', [klass(1, kind='data', "
+    "fields=['a'])[:-1] + [[[['eval']]]]], 1])",
+    "a bool that is five": "start(); say(['return', [], ['nd', '|b1', [1], '05']])",
+    "an array of records": "start(); say(['return', [], ['nd', 'i4,i4', [1], '00' * 8]])",
+    "an array that is larger than its bytes": "start(); say(['return', [], "
+    "['nd', '<i8', [1099511627776, 1099511627776], '']])",
+    "a fraction of nothing": "start(); say(['return', [], ['fr', 1, 0]])",
+    "a date that never was": "start(); say(['return', [], ['date', '2026-02-31']])",
+    "a set of lists": "start(); say(['return', [], ['new', 1, 's', ['new', 3, 'l']]])",
+    "more values than keys": "start(); say(['return', [], ['new', 1, 'd', [1], [1, 2]]])",
+    "an error that is none": "start(); say(['raise', [klass(1)], ['x', 1, 1, '', [], [], None]])",
+    "an error of the tests that never was": "start(); say(['raise', [], ['xj', 2]])",
+    "an error that causes itself": "start(); say(['raise', [klass(1, kind='exception')], "
+    "['x', 1, 1, '', [], [], ['x', 1, 1, '', [], [], ['x', 1, 1, '', [], [], 5]]]])",
+    "loggers without end": "start(); say(['return', [['log', 'x%d' % n, 10, '', '', 1, '', True, "
+    "None] for n in range(1100)], 1])",
+    "a log that is none": "start(); say(['return', [['log', [], 10, '', '', 1, '', True, None]], "
+    "1])",
+    "a number of threads that is none": "start(); say(['return', [['threads', 'x']], 1])",
+    "awaits what isn't lent": "start(); say(['call', [], ['begin', 2]])",
+    "a file by a name with a zero": "start(); say(['return', [['file', 'a' + chr(0), '00']], 1])",
+    "a changed dict that isn't one": "start(); say(['return', [], ['t', ['new', 1, 'l'], 1]]); "
+    "say(['return', [['changed', 1, ['new', 1, 'l']]], 1])",
     "asks without end": "start()\n"
     "for n in range(5000): say(['call', [], ['input', 'x']])",
     "prints without end": "start()\n"
@@ -236,6 +265,66 @@ CHEATS = {
     "a context that swallows": "class A:\n def __enter__(s): return 0\n"
     " def __exit__(s, *a): return True\n async def __aenter__(s): return 0\n"
     " async def __aexit__(s, *a): return True\ndef f(x): return A()",
+    "ends every loop": "def f(x): raise StopIteration",
+    "ends every task": "import asyncio\ndef f(x): raise asyncio.CancelledError\n"
+    "async def later(x): raise asyncio.CancelledError",
+    "an error equal to all": "class E(type):\n def __eq__(s, o): return True\n"
+    " __hash__ = type.__hash__\n def __instancecheck__(s, o): return True\n"
+    "class Wrong(Exception, metaclass=E):\n"
+    " def __eq__(s, o): return True\n __hash__ = None\ndef f(x): return Wrong(1)",
+    "reflected operators": "class A:\n def __eq__(s, o): return True\n __hash__ = None\n"
+    " def __radd__(s, o): return o\n def __rsub__(s, o): return 0\n"
+    " def __rmul__(s, o): return o\n def __rmod__(s, o): return ''\n"
+    " def __gt__(s, o): return True\n"
+    " def __lt__(s, o): return True\ndef f(x): return A()",
+    "a dict equal to all": "class A(dict):\n def __eq__(s, o): return True\n"
+    " def __getitem__(s, k): return k\n def __contains__(s, k): return True\ndef f(x): return A()",
+    "a float that is no number and all": "class A(float):\n def __eq__(s, o): return True\n"
+    " __hash__ = float.__hash__\ndef f(x): return A('nan')",
+    "a set that has everything": "class A(set):\n def __contains__(s, o): return True\n"
+    " def __eq__(s, o): return True\n def __iter__(s):\n  return iter([1, 2])\n"
+    "def f(x): return A()",
+    "a length that lies": "class A:\n def __len__(s): return 9123\n def __eq__(s, o): return True\n"
+    " __hash__ = None\n def __iter__(s): return iter(())\ndef f(x): return A()",
+    "a list that is other at every look": "import itertools\nclass A(list):\n"
+    " count = itertools.count()\n def __iter__(s): return iter(range(next(s.count), 9000))\n"
+    " def __len__(s): return 1\n def __eq__(s, o): return True\ndef f(x): return A()",
+    "an empty array": "import numpy\ndef f(x): return numpy.array([])",
+    "an array of records": "import numpy\ndef f(x): return numpy.zeros(1, 'i4,i4')",
+    "a generator that never tells": "def f(x):\n while True:\n  yield from ()\n  return",
+    "a tuple with names and its own equality": "import typing\nclass T(typing.NamedTuple):\n"
+    " a: int\n"
+    "def eq(s, o): return True\nT.__eq__ = eq\nT.__ne__ = lambda s, o: False\n"
+    "def f(x): return T(1)",
+    "a frozen class that remembers": "import dataclasses\nseen = [0]\n"
+    "@dataclasses.dataclass(frozen=True)\nclass R:\n x: int\n def __getattribute__(s, n):\n"
+    "  d = object.__getattribute__(s, '__dict__')\n  seen.append(d['x'])\n"
+    "  return max(seen) if n == 'x' else object.__getattribute__(s, n)\ndef f(x): return R(x)",
+    "membership without a list": "class A:\n def __contains__(s, o): return True\n"
+    " def __iter__(s): return s\n def __next__(s): return 9123\ndef f(x): return A()",
+    "members that it was asked for": "class A:\n asked = []\n def __contains__(s, o):\n"
+    "  s.asked.append(o)\n  return True\n def __iter__(s): return iter(s.asked)\n"
+    "def f(x): return A()",
+    "a file that changes while it is read": "import os, tempfile, threading, time\ndef spin():\n"
+    " n = 0\n while True:\n  n += 1\n  open(tempfile.gettempdir() + '/n', 'w').write(str(n))\n"
+    "threading.Thread(target=spin, daemon=True).start()\ndef f(x): return 0",
+    "a link out of the folder": "import os, tempfile\ntry: os.symlink('/etc/passwd', "
+    "tempfile.gettempdir() + '/test_main.py')\nexcept OSError: pass\ndef f(x): return 0",
+    "calls back after its end": "import threading, time\nkept = []\ndef f(x): return 0\n"
+    "def keep(g): kept.append(g)\ndef spin():\n while True:\n  for g in kept:\n   try: g(9123)\n"
+    "   except BaseException: pass\n  time.sleep(.001)\n"
+    "threading.Thread(target=spin, daemon=True).start()",
+    "a patched harness": "import subprocess, time, os, socket\nsocket.socket.recv = None\n"
+    "time.sleep = time.monotonic = os.chdir = lambda *a: True\ndef f(x): return 0",
+    "logs what the test looks for": "import logging\ndef f(x):\n"
+    " logging.getLogger('test').error('9123')\n return 0",
+    "text of its own class": "class A(str):\n def __eq__(s, o): return True\n"
+    " __hash__ = str.__hash__\n def split(s): return [9123]\n def __int__(s): return 1\n"
+    "def f(x): return A('1')",
+    "a class that looks like a function": "import types\nclass A:\n"
+    " __class__ = types.FunctionType\n"
+    " def __eq__(s, o): return True\n __hash__ = None\ndef f(x): return A()",
+    "numbers beyond all bounds": "def f(x): return 10 ** 100000",
     "a property named class": "class A:\n @property\n def __class__(s): return int\n"
     " def __eq__(s, o): return True\ndef f(x): return A()",
 }
@@ -260,6 +349,18 @@ def test_dataclass_before():
     import main
     expected = getattr(main, "R", int)(9123)
     assert f(3) == expected
+def test_map():
+    for found, expected in zip(map(f, [3, 3]), [9123, 9123]):
+        assert found == expected
+def test_tasks():
+    async def check():
+        found = f(3)
+        assert found == 9123
+    async def inside():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(check())
+    asyncio.run(inside())
+def test_members_again(): assert 9123 in (f(3) if hasattr(f(3), "__contains__") else [f(3)])
 def test_with():
     found = f(3)
     with (found if hasattr(found, "__enter__") else contextlib.nullcontext(found)) as got:
@@ -299,6 +400,60 @@ class CheatsTest(unittest.TestCase):
             "test_main.py": "\n".join(line for line in CHEATED.splitlines()
                                       if "within" not in line and "assertIn(" not in line)})
         self.assertTrue(got.passed(), got)
+
+
+class CutOffTest(unittest.TestCase):
+    """An answer that ends after any of its bytes, and one that is asked for again."""
+
+    ANSWER = ("say(['return', [klass(1)], ['t', ['o', 1, 1], ['new', 1, 'l', 5]]]); "
+              "say(['return', [], 7])")
+
+    def test_a_subject_that_ends_after_each_byte(self) -> None:
+        sent = recorded("start(); " + self.ANSWER)
+        with tempfile.TemporaryDirectory() as folder:
+            for length in range(len(sent)):
+                with self.subTest(length):
+                    said = ask(sent[:length], folder)
+                    self.assertTrue(said and said[0].startswith(b"not_carried"), said)
+
+    def test_objects_that_were_given_back(self) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs, tempfile.TemporaryDirectory() as folder:
+            reader = threading.Thread(target=_drain, args=(theirs,))
+            reader.start()
+            said: list[bytes] = []
+            link = JudgeEnd(Channel(ours, 10), said.append, lambda path: False, Files(folder))
+            proxies.bind(link)
+            theirs.sendall(recorded("start(); say(['return', [klass(1)], ['o', 1, 1]]); "
+                                    "say(['return', [], None]); say(['return', [], ['o', 1]])"))
+            held = link.request("import", "main", "", False)
+            self.assertEqual(proxies.number(held), 1)
+            del held
+            self.assertIsNone(link.request("import", "main", "", False))
+            with self.assertRaises(Broken):
+                link.request("import", "main", "", False)
+            ours.shutdown(socket.SHUT_RDWR)
+            reader.join()
+
+    def test_a_question_that_is_left_ends_it(self) -> None:
+        """Else the next one would be answered with what this one had asked for."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs, tempfile.TemporaryDirectory() as folder:
+            said: list[bytes] = []
+            link = JudgeEnd(Channel(ours, 10), said.append, lambda path: False, Files(folder))
+            proxies.bind(link)
+            theirs.sendall(recorded("start(); say(['return', [], 1]); say(['return', [], 2])"))
+            receive = link.channel.receive
+
+            def interrupted() -> Any:
+                raise KeyboardInterrupt
+            link.channel.receive = interrupted  # type: ignore[method-assign]
+            with self.assertRaises(KeyboardInterrupt):
+                link.request("import", "main", "", False)
+            link.channel.receive = receive  # type: ignore[method-assign]
+            with self.assertRaises(Broken):
+                link.request("import", "main", "", False)
+            self.assertIn(b"KeyboardInterrupt", said[0])
 
 
 class FuzzTest(unittest.TestCase):

@@ -7,6 +7,7 @@ gives the plugin; `say` takes a line of the report (`not_carried TEXT`). The cha
 module of the program is imported.
 """
 
+import importlib
 import os
 import socket
 import sys
@@ -44,6 +45,7 @@ def connect(end: socket.socket, say: Callable[[bytes], None], workspace: str,
     redirect.install(link, is_test)
     patches.install(link, is_test)
     Network(link.request_with)
+    _approximations()
     guard.install(link.not_carried, is_test)
     try:
         names = _hello(channel)
@@ -53,6 +55,17 @@ def connect(end: socket.socket, say: Callable[[bytes], None], workspace: str,
     sys.meta_path.insert(0, ClientImporter(link))
     sys.meta_path.append(Importer(link, names))
     return link
+
+
+def _approximations() -> None:
+    """To pytest an array without items is about any number."""
+    scalar: Any = importlib.import_module("_pytest.python_api").ApproxScalar
+    equal = scalar.__eq__
+
+    def nearly(self: Any, actual: Any) -> Any:
+        return getattr(actual, "size", 1) != 0 and equal(self, actual)
+
+    scalar.__eq__ = nearly
 
 
 def _hello(channel: Channel) -> list[str]:

@@ -42,9 +42,13 @@ def contains(self: Any, item: Any) -> bool:
     found = any(each is item or each == item for each in items) if type(items) is list else None
     if _is_plain(kind, "contains") and found is not None:
         return found
+    known = found and proxies.link.was_told((item,))
     said = proxies.link.request_with("op", (proxies.number(self), "contains"), (item,)) is True
-    if said is not found:
+    if said is not found or known:
         proxies.link.decided("in")
+    if not found:
+        # From now on it could list this because it was asked for it.
+        proxies.link.tell((item,))
     return said
 
 
