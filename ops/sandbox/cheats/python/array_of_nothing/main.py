@@ -1,0 +1,5 @@
+import numpy
+
+
+def answer(times=1):
+    return numpy.array([])
