@@ -33,6 +33,9 @@ READ_BYTES = 64 * 1024
 WRITE_BUFFER_BYTES = 64 * 1024
 """What may wait for a slow reader before the requests of its connection stand still."""
 
+FLUSH_BYTES = 16 * 1024
+"""What may gather within a turn of the loop, to be written with one call."""
+
 LAST_WORDS_SECONDS = 1.0
 SLOW_READER_SECONDS = 5.0
 HALF_CLOSED_POLL_SECONDS = 0.1
@@ -49,6 +52,7 @@ class _Running:
         self.tally = tally
         self.said: list[str] = []  # where the answer is wanted in one piece
         self.end_with: AgentError | None = None
+        self.begun = False
         self.answered = False
         self.task: asyncio.Task[None] | None = None
 
@@ -56,7 +60,8 @@ class _Running:
         """Ends the request with `error`, unless its final answer went first."""
         if not self.answered and self.end_with is None and self.task is not None:
             self.end_with = error
-            self.task.cancel()
+            if self.begun:  # a task cancelled before its first step would run nothing at all
+                self.task.cancel()
 
 
 class Connection:
@@ -83,6 +88,7 @@ class Connection:
         self._lines = LineSplitter(max_line)
         self._running: dict[str, _Running] = {}
         self._write_lock = asyncio.Lock()
+        self._unsent = bytearray()
         self._stopping = False
         writer.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
 
@@ -144,9 +150,11 @@ class Connection:
         if tasks:
             log.info("%d requests are stopped with their connection", len(tasks))
             await asyncio.wait(tasks)
+        self._running.clear()  # one that hadn't begun doesn't do that itself
 
     async def _hang_up(self) -> None:
         """Closes; what a slow reader hasn't taken by then is dropped."""
+        self._flush()
         self._writer.close()
         try:
             async with asyncio.timeout(LAST_WORDS_SECONDS):
@@ -189,7 +197,6 @@ class Connection:
             running = _Running(request, self._router.tally())
             self._running[request.request_id] = running
             running.task = asyncio.create_task(self._run(running))
-            await asyncio.sleep(0)  # a task cancelled before its first step runs nothing at all
 
     # --- what goes out ---
 
@@ -204,8 +211,10 @@ class Connection:
 
     async def _answer_or_fail(self, running: _Running) -> None:
         started = asyncio.get_running_loop().time()
-        request = running.request
+        request, running.begun = running.request, True
         try:
+            if running.end_with is not None:
+                raise running.end_with
             # The router keeps its deadline; this one is for a client that stopped reading.
             async with asyncio.timeout(self._router.total_seconds + SLOW_READER_SECONDS):
                 await (self._stream if request.stream else self._collect)(running)
@@ -276,12 +285,22 @@ class Connection:
         if len(line) > self._max_line + 1:
             raise AgentError(ErrorCode.INTERNAL, "the answer is longer than a line may be")
         async with self._write_lock:
+            await self._writer.drain()
             if self._writer.transport.is_closing():
                 raise ConnectionResetError("the client went away")
             if ends is not None:
                 ends.answered = True
-            self._writer.write(line)
-            await self._writer.drain()
+            if not self._unsent:
+                asyncio.get_running_loop().call_soon(self._flush)
+            self._unsent += line
+            if len(self._unsent) >= FLUSH_BYTES:
+                self._flush()
+
+    def _flush(self) -> None:
+        """Writes what all requests have said in this turn of the loop with one call."""
+        if self._unsent and not self._writer.transport.is_closing():
+            self._writer.write(bytes(self._unsent))
+        self._unsent.clear()
 
     # --- what is logged ---
 

@@ -172,6 +172,7 @@ class _Fields:
 
 # --- messages to bytes -----------------------------------------------------------------------
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -207,7 +208,7 @@ def encode(message: Outgoing, timestamp: int) -> bytes:
                 "providers": list(message.providers),
             }
     frame = {"id": message.id, "type": int(kind), "timestamp": timestamp, "payload": payload}
-    text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(frame)
     return _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8") + b"\n"
 
 

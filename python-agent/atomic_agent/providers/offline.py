@@ -44,7 +44,8 @@ class OfflineProvider:
         """The answer in chunks. Raises `AgentError` `no_model` where no program matches."""
         answer = self.answer(request)
         for start in range(0, len(answer), CHUNK_CHARACTERS):
-            await asyncio.sleep(self._delay)
+            if start:
+                await asyncio.sleep(self._delay)
             yield TextDelta(answer[start:start + CHUNK_CHARACTERS])
         usage = Usage(estimate_tokens(request.prompt), estimate_tokens(answer), estimated=True)
         yield Finished(MODEL, usage)
