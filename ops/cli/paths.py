@@ -25,6 +25,8 @@ def refusal(path: object, taken: set[str]) -> str | None:
         return "too long or too deep"
     if path.startswith("/") or any(part in ("", ".", "..") for part in parts):
         return "not a plain relative path"
+    if any(part.startswith(("-", "@")) for part in parts):
+        return "a part begins with - or @, which programs take for options"
     if "\\" in path or one_line(path, size + 1) != path:
         return "a character that isn't allowed"
     if path.casefold() in taken:

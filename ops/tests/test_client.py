@@ -180,7 +180,12 @@ class WhatIsHandedIn(ClientCase):
     def test_what_is_wrong_is_told_before_anything_is_asked(self) -> None:
         (self.machine.root / "bad.txt").write_bytes(b"\xff\xfe")
         (self.machine.root / "big.bin").write_bytes(b"x" * (1 << 20) + b"x")
+        self.machine.write("dir/@options.py", "1")
+        self.machine.write("-m.py", "1")
         for args, said in ((("generate", "  "), "empty"),
+                           (("exec", "--lang", "python", "dir"), "@options.py: a part begins with"),
+                           (("exec", "--lang", "python", "--", "-m.py"), "-m.py: a part begins"),
+                           (("run", "x", "--test", "dir/@options.py"), "@options.py: a part"),
                            (("generate", "@none.txt"), "none.txt"),
                            (("generate", "@bad.txt"), "UTF-8"),
                            (("generate", "x" * 65537), "65537"),

@@ -39,6 +39,7 @@ const char *path_fault(const char *path, size_t length) {
         if (segment == 0) return "empty_segment"; // absolute, "a//b" and "a/" too
         if (segment == 1 && name[0] == '.') return "dot_segment";
         if (segment == 2 && name[0] == '.' && name[1] == '.') return "dot_segment";
+        if (name[0] == '-' || name[0] == '@') return "option"; // as an argument it would be one, or name a file of them
         if (segment > 255) return "too_long";
         segment = 0;
         if (i < length) depth++;

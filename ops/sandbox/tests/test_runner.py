@@ -312,6 +312,15 @@ class FilesTest(unittest.TestCase):
         )
         self.assertEqual({"out/a.txt": b"1", "out/deep/b.bin": bytes(range(256))}, got.files)
 
+    def test_names_like_options_are_named_and_left(self) -> None:
+        got = run_python(
+            "import os\nos.mkdir('@d')\nfor name in ('-o.txt', '@d/a.txt', 'a-@.txt'): "
+            "open(name, 'w').close()\n",
+            collect=("**/*.txt",),
+        )
+        self.assertEqual({"a-@.txt": b""}, got.files)
+        self.assertEqual({"-o.txt": "option", "@d/": "option"}, got.refused)
+
     def test_what_is_no_plain_file_is_named_and_left(self) -> None:
         got = run_python(
             "import os\nos.mkdir('o')\nos.chdir('o')\nos.symlink('/etc/passwd', 'link')\n"
@@ -407,6 +416,9 @@ class FilesTest(unittest.TestCase):
             "",
             "a/" * 17 + "b",
             "x" * 513,
+            "-o",
+            "@options",
+            "a/-b/c",
         ):
             with self.subTest(path=path):
                 got = Container().run(request({path: "x"}, step("run", "true")))

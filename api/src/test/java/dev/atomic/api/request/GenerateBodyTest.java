@@ -205,6 +205,11 @@ class GenerateBodyTest {
                 Arguments.of(
                         "verify.files[0].path",
                         with("'verify':{'files':[{'path':'..','content':''}]}")),
+                Arguments.of(
+                        "verify.files[0].path",
+                        with("'verify':{'files':[{'path':'-o.py','content':''}]}")),
+                Arguments.of(
+                        "files[0].path", with("'files':[{'path':'lib/@o.py','content':''}]")),
                 Arguments.of("max_tokens", with("'max_tokens':0")),
                 Arguments.of("max_tokens", with("'max_tokens':1000001")),
                 Arguments.of("max_tokens", with("'max_tokens':1.5")),

@@ -92,6 +92,7 @@ class VerifyBodyTest {
                 "verify.cases[0].timeout_seconds | 'cases':[{'timeout_seconds':0}]",
                 "verify.cases[0].hidden | 'cases':[{'hidden':'yes'}]",
                 "verify.cases[0].files[0].path | 'cases':[{'files':[{'path':'../x','content':''}]}]",
+                "verify.cases[0].files[0].path | 'cases':[{'files':[{'path':'@x','content':''}]}]",
                 "verify.requests | 'kind':'http'",
                 "verify.requests | 'cases':[{}],'requests':[{'method':'GET','path':'/','expect':{}}]",
                 "verify.requests[0].method | 'requests':[{'path':'/','expect':{}}]",

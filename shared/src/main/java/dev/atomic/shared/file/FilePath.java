@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// What a path of a file may be, in and out: relative, at most 512 bytes and 16 deep, no `.` or
-/// `..`, no empty part, no `\`, no control character. Callers hold paths unique by [#key(String)].
+/// `..`, no empty part, no part that begins with `-` or `@`, no `\`, no control character. Callers
+/// hold paths unique by [#key(String)].
 public final class FilePath {
     public static final int MAX_BYTES = 512;
     public static final int MAX_DEPTH = 16;
@@ -40,8 +41,17 @@ public final class FilePath {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {
                 return Optional.of("must not contain empty, `.` or `..` parts");
             }
+            if (looksLikeAnOption(part)) {
+                return Optional.of("must not contain parts that begin with `-` or `@`");
+            }
         }
         return Optional.empty();
+    }
+
+    /// Whether a program that gets this name as an argument may take it for an option, or for a
+    /// file of options.
+    public static boolean looksLikeAnOption(String name) {
+        return name.startsWith("-") || name.startsWith("@");
     }
 
     /// What must be unique within a job: file systems that ignore case would drop a twin.

@@ -20,7 +20,8 @@ class FilePathTest {
                 "größe/日本語/🙂.py",
                 "with space.txt",
                 "C:",
-                "-rf",
+                "a-b",
+                "a@b/c-@",
                 "~"
             })
     void isAllowed(String path) {
@@ -45,7 +46,11 @@ class FilePathTest {
                 "a//b|empty",
                 "a/|empty",
                 "a\\b|backslash",
-                "..\\x|backslash"
+                "..\\x|backslash",
+                "-o|`-` or `@`",
+                "@options.c|`-` or `@`",
+                "src/--import=x.js|`-` or `@`",
+                "@scope/index.js|`-` or `@`"
             })
     void isRefused(String path, String why) {
         assertThat(FilePath.refusal(path)).get().asString().contains(why);

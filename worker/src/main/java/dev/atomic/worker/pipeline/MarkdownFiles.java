@@ -205,7 +205,7 @@ final class MarkdownFiles {
         }
         if (!block.lines().isEmpty()) {
             Matcher comment = COMMENT.matcher(block.lines().getFirst());
-            if (comment.matches() && isPath(comment.group(1))) {
+            if (comment.matches() && isPlainPath(comment.group(1))) {
                 return Optional.of(
                         SourceFile.of(
                                 comment.group(1),
@@ -224,7 +224,7 @@ final class MarkdownFiles {
         // Two underscores may be emphasis or the name's own: `__main.py__`, `__init__.py`.
         boolean emphasised = text.length() > 4 && text.startsWith("__") && text.endsWith("__");
         return Optional.of(emphasised ? text.substring(2, text.length() - 2) : text)
-                .filter(MarkdownFiles::isPath);
+                .filter(MarkdownFiles::isPlainPath);
     }
 
     private static Optional<String> pathInInfo(String info) {
@@ -252,6 +252,12 @@ final class MarkdownFiles {
 
     private static boolean isPath(String text) {
         return PATHLIKE.matcher(text).matches();
+    }
+
+    /// `# @app.route` and a line of a list aren't meant as paths: only an info string names one that
+    /// has to be refused.
+    private static boolean isPlainPath(String text) {
+        return isPath(text) && !FilePath.looksLikeAnOption(text);
     }
 
     private static String languageOf(String info) {

@@ -29,6 +29,8 @@ class HostileAnswersTest {
                 "```python title=\"..\\x.py\"\nx\n```",
                 "```python a\\b.py\nx\n```",
                 "```python a//b.py\nx\n```",
+                "```python -o.py\nx\n```",
+                "```python title=\"src/@options.py\"\nx\n```",
                 "```python ./../x.py\nx\n```",
                 "```python a\u001b[31m.py\nx\n```",
                 "```python title=\"a\u0000.py\"\nx\n```",

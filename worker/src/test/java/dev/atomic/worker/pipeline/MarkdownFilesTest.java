@@ -93,6 +93,13 @@ class MarkdownFilesTest {
     }
 
     @Test
+    void aDecoratorInACommentOrAnOptionAboveNamesNothing() {
+        assertThat(files(block("python", "# @app.route\nx = 1"))).containsOnlyKeys("main.py");
+        assertThat(files("Then run with `-m.py`:\n`-m.py`\n" + block("python", "x = 1")))
+                .containsOnlyKeys("main.py");
+    }
+
+    @Test
     void proseAboveAFenceNamesNothing() {
         String answer = "Run main.py like this:\n" + block("bash", "python main.py");
         assertThat(files(answer + "The program:\n" + block("python", "x = 1")))
