@@ -5,10 +5,12 @@ import dev.atomic.shared.Launch;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Import;
 
 /// The api process: admits jobs, answers polls, relays events. Stateless; any number may run.
 @SpringBootApplication
+@ConfigurationPropertiesScan
 @Import(DatabaseConfiguration.class)
 public class ApiApplication {
     public static void main(String[] args) {
@@ -16,7 +18,7 @@ public class ApiApplication {
     }
 
     private static WebAddress address(Variables variables) {
-        ApiSettings settings = ApiSettings.from(variables.values());
+        ApiSettings settings = ApiSettings.from(variables);
         return new WebAddress(settings.httpHost(), settings.httpPort());
     }
 }

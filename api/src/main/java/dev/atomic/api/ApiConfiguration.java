@@ -1,12 +1,10 @@
 package dev.atomic.api;
 
 import dev.atomic.api.memory.RequestMemory;
-import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Clock;
+import dev.atomic.shared.access.AccessRules;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,17 +14,17 @@ import tools.jackson.databind.json.JsonMapper;
 class ApiConfiguration {
     @Bean
     ApiSettings apiSettings(Variables variables) {
-        return ApiSettings.from(variables.values());
+        return ApiSettings.from(variables);
+    }
+
+    @Bean
+    AccessRules accessRules(Variables variables) {
+        return AccessRules.from(variables);
     }
 
     @Bean
     DatabasePatience databasePatience() {
         return DatabasePatience.OF_REQUESTS;
-    }
-
-    @Bean
-    ApiMeters apiMeters(MeterRegistry registry, Clock clock) {
-        return new ApiMeters(registry, clock);
     }
 
     @Bean

@@ -1,12 +1,11 @@
 package dev.atomic.api;
 
 import dev.atomic.db.SettingException;
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Limits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Map;
 
 /// What the api is set up with, read and checked once at start.
 ///
@@ -28,22 +27,21 @@ public record ApiSettings(
         Limits limits) {
 
     /// @throws SettingException for the first value that can't be read or isn't allowed
-    public static ApiSettings from(Map<String, String> variables) {
-        Settings settings = new Settings(variables);
-        refuseWhatIsNotBuilt(settings);
+    public static ApiSettings from(Variables variables) {
+        refuseWhatIsNotBuilt(variables);
         return new ApiSettings(
-                loopback(settings.text("ATOMIC_HTTP_HOST", "127.0.0.1")),
-                settings.integer("ATOMIC_HTTP_PORT", 8080, 0, 65_535),
-                settings.integer("ATOMIC_MAX_QUEUE_SIZE", 1000, 1, 1_000_000),
-                Duration.ofSeconds(settings.integer("ATOMIC_SYNC_WAIT_SECONDS", 50, 0, 600)),
-                settings.integer("ATOMIC_MAX_ATTEMPTS", 4, 1, 100),
-                settings.integer("ATOMIC_REPAIR_ATTEMPTS", 2, 0, 20),
-                settings.integer("ATOMIC_JOB_TIMEOUT_SECONDS", 900, 1, 86_400),
-                Limits.configured(settings));
+                loopback(variables.text("ATOMIC_HTTP_HOST", "127.0.0.1")),
+                variables.integer("ATOMIC_HTTP_PORT", 8080, 0, 65_535),
+                variables.integer("ATOMIC_MAX_QUEUE_SIZE", 1000, 1, 1_000_000),
+                Duration.ofSeconds(variables.integer("ATOMIC_SYNC_WAIT_SECONDS", 50, 0, 600)),
+                variables.integer("ATOMIC_MAX_ATTEMPTS", 4, 1, 100),
+                variables.integer("ATOMIC_REPAIR_ATTEMPTS", 2, 0, 20),
+                variables.integer("ATOMIC_JOB_TIMEOUT_SECONDS", 900, 1, 86_400),
+                Limits.configured(variables));
     }
 
-    private static void refuseWhatIsNotBuilt(Settings settings) {
-        String auth = settings.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off");
+    private static void refuseWhatIsNotBuilt(Variables variables) {
+        String auth = variables.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off");
         if (auth.equals("required")) {
             throw new SettingException(
                     "ATOMIC_AUTH", auth, "`auto` or `off`, as requests can't be authenticated yet");

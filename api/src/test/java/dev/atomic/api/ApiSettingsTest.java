@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.db.SettingException;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Limits;
 import java.time.Duration;
 import java.util.Map;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ApiSettingsTest {
     @Test
     void defaults() {
-        assertThat(ApiSettings.from(Map.of("ATOMIC_HTTP_HOST", " ")))
+        assertThat(ApiSettings.from(new Variables(Map.of("ATOMIC_HTTP_HOST", " "))))
                 .isEqualTo(
                         new ApiSettings(
                                 "127.0.0.1",
@@ -43,7 +44,7 @@ class ApiSettingsTest {
         "ATOMIC_AUTH, maybe"
     })
     void whatIsNotAllowedIsToldWithVariableAndValue(String variable, String value) {
-        assertThatThrownBy(() -> ApiSettings.from(Map.of(variable, value)))
+        assertThatThrownBy(() -> ApiSettings.from(new Variables(Map.of(variable, value))))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(variable + "=" + value);
     }
@@ -51,7 +52,7 @@ class ApiSettingsTest {
     @Test
     void everyLoopbackAddressWill() {
         for (String host : new String[] {"127.0.0.1", "::1", "localhost", "127.1.2.3"}) {
-            assertThat(ApiSettings.from(Map.of("ATOMIC_HTTP_HOST", host)).httpHost())
+            assertThat(ApiSettings.from(new Variables(Map.of("ATOMIC_HTTP_HOST", host))).httpHost())
                     .isEqualTo(host);
         }
     }

@@ -27,19 +27,41 @@ import java.time.ZoneOffset;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /// The database as api and worker both see it: one pool, the tables' owners, the signals.
+/// Transactions and the templates on the pool are Spring Boot's own.
 @Configuration(proxyBeanMethods = false)
+@Import({
+    CheckpointStore.class,
+    Deliveries.class,
+    EventLog.class,
+    FileStore.class,
+    FinishedJobs.class,
+    FollowUpStore.class,
+    JobId.class,
+    JobStore.class,
+    JobTotals.class,
+    ListedJobs.class,
+    MaintenanceTurns.class,
+    ModelProviders.class,
+    QueueStorage.class,
+    StrandedJobs.class,
+    Transitions.class,
+    WaitingJobs.class,
+    WorkerRegistry.class
+})
 public class DatabaseConfiguration {
     /// @param variables put there by [Launch]
     @Bean
     DatabaseSettings databaseSettings(Variables variables) {
         return DatabaseSettings.from(variables.values());
+    }
+
+    @Bean
+    Dialect dialect(DatabaseSettings settings) {
+        return settings.dialect();
     }
 
     /// On PostgreSQL whoever comes first migrates, as long as that takes; H2's schema was made by
@@ -82,96 +104,6 @@ public class DatabaseConfiguration {
         return Clock.tickMillis(ZoneOffset.UTC);
     }
 
-    @Bean
-    JdbcClient jdbcClient(DataSource dataSource) {
-        return JdbcClient.create(dataSource);
-    }
-
-    @Bean
-    JdbcTransactionManager transactionManager(DataSource dataSource) {
-        return new JdbcTransactionManager(dataSource);
-    }
-
-    @Bean
-    TransactionTemplate transactions(JdbcTransactionManager manager) {
-        return new TransactionTemplate(manager);
-    }
-
-    @Bean
-    JobStore jobStore(JdbcClient jdbc, DatabaseSettings settings) {
-        return new JobStore(jdbc, settings.dialect());
-    }
-
-    @Bean
-    ListedJobs listedJobs(JdbcClient jdbc) {
-        return new ListedJobs(jdbc);
-    }
-
-    @Bean
-    WaitingJobs waitingJobs(JdbcClient jdbc, JobStore jobs, DatabaseSettings settings) {
-        return new WaitingJobs(jdbc, jobs, settings.dialect());
-    }
-
-    @Bean
-    StrandedJobs strandedJobs(JdbcClient jdbc) {
-        return new StrandedJobs(jdbc);
-    }
-
-    @Bean
-    CheckpointStore checkpointStore(JdbcClient jdbc) {
-        return new CheckpointStore(jdbc);
-    }
-
-    @Bean
-    FileStore fileStore(JdbcClient jdbc, DatabaseSettings settings) {
-        return new FileStore(jdbc, settings.dialect());
-    }
-
-    @Bean
-    EventLog eventLog(DataSource dataSource) {
-        return new EventLog(new JdbcTemplate(dataSource));
-    }
-
-    @Bean
-    Transitions transitions(JobStore jobs, WaitingJobs waiting, EventLog log) {
-        return new Transitions(jobs, waiting, log);
-    }
-
-    @Bean
-    JobTotals jobTotals(JdbcClient jdbc) {
-        return new JobTotals(jdbc);
-    }
-
-    @Bean
-    FollowUpStore followUpStore(JdbcClient jdbc) {
-        return new FollowUpStore(jdbc);
-    }
-
-    @Bean
-    FinishedJobs finishedJobs(JdbcClient jdbc, FileStore files, JobTotals totals) {
-        return new FinishedJobs(jdbc, files, totals);
-    }
-
-    @Bean
-    MaintenanceTurns maintenanceTurns(JdbcClient jdbc) {
-        return new MaintenanceTurns(jdbc);
-    }
-
-    @Bean
-    WorkerRegistry workerRegistry(JdbcClient jdbc) {
-        return new WorkerRegistry(jdbc);
-    }
-
-    @Bean
-    ModelProviders modelProviders(JdbcClient jdbc) {
-        return new ModelProviders(jdbc);
-    }
-
-    @Bean
-    JobId jobIds(Clock clock) {
-        return new JobId(clock);
-    }
-
     /// Who listens hears nothing for as long as nothing happens, but tries the connection every 10
     /// s: that is to be answered as soon as work is.
     @Bean
@@ -180,15 +112,5 @@ public class DatabaseConfiguration {
         listening.setConnectionProperties(
                 DatabasePatience.OF_WORK.driverProperties(settings.dialect()));
         return Signals.of(settings.dialect(), pooled, listening);
-    }
-
-    @Bean
-    QueueStorage queueStorage(DataSource dataSource, DatabaseSettings settings) {
-        return new QueueStorage(dataSource, settings.dialect());
-    }
-
-    @Bean
-    Deliveries deliveries(QueueStorage queue, Clock clock) {
-        return new Deliveries(queue, clock);
     }
 }

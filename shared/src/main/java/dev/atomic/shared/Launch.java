@@ -34,19 +34,17 @@ public final class Launch {
                 throw new IllegalArgumentException(
                         args[0] + ": no arguments are taken, ATOMIC_… variables set it up");
             }
-            refuseWhatIsNotBuilt(variables.values());
+            refuseWhatIsNotBuilt(variables);
             int cores = Runtime.getRuntime().availableProcessors();
             // Read by the JDK when the first virtual thread starts, which is later than this.
             System.setProperty(
                     "jdk.virtualThreadScheduler.parallelism",
-                    Integer.toString(
-                            new Settings(variables.values())
-                                    .integer("ATOMIC_THREADS", cores, 1, 1024)));
+                    Integer.toString(variables.integer("ATOMIC_THREADS", cores, 1, 1024)));
             application(application, variables, web.apply(variables), Map.of()).run();
         } catch (SpringApplication.AbandonedRunException e) {
             throw e; // the class archive's trial run, which isn't meant to go on
         } catch (RuntimeException e) {
-            String name = variables.values().getOrDefault("ATOMIC_NAME", "atomic");
+            String name = variables.text("ATOMIC_NAME", "atomic");
             System.err.println(name + ": " + reason(e));
             System.exit(CANNOT_START);
         }
@@ -59,7 +57,7 @@ public final class Launch {
     /// @param properties of Spring, which go before all others; the one door, and for tests
     public static SpringApplication application(
             Class<?> application, Variables variables, WebAddress web, Map<String, ?> properties) {
-        Map<String, Object> all = new HashMap<>(logging(new Settings(variables.values())));
+        Map<String, Object> all = new HashMap<>(logging(variables));
         all.put("spring.config.location", "classpath:/application.yaml");
         all.put("server.address", web.host());
         all.put("server.port", web.port());
@@ -73,11 +71,11 @@ public final class Launch {
         return spring;
     }
 
-    private static Map<String, Object> logging(Settings settings) {
+    private static Map<String, Object> logging(Variables variables) {
         String level =
-                settings.oneOf(
+                variables.oneOf(
                         "ATOMIC_LOG_LEVEL", "INFO", "TRACE", "DEBUG", "INFO", "WARN", "ERROR");
-        boolean json = settings.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json").equals("json");
+        boolean json = variables.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json").equals("json");
         Map<String, Object> properties = new HashMap<>();
         properties.put("logging.level.dev.atomic", level);
         // A connection lost at a commit, with a stack trace: we say it in a line where it's caught.
@@ -90,9 +88,9 @@ public final class Launch {
     }
 
     /// A setting that does nothing yet must not look as if it did.
-    private static void refuseWhatIsNotBuilt(Map<String, String> env) {
+    private static void refuseWhatIsNotBuilt(Variables variables) {
         for (String name : NOT_BUILT) {
-            if (env.containsKey(name)) {
+            if (variables.values().containsKey(name)) {
                 throw new SettingException(name, "…", "it isn't built yet; leave it unset");
             }
         }

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
@@ -21,9 +20,8 @@ final class PortFile implements ApplicationListener<WebServerInitializedEvent> {
 
     /// @return empty for a process without a home or a name
     static Optional<PortFile> of(Variables variables) {
-        Map<String, String> env = variables.values();
-        String home = env.getOrDefault("ATOMIC_HOME", "");
-        String name = env.getOrDefault("ATOMIC_NAME", "");
+        String home = variables.text("ATOMIC_HOME", "");
+        String name = variables.text("ATOMIC_NAME", "");
         return home.isEmpty() || name.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PortFile(Path.of(home, "run", name + ".port")));

@@ -1,12 +1,16 @@
 package dev.atomic.shared;
 
+import dev.atomic.db.SettingException;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /// The variables a process is set up with. Of its environment it looks at these alone: what a
-/// framework or a provider would read is nothing to it.
+/// framework or a provider would read means nothing to it. Each has a default, and a value that
+/// can't be read or isn't allowed stops the start with one line.
 ///
-/// Values are taken as they stand: a `${…}` in a password is not a placeholder.
+/// Values are taken as they stand: a `${…}` in a password is not a placeholder. Immutable.
 ///
 /// @param values by name: `ATOMIC_…` and `DOCKER_HOST`
 public record Variables(Map<String, String> values) {
@@ -21,6 +25,40 @@ public record Variables(Map<String, String> values) {
 
     private static boolean isOurs(String name) {
         return name.startsWith("ATOMIC_") || name.equals("DOCKER_HOST");
+    }
+
+    public String text(String name, String byDefault) {
+        String value = values.getOrDefault(name, "").strip();
+        return value.isEmpty() ? byDefault : value;
+    }
+
+    /// @throws SettingException unless a whole number from `min` to `max`
+    public int integer(String name, int byDefault, int min, int max) {
+        String value = text(name, Integer.toString(byDefault));
+        OptionalInt number = parse(value);
+        if (number.isEmpty() || number.getAsInt() < min || number.getAsInt() > max) {
+            throw new SettingException(name, value, "a whole number, " + min + " to " + max);
+        }
+        return number.getAsInt();
+    }
+
+    /// @throws SettingException unless one of the values, whatever its case
+    public String oneOf(String name, String byDefault, String... allowed) {
+        String value = text(name, byDefault);
+        for (String choice : allowed) {
+            if (choice.equalsIgnoreCase(value)) {
+                return choice.toLowerCase(Locale.ROOT);
+            }
+        }
+        throw new SettingException(name, value, "one of " + String.join(", ", allowed));
+    }
+
+    private static OptionalInt parse(String value) {
+        try {
+            return OptionalInt.of(Integer.parseInt(value));
+        } catch (NumberFormatException e) {
+            return OptionalInt.empty();
+        }
     }
 
     /// Never the values: some are secrets.

@@ -2,7 +2,6 @@ package dev.atomic.worker;
 
 import dev.atomic.shared.DatabaseConfiguration;
 import dev.atomic.shared.Launch;
-import dev.atomic.shared.Settings;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -19,8 +18,7 @@ public class WorkerApplication {
 
     /// The worker's only web is actuator, on loopback whatever the api listens on.
     private static WebAddress actuator(Variables variables) {
-        Settings settings = new Settings(variables.values());
         return new WebAddress(
-                "127.0.0.1", settings.integer("ATOMIC_WORKER_MANAGEMENT_PORT", 0, 0, 65_535));
+                "127.0.0.1", variables.integer("ATOMIC_WORKER_MANAGEMENT_PORT", 0, 0, 65_535));
     }
 }

@@ -15,9 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
 
 /// Starts claiming once everything stands, and stops in order: no more claims, what is in hand may
 /// finish its stage, the rest goes back without using up an attempt, then the worker signs off.
+@Component
 public final class WorkerLifecycle implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLifecycle.class);
 
@@ -44,7 +46,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
             WorkerRegistry.Beat identity,
             Signals signals,
             ScheduledExecutorService timer,
-            Duration stopWithin) {
+            WorkerSettings settings) {
         this.queue = queue;
         this.heartbeat = heartbeat;
         this.claims = claims;
@@ -53,7 +55,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
         this.identity = identity;
         this.signals = signals;
         this.timer = timer;
-        this.stopWithin = stopWithin;
+        this.stopWithin = settings.stopWithin();
     }
 
     @Override

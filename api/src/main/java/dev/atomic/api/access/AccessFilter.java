@@ -11,11 +11,16 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Optional;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Applies [AccessRules] to every request, the WebSocket handshake included, before anything else
 /// sees it, and gives every answer the headers that keep a browser from making more of it than it
 /// is.
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 public final class AccessFilter extends OncePerRequestFilter {
     private static final String NOTHING =
             "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
+import org.springframework.stereotype.Component;
 
 /// The api's part of [Metric], a method for each thing that happens.
 ///
 /// Thread-safe. `began` is always [System#nanoTime()] before it happened.
+@Component
 public final class ApiMeters {
     private final Clock clock;
     private final Meters meters;

@@ -7,6 +7,7 @@ import dev.atomic.api.ApiSettings;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.api.submission.Submission;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.Limits;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExecuteBodyTest {
     private static final String FILES = "'files':[{'path':'main.py','content':'print(1)'}]";
 
-    private final ExecuteBody bodies = new ExecuteBody(ApiSettings.from(Map.of()));
+    private final ExecuteBody bodies = new ExecuteBody(ApiSettings.from(new Variables(Map.of())));
 
     @Test
     void everyFieldIsTaken() {

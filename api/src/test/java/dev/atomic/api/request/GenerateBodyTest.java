@@ -9,6 +9,7 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.shared.Json;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.VerifyKind;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GenerateBodyTest {
     private static final String MIB = "a".repeat(1 << 20);
 
-    private final GenerateBody bodies = new GenerateBody(ApiSettings.from(Map.of()));
+    private final GenerateBody bodies = new GenerateBody(ApiSettings.from(new Variables(Map.of())));
 
     @Test
     void aPromptAloneHasTheDefaults() {
@@ -208,8 +209,7 @@ class GenerateBodyTest {
                 Arguments.of(
                         "verify.files[0].path",
                         with("'verify':{'files':[{'path':'-o.py','content':''}]}")),
-                Arguments.of(
-                        "files[0].path", with("'files':[{'path':'lib/@o.py','content':''}]")),
+                Arguments.of("files[0].path", with("'files':[{'path':'lib/@o.py','content':''}]")),
                 Arguments.of("max_tokens", with("'max_tokens':0")),
                 Arguments.of("max_tokens", with("'max_tokens':1000001")),
                 Arguments.of("max_tokens", with("'max_tokens':1.5")),

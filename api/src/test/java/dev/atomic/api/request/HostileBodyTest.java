@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.shared.Variables;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -22,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 class HostileBodyTest {
     private static final long MIB = 1 << 20;
 
-    private final GenerateBody bodies = new GenerateBody(ApiSettings.from(Map.of()));
+    private final GenerateBody bodies = new GenerateBody(ApiSettings.from(new Variables(Map.of())));
 
     @Test
     void deepObjectsWithLongKeysAreCheckedAtACostLinearInTheirSize() {

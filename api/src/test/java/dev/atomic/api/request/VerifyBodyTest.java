@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Case;
 import dev.atomic.shared.verify.Checks;
 import dev.atomic.shared.verify.Exchange;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What `verify` takes of cases and requests.
 class VerifyBodyTest {
-    private final ExecuteBody bodies = new ExecuteBody(ApiSettings.from(Map.of()));
+    private final ExecuteBody bodies = new ExecuteBody(ApiSettings.from(new Variables(Map.of())));
 
     @Test
     void aCaseHasItsFieldsAndItsDefaults() {

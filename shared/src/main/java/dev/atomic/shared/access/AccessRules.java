@@ -1,7 +1,7 @@
 package dev.atomic.shared.access;
 
 import dev.atomic.db.SettingException;
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.problem.ProblemCode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -89,38 +88,37 @@ public final class AccessRules {
     /// Those of the api.
     ///
     /// @throws SettingException for a host or origin that is none, and for what isn't built yet
-    public static AccessRules from(Map<String, String> variables) {
-        Settings settings = new Settings(variables);
-        String proxies = settings.text("ATOMIC_TRUSTED_PROXIES", "");
+    public static AccessRules from(Variables variables) {
+        String proxies = variables.text("ATOMIC_TRUSTED_PROXIES", "");
         if (!proxies.isEmpty()) {
             throw new SettingException(
                     "ATOMIC_TRUSTED_PROXIES",
                     proxies,
                     "nothing yet, forwarded headers aren't read");
         }
-        boolean loopback = isLoopback(settings.text("ATOMIC_HTTP_HOST", "127.0.0.1"));
+        boolean loopback = isLoopback(variables.text("ATOMIC_HTTP_HOST", "127.0.0.1"));
         boolean open =
                 loopback
-                        && settings.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off")
+                        && variables
+                                .oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off")
                                 .equals("auto");
-        return new AccessRules(loopback, open, hosts(settings), origins(settings));
+        return new AccessRules(loopback, open, hosts(variables), origins(variables));
     }
 
     /// Those of a worker's actuator, which is on loopback and open whatever the api is.
     ///
     /// @throws SettingException for a host or origin that is none
-    public static AccessRules ofActuator(Map<String, String> variables) {
-        Settings settings = new Settings(variables);
-        return new AccessRules(true, true, hosts(settings), origins(settings));
+    public static AccessRules ofActuator(Variables variables) {
+        return new AccessRules(true, true, hosts(variables), origins(variables));
     }
 
-    private static Set<String> hosts(Settings settings) {
-        return list(settings, "ATOMIC_ALLOWED_HOSTS", Authority.PATTERN, "host names");
+    private static Set<String> hosts(Variables variables) {
+        return list(variables, "ATOMIC_ALLOWED_HOSTS", Authority.PATTERN, "host names");
     }
 
-    private static Set<String> origins(Settings settings) {
+    private static Set<String> origins(Variables variables) {
         return list(
-                settings, "ATOMIC_ALLOWED_ORIGINS", ORIGIN, "origins, e.g. http://localhost:3000");
+                variables, "ATOMIC_ALLOWED_ORIGINS", ORIGIN, "origins, e.g. http://localhost:3000");
     }
 
     /// @return why the request isn't answered; empty when it is
@@ -196,9 +194,9 @@ public final class AccessRules {
     }
 
     private static Set<String> list(
-            Settings settings, String variable, Pattern allowed, String what) {
+            Variables variables, String variable, Pattern allowed, String what) {
         Set<String> values = new HashSet<>();
-        Arrays.stream(settings.text(variable, "").split("[,\\s]+"))
+        Arrays.stream(variables.text(variable, "").split("[,\\s]+"))
                 .filter(value -> !value.isEmpty())
                 .map(value -> value.toLowerCase(Locale.ROOT))
                 .forEach(value -> {

@@ -1,6 +1,6 @@
 package dev.atomic.shared.verify;
 
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 
 /// The limits of one run in the sandbox.
 ///
@@ -13,11 +13,11 @@ public record Limits(int memoryMb, int cpuMillicores, double timeoutSeconds, int
     /// alike, so that what the one admits the other can do.
     ///
     /// @throws dev.atomic.db.SettingException for a value that isn't allowed
-    public static Limits configured(Settings settings) {
+    public static Limits configured(Variables variables) {
         return new Limits(
-                settings.integer("ATOMIC_MEMORY_LIMIT_MB", 512, 32, 1_048_576),
-                settings.integer("ATOMIC_CPU_LIMIT_MILLICORES", 1000, 10, 1_048_576),
-                settings.integer("ATOMIC_SANDBOX_TIMEOUT_SECONDS", 60, 1, 3600),
-                settings.integer("ATOMIC_SANDBOX_PIDS", 128, 16, 32_768));
+                variables.integer("ATOMIC_MEMORY_LIMIT_MB", 512, 32, 1_048_576),
+                variables.integer("ATOMIC_CPU_LIMIT_MILLICORES", 1000, 10, 1_048_576),
+                variables.integer("ATOMIC_SANDBOX_TIMEOUT_SECONDS", 60, 1, 3600),
+                variables.integer("ATOMIC_SANDBOX_PIDS", 128, 16, 32_768));
     }
 }

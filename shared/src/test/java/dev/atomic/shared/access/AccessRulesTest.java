@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.db.SettingException;
+import dev.atomic.shared.Variables;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,10 +18,11 @@ class AccessRulesTest {
 
     private final AccessRules rules =
             AccessRules.from(
-                    Map.of(
-                            "ATOMIC_ALLOWED_HOSTS", "My.Box, other.box:8443",
-                            "ATOMIC_ALLOWED_ORIGINS",
-                                    "http://localhost:3000,https://Front.example"));
+                    new Variables(
+                            Map.of(
+                                    "ATOMIC_ALLOWED_HOSTS", "My.Box, other.box:8443",
+                                    "ATOMIC_ALLOWED_ORIGINS",
+                                            "http://localhost:3000,https://Front.example")));
 
     @ParameterizedTest
     @ValueSource(
@@ -146,7 +148,7 @@ class AccessRulesTest {
     @Test
     void whatCameThroughAProxyIsRefusedWhileTheApiIsOpen() {
         assertRefused(facts("localhost", null, null, "via"), 401, "unauthorized");
-        AccessRules off = AccessRules.from(Map.of("ATOMIC_AUTH", "off"));
+        AccessRules off = AccessRules.from(new Variables(Map.of("ATOMIC_AUTH", "off")));
         assertThat(off.refusal(facts("localhost", null, null, "via"))).isEmpty();
     }
 
@@ -154,10 +156,11 @@ class AccessRulesTest {
     void anActuatorIsOpenAndOnLoopbackWhateverTheApiIs() {
         AccessRules actuator =
                 AccessRules.ofActuator(
-                        Map.of(
-                                "ATOMIC_HTTP_HOST", "0.0.0.0",
-                                "ATOMIC_AUTH", "off",
-                                "ATOMIC_ALLOWED_HOSTS", "my.box"));
+                        new Variables(
+                                Map.of(
+                                        "ATOMIC_HTTP_HOST", "0.0.0.0",
+                                        "ATOMIC_AUTH", "off",
+                                        "ATOMIC_ALLOWED_HOSTS", "my.box")));
         assertThat(actuator.refusal(facts("my.box", null, null, null))).isEmpty();
         assertThat(actuator.refusal(facts("evil.example", null, null, null)))
                 .hasValueSatisfying(refusal -> assertThat(refusal.code().status()).isEqualTo(421));
@@ -193,7 +196,7 @@ class AccessRulesTest {
         "ATOMIC_TRUSTED_PROXIES, 10.0.0.1"
     })
     void whatIsNoHostOrOriginStopsTheStart(String variable, String value) {
-        assertThatThrownBy(() -> AccessRules.from(Map.of(variable, value)))
+        assertThatThrownBy(() -> AccessRules.from(new Variables(Map.of(variable, value))))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(variable);
     }

@@ -14,12 +14,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Optional;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
 
 /// Keeps the api's rules of hosts and origins on a worker's actuator too: a browser on the machine
 /// could read its metrics for any page, by a name that was made to point here.
 ///
 /// No page is ever let read an answer, so there is no CORS.
-final class ActuatorFilter implements Filter, Ordered {
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class ActuatorFilter implements Filter {
     private final AccessRules rules;
 
     ActuatorFilter(AccessRules rules) {
@@ -28,11 +32,6 @@ final class ActuatorFilter implements Filter, Ordered {
 
     /// The body of a refusal, RFC 9457.
     private record Problem(String type, String title, int status, String detail, String code) {}
-
-    @Override
-    public int getOrder() {
-        return HIGHEST_PRECEDENCE;
-    }
 
     @Override
     public void doFilter(ServletRequest asked, ServletResponse answered, FilterChain chain)

@@ -23,12 +23,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// The jobs this worker holds now. What goes next, and whether it is to be had, is decided by the
 /// jobs' rows alone; the queue's own rows move on in the same transaction ([Handover]).
 ///
 /// Thread-safe.
+@Component
 public final class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 

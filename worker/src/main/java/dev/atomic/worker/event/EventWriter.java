@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Writes what happens to all of this worker's jobs, one transaction a flush: each job's row moves
@@ -44,6 +45,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// done twice.
 ///
 /// Thread-safe. One thread flushes.
+@Component
 public final class EventWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
 

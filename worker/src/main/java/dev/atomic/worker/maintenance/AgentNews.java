@@ -7,12 +7,14 @@ import dev.atomic.worker.agent.Frame;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
 
 /// What this host's agent said last: whether it is up, and its providers, which are told to the
 /// database when they change and once a minute.
 ///
 /// Thread-safe.
-public final class AgentNews {
+@Component
+final class AgentNews {
     private static final Duration AGAIN = Duration.ofMinutes(1);
     private static final Duration FORGET = Duration.ofDays(1);
 
@@ -22,7 +24,7 @@ public final class AgentNews {
     private @Nullable List<ModelProvider> told;
     private long toldAt;
 
-    public AgentNews(AgentClient agent, ModelProviders providers) {
+    AgentNews(AgentClient agent, ModelProviders providers) {
         this.agent = agent;
         this.providers = providers;
     }

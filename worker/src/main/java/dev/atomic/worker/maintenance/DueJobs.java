@@ -6,12 +6,14 @@ import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Hands jobs that were put back to JobRunr, once they are due: each second with the heartbeat, and
 /// at once after a job went back without a delay.
 ///
 /// Thread-safe.
+@Component
 public final class DueJobs {
     private static final int PAGE = 100;
 

@@ -14,10 +14,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Says once a second in the database that this worker lives, and does with the same beat what must
 /// not depend on a signal: cancels that were missed, jobs that are due, workers that fell silent.
+@Component
 public final class Heartbeat {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
     private static final long BEAT_MS = 1_000;

@@ -23,12 +23,15 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Puts back the jobs of workers that fell silent, and delivers the jobs that are due. Every worker
 /// does it; the fence lets only one of them succeed for each job.
 ///
 /// Not thread-safe: the heartbeat's thread.
+@Component
 public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
@@ -64,6 +67,7 @@ public final class Recovery {
 
     private Set<Due> unheldBefore = Set.of();
 
+    @Autowired
     public Recovery(
             JobStore jobs,
             StrandedJobs stranded,

@@ -24,12 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Runs a claimed job's pipeline and writes the outcome. The queue itself sees every delivery
 /// succeed: retries and failures are the job's row's.
 ///
 /// Thread-safe.
+@Component
 public final class GenerationHandler implements Consumer<Claim> {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationHandler.class);
 

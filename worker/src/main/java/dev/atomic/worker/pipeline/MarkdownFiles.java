@@ -254,8 +254,8 @@ final class MarkdownFiles {
         return PATHLIKE.matcher(text).matches();
     }
 
-    /// `# @app.route` and a line of a list aren't meant as paths: only an info string names one that
-    /// has to be refused.
+    /// `# @app.route` and a line of a list aren't meant as paths: only an info string names one
+    /// that has to be refused.
     private static boolean isPlainPath(String text) {
         return isPath(text) && !FilePath.looksLikeAnOption(text);
     }

@@ -15,10 +15,12 @@ import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.DatabaseOutage;
 import dev.atomic.worker.event.EventWriter;
 import java.util.List;
+import org.springframework.stereotype.Component;
 
 /// Begins a run of a job's pipeline behind its last checkpoint.
 ///
 /// Thread-safe.
+@Component
 public final class PipelineRuns {
     private final CheckpointStore checkpoints;
     private final FileStore files;

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 
 /// The queue as the rest of the worker sees it: started, woken, stopped, it hands out claims, each
 /// on a thread of its own and never more at once than there are slots. Nothing outside this package
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
 /// restart of the database, while the process lives on. Here it is started again.
 ///
 /// Thread-safe.
+@Component
 public final class JobRunrQueue {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunrQueue.class);
     private static final long INTERVAL_MS = 100;

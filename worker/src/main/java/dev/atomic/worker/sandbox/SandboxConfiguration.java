@@ -1,6 +1,5 @@
 package dev.atomic.worker.sandbox;
 
-import dev.atomic.shared.Settings;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.worker.telemetry.WorkerMeters;
@@ -15,7 +14,7 @@ class SandboxConfiguration {
     @Bean
     SandboxSettings sandboxSettings(Variables variables) {
         int cores = Runtime.getRuntime().availableProcessors();
-        return SandboxSettings.from(new Settings(variables.values()), cores);
+        return SandboxSettings.from(variables, cores);
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -1,6 +1,6 @@
 package dev.atomic.worker.sandbox;
 
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.sandbox.engine.EngineSettings;
 import dev.atomic.worker.sandbox.run.Preparation;
@@ -24,14 +24,14 @@ public record SandboxSettings(EngineSettings engine, Limits limits, int poolSize
     }
 
     /// @throws dev.atomic.db.SettingException for a value that isn't allowed
-    public static SandboxSettings from(Settings settings, int cores) {
+    public static SandboxSettings from(Variables variables, int cores) {
         return new SandboxSettings(
                 new EngineSettings(
-                        settings.text("DOCKER_HOST", ""),
-                        settings.text("ATOMIC_SANDBOX_IMAGE", "atomic-sandbox:latest"),
-                        settings.text("ATOMIC_SANDBOX_RUNTIME", "")),
-                Limits.configured(settings),
-                settings.integer("ATOMIC_SANDBOX_POOL_SIZE", 2, 0, 64),
-                settings.integer("ATOMIC_SANDBOX_CONCURRENCY", cores, 1, 256));
+                        variables.text("DOCKER_HOST", ""),
+                        variables.text("ATOMIC_SANDBOX_IMAGE", "atomic-sandbox:latest"),
+                        variables.text("ATOMIC_SANDBOX_RUNTIME", "")),
+                Limits.configured(variables),
+                variables.integer("ATOMIC_SANDBOX_POOL_SIZE", 2, 0, 64),
+                variables.integer("ATOMIC_SANDBOX_CONCURRENCY", cores, 1, 256));
     }
 }

@@ -13,10 +13,12 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import org.springframework.stereotype.Component;
 
 /// The worker's part of [Metric], a method for each thing that happens.
 ///
 /// Thread-safe. `began` is always [System#nanoTime()] before it happened.
+@Component
 public final class WorkerMeters {
     private final Meters meters;
     private final Timer claim;

@@ -3,7 +3,7 @@ package dev.atomic.worker.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.db.TestDatabase;
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
@@ -95,7 +95,7 @@ abstract class RetryConformance {
                         db.meters);
         sandbox =
                 new Sandbox(
-                        SandboxSettings.from(new Settings(Map.of()), 1),
+                        SandboxSettings.from(new Variables(Map.of()), 1),
                         "test",
                         Clock.systemUTC(),
                         db.meters);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.db.SettingException;
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.sandbox.engine.EngineSettings;
 import java.util.Map;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class SandboxSettingsTest {
     @Test
     void theyHaveTheContractsDefaultsAndBounds() {
-        assertThat(SandboxSettings.from(new Settings(Map.of()), 3))
+        assertThat(SandboxSettings.from(new Variables(Map.of()), 3))
                 .isEqualTo(
                         new SandboxSettings(
                                 new EngineSettings("", "atomic-sandbox:latest", ""),
@@ -23,7 +23,7 @@ class SandboxSettingsTest {
                                 3));
         assertThatThrownBy(() ->
                         SandboxSettings.from(
-                                new Settings(Map.of("ATOMIC_SANDBOX_PIDS", "many")), 1))
+                                new Variables(Map.of("ATOMIC_SANDBOX_PIDS", "many")), 1))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("ATOMIC_SANDBOX_PIDS");
     }

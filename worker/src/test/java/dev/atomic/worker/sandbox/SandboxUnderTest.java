@@ -2,7 +2,7 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
@@ -33,7 +33,7 @@ final class SandboxUnderTest implements AutoCloseable {
     SandboxUnderTest(int poolSize) {
         Map<String, String> env = new HashMap<>(System.getenv());
         env.put("ATOMIC_SANDBOX_POOL_SIZE", Integer.toString(poolSize));
-        settings = SandboxSettings.from(new Settings(env), 2);
+        settings = SandboxSettings.from(new Variables(env), 2);
         sandbox = new Sandbox(settings, worker, Clock.systemUTC(), new WorkerMeters(meters));
         engine = new Engine(settings.engine(), worker, Clock.systemUTC());
         sandbox.start();

@@ -19,11 +19,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 
 /// Does what a client's message asks and hands the answer to the socket's writer. Whatever is wrong
 /// with a message is an answer too; none closes the socket.
 ///
 /// Thread-safe.
+@Component
 final class SocketRequests {
     private static final Logger LOG = LoggerFactory.getLogger(SocketRequests.class);
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 import org.springframework.web.socket.BinaryMessage;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.PongMessage;
@@ -25,6 +26,7 @@ import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 /// The sockets of `/ws/stream`: reads what clients send, in parts, so that the container's buffers
 /// can be small (it makes them for each socket before anything is sent), and gives each socket its
 /// writer ([StreamSocket]).
+@Component
 public final class StreamSocketHandler extends AbstractWebSocketHandler {
     private static final Logger LOG = LoggerFactory.getLogger(StreamSocketHandler.class);
 

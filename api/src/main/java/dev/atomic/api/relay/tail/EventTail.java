@@ -26,6 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
 
 /// The one tail of the event log in this process, however many clients follow however many jobs.
 ///
@@ -41,6 +42,7 @@ import org.springframework.dao.DataAccessException;
 /// database is away cursors give nothing, and go on from where they are when it is back.
 ///
 /// Thread-safe.
+@Component
 public final class EventTail implements TerminalEvents, SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(EventTail.class);
 

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.stereotype.Component;
 
 /// What followers read of the database for themselves, a few of them at a time, in the order they
 /// came.
@@ -18,6 +19,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 /// so at once, for a second.
 ///
 /// Thread-safe.
+@Component
 public final class FollowerReads {
     /// A quarter of the pool.
     private static final int AT_ONCE = 4;

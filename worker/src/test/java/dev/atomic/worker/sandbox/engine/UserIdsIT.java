@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.atomic.shared.Settings;
+import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Limits;
 import dev.atomic.worker.sandbox.SandboxSettings;
 import java.time.Clock;
@@ -45,7 +45,7 @@ class UserIdsIT {
 
     private static Engine engine(IntSupplier uids) {
         return new Engine(
-                SandboxSettings.from(new Settings(System.getenv()), 1).engine(),
+                SandboxSettings.from(new Variables(System.getenv()), 1).engine(),
                 UUID.randomUUID().toString(),
                 Clock.systemUTC(),
                 uids);
