@@ -12,13 +12,14 @@ import struct
 import subprocess
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 
 HERE = pathlib.Path(__file__).resolve().parent
 IMAGE = os.environ.get("ATOMIC_SANDBOX_IMAGE", "atomic-sandbox:latest")
 RUNNER = "/usr/local/lib/atomic/runner"
 RECORDER = "/usr/local/lib/atomic/recorder.mjs"
-LABEL = "dev.atomic.sandbox-test"
+LABEL = f"dev.atomic.sandbox-test={uuid.uuid4()}"  # of this process alone: others may run, too
 
 
 # Most that a connection may have under way in the kernel, whose memory isn't the container's

@@ -197,15 +197,14 @@ class ServerTest(unittest.TestCase):
         )
         self.assertEqual(("7000", "other"), (got.probe["port"], got.probe["answer"]))
 
-    def answer(self, *parts: str, kind: str = "server", **settings: int) -> dict[str, str]:
+    def answer(self, *parts: str) -> dict[str, str]:
         """What is found of a server that answers with these bytes, 50 ms apart, and closes."""
         source = (
             "import socket, time\ns = socket.create_server(('', 7000))\n"
             f"while True:\n    c, _ = s.accept()\n    c.recv(65536)\n    for part in {parts!r}:\n"
             "        time.sleep(0.05)\n        c.sendall(part.encode())\n    c.close()"
         )
-        steps = step(kind, "python3", "main.py")
-        got = Container().run(request({"main.py": source}, steps, **settings))
+        got = run_python(source, kind="server")
         self.assertEqual("1", got.steps[0]["stopped"], got)
         return {name: got.probe[name] for name in ("answer", "status")}
 
