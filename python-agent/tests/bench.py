@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .support import Client, agent_environment
+from .support import Client, agent_environment, resident_mib
 
 AT_ONCE = 64
 ROUNDS = 50
@@ -67,7 +67,7 @@ async def _first_chunks(client: Client) -> None:
 
 async def _throughput(client: Client, pid: int) -> None:
     """Chunks a second with one client that reads them all, and what is kept of them."""
-    before, chunks, started = _resident(pid), 0, time.perf_counter()
+    before, chunks, started = resident_mib(pid), 0, time.perf_counter()
     cpu = _processor_seconds(pid)
     lags: list[float] = []
     next_id = 0
@@ -94,17 +94,12 @@ async def _throughput(client: Client, pid: int) -> None:
     half = len(lags) // 2
     print(f"throughput: {chunks / seconds:,.0f} chunks/s over {seconds:.1f} s; agent "
           f"{(_processor_seconds(pid) - cpu) / seconds:.2f} cores, RSS {before:.1f} → "
-          f"{_resident(pid):.1f} MiB; chunk on its way {_median(lags[:half]):.1f} ms in the first "
-          f"half, {_median(lags[half:]):.1f} ms in the second")
+          f"{resident_mib(pid):.1f} MiB; chunk on its way {_median(lags[:half]):.1f} ms in the "
+          f"first half, {_median(lags[half:]):.1f} ms in the second")
 
 
 def _median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
-
-
-def _resident(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _processor_seconds(pid: int) -> float:

@@ -68,9 +68,7 @@ class ModelServer:
             self.paths.append(head[0])
             self.headers.append(headers)
             self.requests.append(json.loads(body))
-            number = min(len(self.requests), len(self._scripts)) - 1
-            await self._play(reader, writer, *self._scripts[number])
-            if not self._scripts[number][2] or self._scripts[number][2][-1] is not None:
+            if await self.play(reader, writer, self.requests[-1]):
                 writer.write(b"0\r\n\r\n")
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -78,8 +76,16 @@ class ModelServer:
         finally:
             writer.close()
 
-    async def _play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
-                    status: str, headers: Sequence[str], parts: Sequence[Part]) -> None:
+    async def play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
+                   request: dict[str, Any]) -> bool:
+        """Answers one request; whether its response is then to be ended in order."""
+        number = min(len(self.requests), len(self._scripts)) - 1
+        status, headers, parts = self._scripts[number]
+        await self.respond(reader, writer, status, headers, parts)
+        return not parts or parts[-1] is not None
+
+    async def respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
+                      status: str, headers: Sequence[str], parts: Sequence[Part]) -> None:
         head = [f"HTTP/1.1 {status}", "Transfer-Encoding: chunked", "Connection: close",
                 *headers, "", ""]
         writer.write("\r\n".join(head).encode())

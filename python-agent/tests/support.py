@@ -192,6 +192,12 @@ def agent_environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(PACKAGE_ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
+def resident_mib(pid: int) -> float:
+    """The memory a process holds, in MiB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def make_httpx_importable() -> None:
     """Takes httpx from Debian's own Python if this interpreter has none; says what to install."""
     try:
