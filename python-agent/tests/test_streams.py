@@ -46,8 +46,8 @@ def router_to(provider: str, address: str, deadlines: Deadlines = Deadlines()) -
     return router_of(*build_providers(settings, Redactor()), deadlines=deadlines, policy=ONCE)
 
 
-async def outcome_of(router: Router, **more: Any) -> Outcome:
-    request = Request(id="f", request_id="q", prompt=PROMPT, **more)
+async def outcome_of(router: Router, prompt: str = PROMPT, **more: Any) -> Outcome:
+    request = Request(id="f", request_id="q", prompt=prompt, **more)
     found, tally = Outcome(), router.tally()
     try:
         async for event in router.stream(request, tally):
