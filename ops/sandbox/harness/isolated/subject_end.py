@@ -254,7 +254,7 @@ class SubjectEnd(SubjectObjects):
             notes += self.descriptors.take()
         if self.logs is not None:
             notes += self.logs.take()
-        threads = threading.active_count() - 1
+        threads = self._jobs.others()
         if threads != self._threads:
             self._threads = threads
             notes.append(["threads", threads])

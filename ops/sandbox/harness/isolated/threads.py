@@ -32,7 +32,8 @@ class Job:
         self._work = work
         self._value: Any = None
         self._error: BaseException | None = None
-        threading.Thread(target=self._run, daemon=True).start()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
 
     def _run(self) -> None:
         try:
@@ -53,13 +54,20 @@ class Jobs:
 
     def __init__(self) -> None:
         self._jobs: dict[int, Job] = {}
+        self._threads: list[threading.Thread] = []
         self._next = 1
 
     def start(self, work: Callable[[], Any]) -> tuple[bool, Any]:
         """Done or not, and what came of it or its number."""
         self._next += 1
-        self._jobs[self._next] = Job(work)
+        job = self._jobs[self._next] = Job(work)
+        self._threads.append(job.thread)
         return self.ask(self._next)
+
+    def others(self) -> int:
+        """How many threads there are that the program has started itself."""
+        self._threads = [each for each in self._threads if each.is_alive()]
+        return threading.active_count() - 1 - len(self._threads)
 
     def ask(self, number: int) -> tuple[bool, Any]:
         """The same, of one that was started."""
