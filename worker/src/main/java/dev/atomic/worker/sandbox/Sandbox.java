@@ -172,7 +172,7 @@ public final class Sandbox implements AutoCloseable {
             pool.runBegins();
             try {
                 Trial trial = Trial.of(run, session, reportedMs);
-                all = all.and(Judging.judge(trial, new Sides(run), cancelled));
+                all = all.and(Judging.judge(trial, new Sides(run, cancelled), cancelled));
             } finally {
                 pool.runEnded();
                 places.release();
@@ -183,9 +183,11 @@ public final class Sandbox implements AutoCloseable {
 
     private final class Sides implements Judging.Containers {
         private final SandboxRun run;
+        private final StopToken cancelled;
 
-        Sides(SandboxRun run) {
+        Sides(SandboxRun run, StopToken cancelled) {
             this.run = run;
+            this.cancelled = cancelled;
         }
 
         @Override
@@ -196,6 +198,16 @@ public final class Sandbox implements AutoCloseable {
         @Override
         public RunnerContainer subject() throws EngineException, InterruptedException {
             return obtain(run, run.run().limits(), Preparation.SUBJECT);
+        }
+
+        @Override
+        public void retire(RunnerContainer used) {
+            // A cancelled one is stopped now, whatever else is going on.
+            if (cancelled.isStopped()) {
+                used.close();
+            } else {
+                pool.retire(used);
+            }
         }
     }
 

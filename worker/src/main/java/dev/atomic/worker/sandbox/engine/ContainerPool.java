@@ -108,9 +108,19 @@ public final class ContainerPool implements AutoCloseable {
     /// Takes over a container that a run has used, to let go of it in the next lull. One in which
     /// anything may still go on is ended at once.
     public void leave(RunnerContainer container) {
+        if (container.isComplete()) {
+            retire(container);
+        } else {
+            container.close();
+        }
+    }
+
+    /// The same for one in which something may go on until then: a program that nobody asks
+    /// anything any more.
+    public void retire(RunnerContainer container) {
         lock.lock();
         try {
-            if (ready.isUsed() && !closed && container.isComplete()) {
+            if (ready.isUsed() && !closed) {
                 used.add(container);
                 changed.signalAll();
                 return;

@@ -17,13 +17,16 @@ import org.slf4j.LoggerFactory;
 public final class Judging {
     private static final Logger log = LoggerFactory.getLogger(Judging.class);
 
-    /// Where the two containers come from. Both are fresh, and closed by whoever asked for them.
+    /// Where the two containers come from, both fresh, and where they go.
     public interface Containers {
         /// One for the tests; its limits are the configured ones.
         RunnerContainer judge() throws EngineException, InterruptedException;
 
         /// One for the program; its limits are the run's.
         RunnerContainer subject() throws EngineException, InterruptedException;
+
+        /// Of no more use: to be ended, but not before the verdict is out.
+        void retire(RunnerContainer used);
     }
 
     private Judging() {}
@@ -31,9 +34,18 @@ public final class Judging {
     /// One trial. Cancelled, it finds nothing.
     public static Finding judge(Trial trial, Containers containers, StopToken cancelled)
             throws InterruptedException {
-        try (RunnerContainer judge = containers.judge();
-                RunnerContainer subject = containers.subject()) {
-            return judge(trial, judge, subject, cancelled);
+        try {
+            RunnerContainer judge = containers.judge();
+            try {
+                RunnerContainer subject = containers.subject();
+                try {
+                    return judge(trial, judge, subject, cancelled);
+                } finally {
+                    containers.retire(subject);
+                }
+            } finally {
+                containers.retire(judge);
+            }
         } catch (EngineException e) {
             log.warn("no container for a judge and its subject: {}", e.getMessage());
             return Finding.not("there was no container for it");

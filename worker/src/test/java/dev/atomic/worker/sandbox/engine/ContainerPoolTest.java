@@ -58,6 +58,15 @@ class ContainerPoolTest {
     }
 
     @Test
+    void oneThatNobodyAsksAnyMoreWaitsForTheLullLikeAnyOther() {
+        RunnerContainer used = container();
+        pool.retire(used);
+        assertThat(ended).isEmpty();
+        pool.start();
+        Awaitility.await().until(() -> ended.contains(used));
+    }
+
+    @Test
     void withoutAPoolThereIsNothingToWaitFor() throws Exception {
         try (ContainerPool none = pool(0)) {
             RunnerContainer used = complete();
