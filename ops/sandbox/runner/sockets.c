@@ -9,7 +9,7 @@
 // too, and rejected: while the kernel went over its tables for that (0.3 to 5 s among a hundred busy processes), four
 // times as much came together.
 
-#define PAUSE_US 20000 // a look costs 20 to 50 us
+#define PAUSE_US 20000 // a look costs 30 us of processor
 
 // Most that one can hold. Of a socket for datagrams its default and what is being put together; of a connection's end
 // what the sysctls of its container say.
