@@ -7,7 +7,6 @@ import importlib
 import inspect
 import os
 import random
-import subprocess
 import sys
 import threading
 import types
@@ -17,19 +16,17 @@ from os.path import isdir
 from time import monotonic, sleep
 from typing import Any
 
-from . import descriptions, logs, operators, stubs
+from . import descriptions, logs, operators, processes, stubs, subclassed
 from .files import Files
 from .limits import Broken
 from .network import Connections
+from .patched import Patched
 from .peer import Notes
 from .subject_loop import Loop
 from .subject_objects import SubjectObjects
 from .threads import Jobs
 from .wire import Channel
 
-# By name: a test may put something else in its place, and means the program's calls by it.
-_run_process, _Process = subprocess.run, subprocess.Popen
-_NONE = object()
 # Seconds that a look at waiting threads takes at most.
 _LOOK = 0.05
 _PRINTED = 2 * 1024 * 1024
@@ -47,7 +44,7 @@ class SubjectEnd(SubjectObjects):
         # What an iterator raised after items that were to be told first.
         self._late: dict[int, Exception] = {}
         self._active = 0
-        self._patched: dict[tuple[str, str, str], Any] = {}
+        self._patched = Patched()
         self.loop = Loop(self.request)
         self._jobs = Jobs()
         self._connections = Connections(self.loop.run)
@@ -131,11 +128,11 @@ class SubjectEnd(SubjectObjects):
         if op == "import":
             return self._import(*code[1:])
         if op == "run":
-            return _run(*self.dec_all(code[1], 1))
+            return processes.run(*self.dec_all(code[1], 1))
         if op == "start":
-            return _start(*self.dec_all(code[1], 1), **self.pairs(code[2]))
+            return processes.start(*self.dec_all(code[1], 1), **self.pairs(code[2]))
         if op == "subclass":
-            return _subclass(code[1], *self.dec_all(code[2], 1))
+            return subclassed.made(code[1], *self.dec_all(code[2], 1))
         if op == "connect":
             return self._connections.open(*self.dec_all(code[1], 1))
         if op == "look":
@@ -143,9 +140,9 @@ class SubjectEnd(SubjectObjects):
         if op == "cancel":
             return self.loop.cancel(code[1])
         if op == "patch":
-            return self._patch(code[1], code[2], code[3], self.dec(code[4][0]))
+            return self._patched.set(code[1], code[2], code[3], self.dec(code[4][0]))
         if op == "unpatch":
-            return self._unpatch(code[1], code[2], code[3])
+            return self._patched.restore(code[1], code[2], code[3])
         if op == "seed":
             return random.seed(*self.dec_all(code[1], 1))
         target = self._objects[code[1]]
@@ -229,22 +226,6 @@ class SubjectEnd(SubjectObjects):
                 [each for each in public if isinstance(space[each], types.ModuleType)
                  and space[each].__name__ == each])
 
-    def _patch(self, module: str, name: str, attribute: str, value: Any) -> None:
-        """Set what a test has set in Python's own, here as well."""
-        target = _found(module, name)
-        key = (module, name, attribute)
-        if key not in self._patched:
-            # From the class's own space: a static method is one again when it is put back.
-            self._patched[key] = vars(target).get(attribute, _NONE)
-        setattr(target, attribute, value)
-
-    def _unpatch(self, module: str, name: str, attribute: str) -> None:
-        before = self._patched.pop((module, name, attribute), None)
-        if before is _NONE:
-            delattr(_found(module, name), attribute)
-        elif before is not None:
-            setattr(_found(module, name), attribute, before)
-
     # What rides along.
 
     def notes(self) -> Notes:
@@ -282,49 +263,3 @@ class SubjectEnd(SubjectObjects):
             chdir(note[1] if isdir(note[1]) else "/")
         elif self._files is not None:
             self._files.apply(note)
-
-
-def _subclass(name: str, bases: tuple[type, ...], *members: tuple[Any, ...]) -> type:
-    """A class whose methods are the tests' functions."""
-    space: dict[str, Any] = {"__module__": "tests"}
-    for kind, member, *values in members:
-        functions = [_function(member, each) for each in values if each is not None]
-        if kind == "value":
-            space[member] = values[0]
-        elif kind == "property":
-            space[member] = property(*(each and _function(member, each) for each in values))
-        else:
-            wrap: Any = {"classmethod": classmethod, "staticmethod": staticmethod}.get(kind)
-            space[member] = wrap(functions[0]) if wrap is not None else functions[0]
-    return types.new_class(name, bases, {}, lambda made: made.update(space))
-
-
-def _function(name: str, stub: Any) -> Any:
-    def function(*args: Any, **named: Any) -> Any:
-        return stub(*args, **named)
-    function.__name__ = function.__qualname__ = name
-    return function
-
-
-def _found(module: str, name: str) -> Any:
-    found: Any = importlib.import_module(module)
-    for part in name.split(".") if name else ():
-        found = getattr(found, part)
-    return found
-
-
-def _start(argv: Any, **options: Any) -> Any:
-    # An end of the channel isn't standard input.
-    process: Any = _Process
-    return process(argv, **{"stdin": subprocess.DEVNULL, **options})
-
-
-def _run(argv: Any, given: bytes | None, shell: bool, timeout: float | None, cwd: str | None,
-         env: dict[str, str] | None, merged: bool) -> Any:
-    try:
-        done = _run_process(argv, input=given if given is not None else b"", shell=shell,
-                            timeout=timeout, cwd=cwd, env=env, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT if merged else subprocess.PIPE, check=False)
-    except subprocess.TimeoutExpired as late:
-        return None, late.stdout or b"", late.stderr or b""
-    return done.returncode, done.stdout, done.stderr or b""
