@@ -62,17 +62,22 @@ class SubjectEnd(SubjectObjects):
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         """A thread of the program's waits until the judge asks something."""
+        if threading.current_thread() is self._first:
+            with self.lock:
+                yield
+            return
+        with self._asked:
+            self._waiting += 1
         while True:
             with self._asked:
-                if threading.current_thread() is not self._first:
-                    self._waiting += 1
-                    self._asked.wait_for(lambda: self._active or self.gone is not None)
-                    self._waiting -= 1
+                self._asked.wait_for(lambda: self._active or self.gone is not None)
             self.lock.acquire()
-            if self._active or self.gone is not None or (
-                    threading.current_thread() is self._first):
+            if self._active or self.gone is not None:
                 break
+            # What was asked is answered already.
             self.lock.release()
+        with self._asked:
+            self._waiting -= 1
         try:
             yield
         finally:
