@@ -13,8 +13,12 @@
 
 #define REPORT_BYTES (16u << 20)
 #define GRACE_US 500000 // between asking a probed server to stop and killing it
-// A program of kind `auto` isn't stopped before: one that starts a server, tests it and ends says itself how that went.
-#define AUTO_US 1500000
+// A program of kind `auto` is stopped once it has rested for so long, having used next to no processor time: one that
+// starts a server, tests it and ends says itself how that went, on a slow machine too.
+#define REST_US 1200000
+#define REST_CPU_US 10000
+#define RESTLESS_US 5000000 // and for longer it isn't waited for
+#define REST_LOOK_US 100000
 
 // One step while it runs.
 struct running {
@@ -31,7 +35,10 @@ struct running {
     int64_t begun_us;
     int64_t ended_us; // when its end was known
     int64_t oom_kills; // of the container before it
-    int64_t ask_us;  // when a probed server is asked to stop; 0: not known yet
+    int64_t ask_us;  // when a probed server is looked at, to ask it to stop; 0: not yet
+    int64_t probed_us;
+    int64_t rest_us; // since when it has rested
+    int64_t rest_cpu_us; // used by then
     int64_t stop_us; // when a stopped server is killed; 0: not asked to stop
     bool ended;
     int status;
@@ -135,11 +142,21 @@ static void advance_probe(struct running *run, int64_t now) {
     } else if (run->probe.state == DONE) {
         say_probed(run);
         run->probing = false;
-        run->ask_us = run->kind == AUTO ? run->begun_us + AUTO_US : now;
+        run->ask_us = run->probed_us = run->rest_us = now;
+        run->rest_cpu_us = read_usage().cpu_us;
     } else if (run->probe.state == SEARCHING && now - run->begun_us > patience) {
         if (run->kind != AUTO) ask_to_stop(run, now);
         else run->probing = false;
     }
+}
+
+static bool may_stop(struct running *run, int64_t now) {
+    int64_t cpu_us = read_usage().cpu_us;
+    if (cpu_us - run->rest_cpu_us > REST_CPU_US) {
+        run->rest_us = now;
+        run->rest_cpu_us = cpu_us;
+    }
+    return run->kind != AUTO || now - run->rest_us >= REST_US || now - run->probed_us >= RESTLESS_US;
 }
 
 static int wait_ms(const struct running *run, int64_t now, int64_t deadline_us) {
@@ -180,7 +197,10 @@ static void supervise(struct running *run, int64_t deadline_us) {
             return;
         }
         if (run->stop_us != 0 && now >= run->stop_us) return;
-        if (run->ask_us != 0 && now >= run->ask_us) ask_to_stop(run, now);
+        if (run->ask_us != 0 && now >= run->ask_us) {
+            run->ask_us = now + REST_LOOK_US;
+            if (may_stop(run, now)) ask_to_stop(run, now);
+        }
         if (sockets_hold_too_much(now)) {
             run->tally->socket_kills++;
             return;
