@@ -180,7 +180,7 @@ class Router:
         tally.begin(provider, choice.model)
         wait, what = self._deadlines.first_chunk, "first text"
         said = False
-        async with _in_a_task_of_its_own(provider, replace(request, model=choice.model)) as events:
+        async with _events_of(provider, replace(request, model=choice.model)) as events:
             deadline = min(_now() + wait, ends_at)
             while True:
                 event = await _next(events, deadline, "answer" if deadline == ends_at else what)
@@ -211,20 +211,32 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-_Events = asyncio.Queue[ProviderEvent | Exception]
+_Queue = asyncio.Queue[ProviderEvent | Exception]
+_Events = _Queue | AsyncGenerator[ProviderEvent, None]
+
+
+@asynccontextmanager
+async def _events_of(provider: Provider, request: Request) -> AsyncGenerator[_Events, None]:
+    """A provider's call; it ends with the context."""
+    if provider.in_process:
+        async with aclosing(provider.stream(request)) as events:
+            yield events
+    else:
+        async with _in_a_task_of_its_own(provider, request) as queue:
+            yield queue
 
 
 @asynccontextmanager
 async def _in_a_task_of_its_own(
     provider: Provider, request: Request
-) -> AsyncGenerator[_Events, None]:
+) -> AsyncGenerator[_Queue, None]:
     """Runs a provider's call in a task of its own, `_AHEAD` events ahead at most.
 
     Not in the caller's: what an HTTP library does to the task it runs in would reach our
     deadlines. anyio 3 leaves a cancellation counted on it after each connection it opens, and
     `asyncio.timeout` there then lets a bare CancelledError out (seen with Debian 12's).
     """
-    queue: _Events = asyncio.Queue(maxsize=_AHEAD)
+    queue: _Queue = asyncio.Queue(maxsize=_AHEAD)
     complete = False
 
     async def pump() -> None:
@@ -255,6 +267,10 @@ async def _in_a_task_of_its_own(
 
 async def _next(events: _Events, limit: float, what: str) -> ProviderEvent:
     try:
+        if not isinstance(events, asyncio.Queue):
+            if _now() >= limit:
+                raise TimeoutError
+            return await anext(events)
         if not events.empty() and _now() < limit:
             event = events.get_nowait()
         else:

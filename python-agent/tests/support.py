@@ -45,6 +45,7 @@ class ScriptedProvider:
     """
 
     priced = True
+    in_process = False
 
     def __init__(self, *scripts: Sequence[Step], name: str = "scripted", stands_in: bool = True,
                  models: Sequence[str] = ("scripted-1",)) -> None:

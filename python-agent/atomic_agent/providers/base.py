@@ -85,6 +85,11 @@ class Provider(Protocol):
         ...
 
     @property
+    def in_process(self) -> bool:
+        """Whether it waits for nobody: then it needs no task of its own, and no deadlines."""
+        ...
+
+    @property
     def priced(self) -> bool:
         """Whether the price table holds for what it answers."""
         ...

@@ -6,10 +6,11 @@ with `no_model`; it never passes off a filler as an answer.
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 
 from ..messages import AgentError, ErrorCode, Request, RequestType
 from .base import Finished, ProviderEvent, TextDelta, Usage, estimate_tokens, text_field
-from .offline_library import Program, load_library
+from .offline_library import Program, Variant, load_library
 from .offline_matching import Match, Matcher
 
 MODEL = "offline-1"
@@ -24,6 +25,7 @@ class OfflineProvider:
 
     name = "offline"
     stands_in = False
+    in_process = True
     priced = True
 
     def __init__(
@@ -32,6 +34,7 @@ class OfflineProvider:
         self._delay = chunk_delay_ms / 1000
         self._programs = tuple(load_library() if programs is None else programs)
         self._matcher = Matcher(self._programs)
+        self._texts: dict[tuple[str, Path, RequestType, bool], str] = {}
 
     @property
     def models(self) -> Sequence[str]:
@@ -53,17 +56,11 @@ class OfflineProvider:
     def answer(self, request: Request) -> str:
         """The whole answer as Markdown. Raises `AgentError` `no_model`."""
         found = self._match(request)
-        program, variant = found.program, found.variant
-        match request.request_type:
-            case RequestType.SPEC:
-                return f"# {program.title}: specification\n\n{_LABEL}\n{program.spec}"
-            case RequestType.DOCS:
-                run = f"## Run it\n\n    {variant.run}\n"
-                return f"# {program.title}\n\n{_LABEL}\n{program.docs.rstrip()}\n\n{run}"
-            case RequestType.CODE:
-                files = variant.files_of_round(_round(request))
-                blocks = "\n".join(file.fenced() for file in files)
-                return f"{_LABEL}\n{program.title}. {program.summary}\n\n{blocks}"
+        repaired = _round(request) >= 1
+        key = found.program.name, found.variant.directory, request.request_type, repaired
+        if key not in self._texts:  # as many as the library has answers
+            self._texts[key] = _text(found.program, found.variant, request.request_type, repaired)
+        return self._texts[key]
 
     def _match(self, request: Request) -> Match:
         prompt = text_field(request.metadata, "original_prompt") or request.prompt
@@ -80,6 +77,19 @@ class OfflineProvider:
                 f"It knows: {known}. For anything else set a key (OPENAI_API_KEY, "
                 "ANTHROPIC_API_KEY, GEMINI_API_KEY), or OPENAI_BASE_URL or OLLAMA_HOST for a "
                 "local server, and start the agent again.")
+
+
+def _text(program: Program, variant: Variant, kind: RequestType, repaired: bool) -> str:
+    match kind:
+        case RequestType.SPEC:
+            return f"# {program.title}: specification\n\n{_LABEL}\n{program.spec}"
+        case RequestType.DOCS:
+            run = f"## Run it\n\n    {variant.run}\n"
+            return f"# {program.title}\n\n{_LABEL}\n{program.docs.rstrip()}\n\n{run}"
+        case RequestType.CODE:
+            files = variant.files_of_round(int(repaired))
+            blocks = "\n".join(file.fenced() for file in files)
+            return f"{_LABEL}\n{program.title}. {program.summary}\n\n{blocks}"
 
 
 def _round(request: Request) -> int:

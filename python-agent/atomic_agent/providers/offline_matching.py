@@ -81,8 +81,12 @@ def words_of(text: str) -> list[str]:
 
 def language_of(text: str, asked: str) -> str:
     """The language to answer in: one the prompt names goes before the request's."""
+    return _language_of(words_of(text), asked)
+
+
+def _language_of(words: Iterable[str], asked: str) -> str:
     wanted = _LANGUAGES.get(asked.strip().lower(), asked.strip().lower()) or "python"
-    named = {_LANGUAGES[word] for word in words_of(text) if word in _LANGUAGES}
+    named = {_LANGUAGES[word] for word in words if word in _LANGUAGES}
     return wanted if wanted in named or len(named) != 1 else named.pop()
 
 
@@ -94,8 +98,9 @@ class Matcher:
 
     def match(self, prompt: str, language: str = "", framework: str = "") -> Match | None:
         """The program a prompt asks for, in the language asked for, or None."""
-        wanted = language_of(prompt, language)
-        words = [word for word in words_of(prompt) if word not in _LANGUAGES]
+        all_words = words_of(prompt)
+        wanted = _language_of(all_words, language)
+        words = [word for word in all_words if word not in _LANGUAGES]
         judged = (_judge(terms, words, wanted, framework.strip().lower())
                   for terms in self._terms)
         matches = [found for found in judged if found is not None]
@@ -123,14 +128,14 @@ def _rank(match: Match) -> tuple[float, int]:
 
 
 def _judge(terms: _Terms, words: Sequence[str], language: str, framework: str) -> Match | None:
+    asked = set(words)
+    if not all(any(term <= asked for term in group) for group in terms.needs):
+        return None  # asked first: it leaves nearly all programs out
     variant = _variant(terms.program, words, language, framework)
     if variant is None or not words:
         return None
     known = terms.known | {variant.framework}
     if any(word in _NAMES_SOMETHING_ELSE and word not in known for word in words):
-        return None
-    asked = set(words)
-    if not all(any(term <= asked for term in group) for group in terms.needs):
         return None
     coverage = sum(word in known for word in words) / len(words)
     return Match(terms.program, variant, coverage) if coverage >= COVERAGE else None

@@ -103,6 +103,7 @@ class HttpProvider(ABC):
     """
 
     stands_in = True
+    in_process = False
     name: ClassVar[str]
     names: ClassVar[Mapping[str, ErrorCode]] = {}
     """What the provider calls its errors."""
