@@ -54,14 +54,17 @@ async def _first_chunks(client: Client) -> None:
             prompt = " " * number + PROMPTS[each % len(PROMPTS)] + " " * each
             client.request(request_id, prompt)
             began[request_id] = time.perf_counter()
-        left = set(began)
+        left, unheard = set(began), set(began)
         while left:
             frame = json.loads(await client.reader.readline())
             payload = frame["payload"]
             if payload.get("chunk_index") == 0:
                 if number:  # the first round warms up
                     waits.append(time.perf_counter() - began[payload["request_id"]])
-                client.cancel(payload["request_id"])
+                unheard.discard(payload["request_id"])
+                if not unheard:
+                    for request_id in left:
+                        client.cancel(request_id)
             if frame["type"] == 3 or payload.get("is_final"):
                 left.discard(payload["request_id"])
     waits.sort()
