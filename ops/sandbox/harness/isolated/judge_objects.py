@@ -106,6 +106,8 @@ class JudgeObjects(Peer):
             return ["by", value.__module__, value.__qualname__]
         if self.lent.may_await(value):
             return ["ja", self.lent.lend(value)]
+        if isinstance(value, unittest.mock.PropertyMock):
+            return ["jp", self.lent.lend(value)]
         may = self.lent.may_call(value)
         tag = "j" if not may else "jf" if asyncio.iscoroutinefunction(value) else "jc"
         return [tag, self.lent.lend(value)]

@@ -77,6 +77,9 @@ class SubjectObjects(Peer):
             return tuple.__new__(self._objects[code[1]], self.dec_all(code[2:], depth))
         if tag in _STUBS:
             return self._stub(code[1], _STUBS[tag])
+        if tag == "jp":
+            stub: Any = self._stub(code[1], stubs.CallableStub)
+            return property(lambda _: stub(), lambda _, value: stub(value))
         if tag == "by":
             found: Any = importlib.import_module(code[1])
             for part in code[2].split(".") if code[2] else ():
