@@ -79,7 +79,8 @@ class SubjectObjects(Peer):
             return self._stub(code[1], _STUBS[tag])
         if tag == "jp":
             stub: Any = self._stub(code[1], stubs.CallableStub)
-            return property(lambda _: stub(), lambda _, value: stub(value))
+            make: Any = property
+            return make(lambda _: stub(), lambda _, value: stub(value))
         if tag == "by":
             found: Any = importlib.import_module(code[1])
             for part in code[2].split(".") if code[2] else ():
