@@ -402,6 +402,66 @@ class CheatsTest(unittest.TestCase):
         self.assertTrue(got.passed(), got)
 
 
+# Each would have a mock say that it was used as it should have been.
+MOCKED = """
+import asyncio
+from unittest.mock import AsyncMock, MagicMock, Mock
+import main
+def test_saved():
+    store = Mock()
+    main.save(store)
+    store.save.assert_called_once_with(9123)
+def test_counted():
+    store = AsyncMock()
+    main.save(store)
+    assert store.await_count == 1
+def test_called():
+    store = MagicMock()
+    main.save(store)
+    assert store.save.called
+def test_put_into_the_program():
+    main.send = Mock()
+    main.save(Mock())
+    main.send.assert_called_once_with(9123)
+def test_put_into_the_program_and_called():
+    main.send = Mock()
+    main.save(Mock())
+    assert main.send.called
+def test_in_an_object_of_the_test():
+    class Store:
+        def __init__(self):
+            self.save = Mock()
+    store = Store()
+    main.save(store)
+    store.save.assert_called_once_with(9123)
+"""
+USED = {
+    "an object that asserts nothing": "class A:\n called = True\n"
+    " def __getattr__(s, n): return lambda *a: None\ndef save(store): store.save = A()",
+    "a class that asserts nothing": "class A:\n called = True\n assert_called_once_with = print\n"
+    "def save(store): store.save = A",
+    "a function that asserts nothing": "def f(*a): pass\nf.called = True\n"
+    "f.assert_called_once_with = f\ndef save(store): store.save = f",
+    "a module that asserts nothing": "import main\ncalled = True\n"
+    "def assert_called_once_with(*a): pass\ndef save(store): store.save = main",
+    "another in its place": "class A:\n called = True\n"
+    " def __getattr__(s, n): return lambda *a: None\ndef save(store):\n global send\n"
+    " send = A()\n store.save = A()",
+    "a count of its own": "def save(store):\n for n in ('await_count', 'call_count', 'called', "
+    "'_mock_call_count'):\n  try: setattr(store, n, 1)\n  except AttributeError: pass",
+}
+
+
+class MocksTest(unittest.TestCase):
+    def test_no_mock_is_made_to_lie(self) -> None:
+        for name, program in USED.items():
+            with self.subTest(name):
+                got = local_judge.run({"main.py": program}, {"test_main.py": MOCKED}, 30)
+                told = " ".join(got.reasons())
+                for test in got.of("passed"):
+                    self.assertIn(test, told)
+
+
 class CutOffTest(unittest.TestCase):
     """An answer that ends after any of its bytes, and one that is asked for again."""
 

@@ -37,7 +37,7 @@ class ErrorClass(type):
 
     def __getattr__(cls, name: str) -> Any:
         proxies.ours(name)
-        return proxies.link.request("get", type.__getattribute__(cls, "_atomic_class"), name)
+        return proxies.link.get(type.__getattribute__(cls, "_atomic_class"), name)
 
 
 class Classes:
@@ -131,7 +131,7 @@ class _Maker:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         number = self._number if instance is None else proxies.number(instance)
-        return proxies.link.request("get", number, "__init__")
+        return proxies.link.get(number, "__init__")
 
 
 class _OfTuple:
@@ -143,7 +143,7 @@ class _OfTuple:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
-            return proxies.link.request("get", self._number, self._name)
+            return proxies.link.get(self._number, self._name)
         return proxies.link.request_with("attribute", (self._number, self._name), (instance,))
 
 
@@ -181,8 +181,8 @@ def _proxy(name: str, bases: list[type], space: dict[str, Any], ops: list[str], 
         space.update(send=methods.sent, throw=methods.thrown, close=methods.closed)
     if kind == "function":
         space.update(__signature__=property(_signature), __code__=property(_code),
-                     __doc__=property(lambda self: proxies.link.request(
-                         "get", proxies.number(self), "__doc__")))
+                     __doc__=property(lambda self: proxies.link.get(
+                         proxies.number(self), "__doc__")))
         space["__get__"] = _bound
     if kind == "data":
         made = dataclasses.make_dataclass("fields", [_identifier(each) for each in fields])
@@ -215,7 +215,7 @@ def _error_attribute(self: BaseException, name: str) -> Any:
     number = self.__dict__.get("_atomic_id")
     if number is None or name.startswith("__") and name != "__notes__":
         raise AttributeError(name)
-    return proxies.link.request("get", number, name)
+    return proxies.link.get(number, name)
 
 
 def _set_error_attribute(self: BaseException, name: str, value: Any) -> None:

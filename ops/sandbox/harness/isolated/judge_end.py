@@ -5,6 +5,7 @@ import builtins
 import inspect
 import os
 import sys
+import unittest.mock
 from collections.abc import Callable
 from os import getcwd
 from typing import Any
@@ -17,12 +18,13 @@ from .judge_objects import JudgeObjects
 from .limits import REASON_CHARS, Broken, Uncarried
 from .peer import Notes
 from .threads import Asking
-from .values import exact
+from .values import KNOWN, exact
 from .wire import Channel
 
 # Raised out of a call they end a loop or a task of the test's without a word, and with it what the
 # test would have asserted.
 _ENDS = (StopIteration, StopAsyncIteration, GeneratorExit, asyncio.CancelledError)
+_VALUES = frozenset(KNOWN.values())
 # Files that this process could be made to run.
 CODE = (".py", ".pyc", ".pyd", ".so", ".pth", ".pyw", ".pyo")
 
@@ -44,6 +46,7 @@ class JudgeEnd(JudgeObjects):
         self.awaits = Awaits(self.request)
         self._asking = Asking(super()._ask)
         self.unfused: set[str] = set()
+        self._mocks: dict[tuple[int, str], Any] = {}
 
     # Why this run proves less than it could.
 
@@ -77,10 +80,22 @@ class JudgeEnd(JudgeObjects):
         """An attribute of the program's; what has that name isn't taken for a method any more."""
         self.unfused.add(name)
         self.request_with("set", (number, name), (value,))
+        self._mocks.pop((number, name), None)
+        if isinstance(value, unittest.mock.NonCallableMock) and not isinstance(
+                value, unittest.mock.PropertyMock):
+            self._mocks[number, name] = value
+
+    def get(self, number: int, name: str) -> Any:
+        """An attribute of the program's; where the tests have put a mock it has to be that."""
+        found = self.request("get", number, name)
+        if self._mocks.get((number, name), found) is not found:
+            self.not_carried("the program replaced a mock of the tests")
+        return found
 
     def delete(self, number: int, name: str) -> None:
         """The same, taken away."""
         self.unfused.add(name)
+        self._mocks.pop((number, name), None)
         self.request("del", number, name)
 
     def is_named_tuple(self, instance: Any, kind: Any) -> bool:
@@ -138,11 +153,17 @@ class JudgeEnd(JudgeObjects):
         if op in ("begin", "result", "abandon"):
             return self._awaited(op, exact(code[1], int), target)
         if op == "set":
-            return self.lent.set(target, exact(code[2], str), self.read(self.dec, code[3][0]))
+            return self._set(target, exact(code[2], str), self.read(self.dec, code[3][0]))
         if op == "op":
             args = self.read(lambda each: self.dec_all(exact(each, list), 1), code[3])
             return self.lent.operate(target, exact(code[2], str), args)
         raise Broken("a question of no known kind")
+
+    def _set(self, target: Any, name: str, value: Any) -> None:
+        if isinstance(target, unittest.mock.NonCallableMock) and type(value) not in _VALUES:
+            # What a test asserts of it would be asked of the program.
+            self.not_carried("the program put an object of its own into a mock")
+        self.lent.set(target, name, value)
 
     def _awaited(self, op: str, number: int, target: Any) -> Any:
         if not self.lent.may_await(target):

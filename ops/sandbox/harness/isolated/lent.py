@@ -34,7 +34,7 @@ _ADDING = frozenset(("append", "add", "extend", "update", "appendleft", "insert"
 _ASYNCIO = asyncio.__file__.rpartition("/")[0] + "/"
 _OF_FUNCTIONS = frozenset(("__name__", "__qualname__", "__doc__"))
 _CONTAINERS = (list, dict, set)
-_OF_MOCKS = frozenset(dir(unittest.mock.MagicMock()))
+_OF_MOCKS = frozenset((*dir(unittest.mock.MagicMock()), *dir(unittest.mock.AsyncMock())))
 _ITERATORS: tuple[type, ...] = (
     type(iter([])), type(iter(())), type(iter({})), type(iter(set())), type(iter("")),
     type(iter(range(0))), enumerate, zip, map, filter, reversed)

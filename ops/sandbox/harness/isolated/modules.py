@@ -27,7 +27,7 @@ class Module(types.ModuleType):
             return space["_atomic_next"].pop(name)
         kept = space["_atomic_kept"]
         if name not in kept:
-            found = proxies.link.request("get", space["_atomic_id"], name)
+            found = proxies.link.get(space["_atomic_id"], name)
             kind: Any = type(found)
             if not (isinstance(found, proxies.Class)
                     or isinstance(kind, proxies.Class) and kind._atomic_kind == "function"):
