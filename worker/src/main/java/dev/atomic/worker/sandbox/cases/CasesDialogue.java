@@ -37,7 +37,6 @@ public final class CasesDialogue implements RunDialogue {
     private final List<Case> cases;
     private final Transcript said;
     private final CaseResults results;
-    private final PrintedSoFar printed = new PrintedSoFar();
     private Bytes stdout = kept();
     private Bytes stderr = kept();
     private List<String> missing = List.of();
@@ -99,7 +98,7 @@ public final class CasesDialogue implements RunDialogue {
 
     private void take(RunnerRecord.Output output) {
         (output.stream() == 1 ? stdout : stderr).add(output.bytes());
-        printed.within(output).ifPresent(said::take);
+        said.take(output);
     }
 
     private List<byte[]> goOn() {

@@ -4,6 +4,7 @@ import dev.atomic.shared.file.SourceFile;
 import dev.atomic.worker.sandbox.run.Language;
 import dev.atomic.worker.sandbox.run.RunPlan;
 import dev.atomic.worker.sandbox.run.SandboxRun;
+import dev.atomic.worker.sandbox.run.Steering;
 import java.util.List;
 import java.util.Set;
 
@@ -17,10 +18,6 @@ public record Trial(
         List<SourceFile> tests, List<SourceFile> program, List<String> files, long wallMs) {
     private static final long TIMES = 5;
     private static final long MORE_MS = 2_000;
-
-    /// What tells pytest how tests are run, and is never the program's.
-    private static final Set<String> SUPPORT =
-            Set.of("conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml");
 
     /// The trial of one session.
     ///
@@ -51,17 +48,14 @@ public record Trial(
         boolean same =
                 run.isCallers(file.path()) == session.files().stream().allMatch(run::isCallers);
         boolean handedIn = run.isCallers(file.path()) && !run.isAllCallers();
-        return (same && (isSupport(file.path()) || handedIn)) || !Language.PYTHON.owns(file.path());
+        return (same && (Steering.isSettings(file.path()) || handedIn))
+                || !Language.PYTHON.owns(file.path());
     }
 
     private static boolean isProgram(SandboxRun run, SourceFile file) {
         boolean handedIn = run.isCallers(file.path()) && !run.isAllCallers();
         return !Language.PYTHON.ownsTest(file.path())
-                && !isSupport(file.path())
+                && !Steering.isSettings(file.path())
                 && !(handedIn && Language.PYTHON.owns(file.path()));
-    }
-
-    private static boolean isSupport(String path) {
-        return SUPPORT.contains(path.substring(path.lastIndexOf('/') + 1));
     }
 }

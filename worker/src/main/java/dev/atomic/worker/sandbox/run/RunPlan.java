@@ -12,11 +12,30 @@ import java.util.Optional;
 /// What is done with a set of files. Pure: nothing here has run anything.
 public sealed interface RunPlan {
     /// @param proof what decides, one of the words of `verification.kind`
+    /// @param callers how many of the steps, from the first, run the caller's tests or command
     /// @param sessions of tests, one behind the other; empty where no tests decide, or where the
     ///   caller said how they are run
-    record Steps(Proof proof, List<Step> steps, List<TestSession> sessions) implements RunPlan {
+    record Steps(Proof proof, List<Step> steps, int callers, List<TestSession> sessions)
+            implements RunPlan {
         public Steps(Proof proof, List<Step> steps) {
-            this(proof, steps, List.of());
+            this(
+                    proof,
+                    steps,
+                    proof == Proof.TESTS || proof == Proof.COMMAND ? steps.size() : 0,
+                    List.of());
+        }
+
+        /// What of it was carried out when it was ended behind so many steps.
+        public Steps first(int count) {
+            return new Steps(
+                    proof,
+                    steps.subList(0, count),
+                    Math.min(callers, count),
+                    count > callers
+                            ? sessions
+                            : sessions.stream()
+                                    .filter(each -> each.by() == TestsBy.CALLER)
+                                    .toList());
         }
 
         public boolean isOfTests() {
@@ -123,7 +142,7 @@ public sealed interface RunPlan {
             return switch (asked().command().isEmpty()
                     ? program(Proof.CASES, Step.Kind.RUN)
                     : command()) {
-                case Steps(Proof _, List<Step> steps, List<TestSession> _) ->
+                case Steps(Proof _, List<Step> steps, int _, List<TestSession> _) ->
                         new Cases(allButLast(steps), steps.getLast().argv());
                 case RunPlan other -> other;
             };
@@ -133,7 +152,7 @@ public sealed interface RunPlan {
             return switch (asked().command().isEmpty()
                     ? program(Proof.HTTP, Step.Kind.SERVER)
                     : command()) {
-                case Steps(Proof _, List<Step> steps, List<TestSession> _) ->
+                case Steps(Proof _, List<Step> steps, int _, List<TestSession> _) ->
                         new Exchanges(allButLast(steps), steps.getLast().argv());
                 case RunPlan other -> other;
             };
@@ -168,6 +187,7 @@ public sealed interface RunPlan {
                     TestsBy.MODEL,
                     tests.stream().filter(path -> !run.isCallers(path)).toList());
             List<Step> steps = new ArrayList<>();
+            int callers = 0;
             for (TestSession session : sessions) {
                 if (language == Language.PYTHON) {
                     steps.add(
@@ -176,11 +196,11 @@ public sealed interface RunPlan {
                 } else {
                     session.files().stream().map(Toolchain::nodeTest).forEach(steps::add);
                 }
+                callers = session.by() == TestsBy.CALLER ? steps.size() : callers;
             }
             // With arguments they are run as the caller said, whatever that leaves out.
-            return asked().args().isEmpty()
-                    ? new Steps(Proof.TESTS, steps, sessions)
-                    : new Steps(Proof.TESTS, steps);
+            return new Steps(
+                    Proof.TESTS, steps, callers, asked().args().isEmpty() ? sessions : List.of());
         }
 
         private static void session(List<TestSession> sessions, TestsBy by, List<String> files) {

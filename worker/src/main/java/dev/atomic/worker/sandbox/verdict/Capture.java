@@ -1,10 +1,13 @@
 package dev.atomic.worker.sandbox.verdict;
 
 import dev.atomic.worker.sandbox.run.OutputSink;
+import dev.atomic.worker.sandbox.run.RunnerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
-/// What is kept of one stream of a program: all of it goes on as text while it comes, the last 64
-/// KiB stand in the verdict. Used by one thread.
+/// What is kept of one stream of a program: the first MiB goes on as text while it comes, however
+/// many batches it was printed in; the last 64 KiB of that stand in the verdict. Used by one
+/// thread.
 public final class Capture {
     /// Of UTF-8.
     static final int TAIL_BYTES = 64 << 10;
@@ -14,6 +17,7 @@ public final class Capture {
     private final TextStream text = new TextStream();
     private final StringBuilder kept = new StringBuilder();
     private String note = "";
+    private int left = RunnerRequest.KEPT_BYTES;
 
     /// @param name as the sink is told
     Capture(String name, OutputSink sink) {
@@ -22,7 +26,9 @@ public final class Capture {
     }
 
     void take(byte[] bytes) {
-        pass(text.feed(bytes));
+        int taken = Math.min(left, bytes.length);
+        left -= taken;
+        pass(text.feed(taken == bytes.length ? bytes : Arrays.copyOf(bytes, taken)));
     }
 
     void end() {

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The files that were asked for and not given back, as they are told: beside what the program
-/// printed, because that is what is read when something is missing.
+/// Files that stay behind, as they are told: beside what the program printed, because that is what
+/// is read when something is missing.
 ///
 /// Used by one thread.
 final class RefusedFiles {
@@ -16,8 +16,14 @@ final class RefusedFiles {
     private static final int MAX_NAME_BYTES = 512;
     private static final String AND_MORE = "and_more";
 
+    private final String prefix;
     private final List<String> named = new ArrayList<>();
     private long count;
+
+    /// @param what became of them, for a person
+    RefusedFiles(String what) {
+        this.prefix = "[sandbox] " + what + ": ";
+    }
 
     void add(RunnerRecord.RefusedFile file) {
         if (file.reason().equals(AND_MORE)) {
@@ -39,17 +45,15 @@ final class RefusedFiles {
         return named;
     }
 
-    /// Lines for a person, empty when all that was asked for came back.
+    /// Lines for a person, empty when there are none.
     String note() {
         if (count == 0) {
             return "";
         }
         StringBuilder note = new StringBuilder();
-        named.forEach(each -> note.append("[sandbox] not given back: ").append(each).append('\n'));
+        named.forEach(each -> note.append(prefix).append(each).append('\n'));
         if (count > named.size()) {
-            note.append("[sandbox] not given back: ")
-                    .append(count - named.size())
-                    .append(" more files\n");
+            note.append(prefix).append(count - named.size()).append(" more files\n");
         }
         return note.toString();
     }

@@ -12,6 +12,7 @@ public final class TestReport {
     private int passed;
     private int failed;
     private int skipped;
+    private int leftOut;
     private int broken;
     private long deselected;
     private int finishes;
@@ -30,6 +31,7 @@ public final class TestReport {
             case "passed" -> passed++;
             case "failed", "error" -> bad(rest);
             case "skipped" -> skipped++;
+            case "left_out" -> leftOut++;
             case "broken" -> {
                 broken++;
                 firstBad = firstBad.isEmpty() ? rest : firstBad;
@@ -65,11 +67,10 @@ public final class TestReport {
     /// Whether the session came to its end, reported every test it had collected, and the process
     /// then ended as it had said it would.
     public boolean isComplete(RunnerRecord.StepEnded end) {
-        int results = passed + failed + skipped;
-        boolean whole = finishes == 1 && finishedCount == results;
+        boolean whole = finishes == 1 && finishedCount == results();
         // A session that couldn't collect (a broken file, a wrong option) says so by its code.
         boolean counted =
-                collected == results || broken > 0 || (collected < 0 && finishedCode != 0);
+                collected == results() || broken > 0 || (collected < 0 && finishedCode != 0);
         Integer exit = end.exit();
         return whole && counted && !malformed && exit != null && exit == finishedCode;
     }
@@ -79,9 +80,25 @@ public final class TestReport {
         return broken > 0;
     }
 
+    /// Whether it came to its end, and every test of it was run and passed, or was waived by its
+    /// own file.
+    boolean isClean(RunnerRecord.StepEnded end) {
+        return isComplete(end) && finishedCode == 0 && failed + broken + leftOut == 0;
+    }
+
+    /// Tests that a result came of, whatever it was.
+    int results() {
+        return passed + failed + skipped + leftOut;
+    }
+
     /// Tests that a selection has left out.
     long deselected() {
         return deselected;
+    }
+
+    /// Tests that were skipped or expected to fail by something else than their own files.
+    int leftOut() {
+        return leftOut;
     }
 
     /// Tests that ran: skipped ones didn't, and of a file that couldn't be loaded none did.
@@ -103,8 +120,8 @@ public final class TestReport {
         return notCarried;
     }
 
-    /// What could have passed: tests that ran, and files that couldn't be loaded.
+    /// What could have passed: tests that ran or should have, and files that couldn't be loaded.
     int counted() {
-        return passed + failed + broken;
+        return passed + failed + leftOut + broken;
     }
 }

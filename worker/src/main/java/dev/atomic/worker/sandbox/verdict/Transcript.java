@@ -23,7 +23,8 @@ public final class Transcript {
     private final List<TestReport> reports = new ArrayList<>();
     private final List<RunnerRecord.StepEnded> ends = new ArrayList<>();
     private final List<SourceFile> collected = new ArrayList<>();
-    private final RefusedFiles refused = new RefusedFiles();
+    private final RefusedFiles refused = new RefusedFiles("not given back");
+    private final RefusedFiles leftOut = new RefusedFiles("left out while your tests ran");
     private final Set<String> paths = new HashSet<>();
     private RunnerRecord.@Nullable Probed probed;
     private RunnerRecord.@Nullable Ended ended;
@@ -35,6 +36,11 @@ public final class Transcript {
         this.stderr = new Capture("stderr", sink);
         this.compiler = new Capture("stderr", sink);
         steps.forEach(_ -> reports.add(new TestReport()));
+    }
+
+    /// A file that isn't in the workspace while the caller's tests run.
+    void leaveOut(String path, String why) {
+        leftOut.add(path, why);
     }
 
     public void take(RunnerRecord said) {
@@ -85,7 +91,7 @@ public final class Transcript {
     }
 
     private void complete() {
-        stderr.note(refused.note());
+        stderr.note(leftOut.note() + refused.note());
         complete = true;
     }
 

@@ -219,9 +219,21 @@ public record Verdict(
         private Verdict tests(RunnerRecord.@Nullable StepEnded failed) {
             boolean complete = said.ends().size() == plan.steps().size();
             for (RunnerRecord.StepEnded each : said.ends()) {
-                complete &= said.report(each.step()).isComplete(each);
+                complete &= said.report(each.step()).isComplete(each) && !isEmptyBesideOthers(each);
             }
             return ended(testVerdict(complete, counted(), failed), failed);
+        }
+
+        /// A test file of the caller's that has a process of its own and declared nothing there,
+        /// while others did: what it declares was kept from it.
+        private boolean isEmptyBesideOthers(RunnerRecord.StepEnded step) {
+            TestReport report = said.report(step.step());
+            return step.step() < plan.callers()
+                    && plan.steps().size() > 1
+                    && report.results() == 0
+                    && !report.hasBroken()
+                    && said.ends().stream()
+                            .anyMatch(each -> said.report(each.step()).results() > 0);
         }
 
         private Verdict testVerdict(
@@ -234,7 +246,7 @@ public record Verdict(
             if (counted.failed() > 0) {
                 return failed(counted.run() == 0 && isAnyBroken() ? "collection_error" : null);
             }
-            if (deselected() > 0 && !plan.sessions().isEmpty()) {
+            if (isAnyLeftOut() || (deselected() > 0 && !plan.sessions().isEmpty())) {
                 return failed("tests_left_out");
             }
             if (counted.run() == 0) {
@@ -266,6 +278,10 @@ public record Verdict(
                 case 1 -> plan.sessions().getFirst().by();
                 default -> TestsBy.BOTH;
             };
+        }
+
+        private boolean isAnyLeftOut() {
+            return said.ends().stream().anyMatch(each -> said.report(each.step()).leftOut() > 0);
         }
 
         private boolean isAnyBroken() {

@@ -39,6 +39,16 @@ class VerdictTest {
     }
 
     @Test
+    void aTestThatSomethingElseLeftOutIsNoPass() {
+        Verdict left = tests(1, "collected 2", "passed a", "left_out b", "finished 1 2");
+        assertThat(reason(left)).isEqualTo("tests_left_out");
+        assertThat(left.proof().tests()).isEqualTo(new Verification.Tests(1, 0, null));
+        assertThat(left.proof().score()).isEqualTo(0.5);
+        assertThat(reason(tests(1, "collected 2", "failed a", "left_out b", "finished 1 2")))
+                .isNull();
+    }
+
+    @Test
     void failedTestsAreCountedAndBrokenFilesAreFailures() {
         Verdict failed = tests(1, "collected 2", "passed a", "failed b", "finished 1 2");
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
