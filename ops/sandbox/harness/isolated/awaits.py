@@ -14,8 +14,8 @@ from .threads import in_thread, outcome
 
 # Seconds that the program's loop is let run while nothing ends: longer and longer.
 _FIRST, _LAST = 0.0005, 0.02
-# While it waits for a coroutine of the tests.
-_MEANWHILE = 0.0005
+# At most this long while it waits for a coroutine of the tests.
+_MEANWHILE = 0.005
 _running = asyncio._get_running_loop
 
 
@@ -64,7 +64,7 @@ class Awaits:
                     self._request("cancel", task)
                     wait = _FIRST
                 waiting = any(not each.done() for each in self._tasks.values())
-                wait = _MEANWHILE if waiting else min(wait * 2, _LAST)
+                wait = min(wait * 2, _MEANWHILE if waiting else _LAST)
                 done, found = self._step("step", task, wait)
         except GeneratorExit:
             self._request("cancel", task)
