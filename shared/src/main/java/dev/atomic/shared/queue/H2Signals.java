@@ -4,56 +4,26 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Set;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import javax.sql.DataSource;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /// Signals through the board in the H2 process: a call that blocks there until something is raised.
-public final class H2Signals implements Signals {
+final class H2Signals {
+    /// A commit can't send here, so nothing is said of how it would.
+    static final Signals.Wire WIRE =
+            new Signals.Wire("select atomic_raise(?, ?)", "", H2Signals::hear);
+
     /// How long one call waits in the server. While it does, H2 keeps every version of what is
     /// committed meanwhile, and goes over them at each commit: at 10 s this was a fifth of its time
     /// at 200 jobs a second.
     private static final long WAIT_MS = 1_000;
 
-    private final SignalSender sender;
-    private final Listeners listeners;
-
-    /// @param unpooled gives each listener a connection of its own
-    H2Signals(DataSource pooled, DataSource unpooled) {
-        this.sender = new SignalSender(new JdbcTemplate(pooled), "select atomic_raise(?, ?)");
-        this.listeners = new Listeners(unpooled, H2Signals::hear);
-    }
-
-    @Override
-    public void raise(Channel channel, Set<UUID> jobs) {
-        sender.raise(channel, jobs);
-    }
-
-    @Override
-    public void raiseOnCommit(Channel channel, Set<UUID> jobs) {
-        TransactionSynchronizationManager.registerSynchronization(
-                new TransactionSynchronization() {
-                    @Override
-                    public void afterCommit() {
-                        raise(channel, jobs);
-                    }
-                });
-    }
-
-    @Override
-    public void listen(Channel channel, Consumer<Signal> listener) {
-        listeners.add(channel, listener);
-    }
+    private H2Signals() {}
 
     private static void hear(
             Connection connection,
-            Channel channel,
-            Consumer<Signal> listener,
+            Signals.Channel channel,
+            Consumer<Signals.Signal> listener,
             BooleanSupplier ended)
             throws SQLException {
         try (PreparedStatement await =
@@ -77,11 +47,5 @@ public final class H2Signals implements Signals {
                 }
             }
         }
-    }
-
-    @Override
-    public void close() {
-        sender.close();
-        listeners.close();
     }
 }

@@ -1,10 +1,14 @@
 package dev.atomic.shared.queue;
 
 import dev.atomic.db.Dialect;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /// Wakes other processes over the database: `NOTIFY` on PostgreSQL, the H2 process's own board on
 /// H2.
@@ -13,9 +17,14 @@ import javax.sql.DataSource;
 /// listens also looks by itself now and then.
 ///
 /// Thread-safe.
-public sealed interface Signals extends AutoCloseable permits H2Signals, PostgresSignals {
+public final class Signals implements AutoCloseable {
+    private final JdbcTemplate jdbc;
+    private final Wire wire;
+    private final SignalSender sender;
+    private final Listeners listeners;
+
     /// What is signalled.
-    enum Channel {
+    public enum Channel {
         /// Jobs were enqueued.
         WORK,
         /// Events were appended.
@@ -24,7 +33,7 @@ public sealed interface Signals extends AutoCloseable permits H2Signals, Postgre
         CANCEL;
 
         String wire() {
-            return "atomic_" + name().toLowerCase(java.util.Locale.ROOT);
+            return "atomic_" + name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -32,27 +41,67 @@ public sealed interface Signals extends AutoCloseable permits H2Signals, Postgre
     ///
     /// @param everything whether more may have happened than `jobs` says, as after a lost
     ///   connection
-    record Signal(Set<UUID> jobs, boolean everything) {}
+    public record Signal(Set<UUID> jobs, boolean everything) {}
+
+    /// How one database carries signals.
+    ///
+    /// @param raise the statement that sends one, given a channel and a payload
+    /// @param raiseOnCommit the statement that has one sent by the caller's commit; empty where
+    ///   there is none such
+    /// @param hearing how one listens
+    record Wire(String raise, String raiseOnCommit, Listeners.Hearing hearing) {}
+
+    private Signals(DataSource pooled, DataSource unpooled, Wire wire) {
+        this.jdbc = new JdbcTemplate(pooled);
+        this.wire = wire;
+        this.sender = new SignalSender(jdbc, wire.raise());
+        this.listeners = new Listeners(unpooled, wire.hearing());
+    }
 
     /// Those of a database.
     ///
     /// @param unpooled gives each listener a connection of its own
-    static Signals of(Dialect dialect, DataSource pooled, DataSource unpooled) {
-        return switch (dialect) {
-            case H2 -> new H2Signals(pooled, unpooled);
-            case POSTGRESQL -> new PostgresSignals(pooled, unpooled);
-        };
+    public static Signals of(Dialect dialect, DataSource pooled, DataSource unpooled) {
+        return new Signals(
+                pooled,
+                unpooled,
+                switch (dialect) {
+                    case H2 -> H2Signals.WIRE;
+                    case POSTGRESQL -> PostgresSignals.WIRE;
+                });
     }
 
     /// Sends soon, so call after the commit; signals raised meanwhile go together. Returns at once.
-    void raise(Channel channel, Set<UUID> jobs);
+    public void raise(Channel channel, Set<UUID> jobs) {
+        sender.raise(channel, jobs);
+    }
 
-    /// Sends when the caller's transaction commits, and only then.
-    void raiseOnCommit(Channel channel, Set<UUID> jobs);
+    /// Sends when the caller's transaction commits, and only then. Where the commit itself can
+    /// send, a job's way to a worker has one commit and one thread fewer.
+    public void raiseOnCommit(Channel channel, Set<UUID> jobs) {
+        if (wire.raiseOnCommit().isEmpty()) {
+            TransactionSynchronizationManager.registerSynchronization(
+                    new TransactionSynchronization() {
+                        @Override
+                        public void afterCommit() {
+                            raise(channel, jobs);
+                        }
+                    });
+        } else {
+            for (String payload : SignalSender.payloads(jobs)) {
+                jdbc.query(wire.raiseOnCommit(), _ -> {}, channel.wire(), payload);
+            }
+        }
+    }
 
     /// Calls back on a thread of its own from now on; first with `everything`, once it listens.
-    void listen(Channel channel, Consumer<Signal> listener);
+    public void listen(Channel channel, Consumer<Signal> listener) {
+        listeners.add(channel, listener);
+    }
 
     @Override
-    void close();
+    public void close() {
+        sender.close();
+        listeners.close();
+    }
 }

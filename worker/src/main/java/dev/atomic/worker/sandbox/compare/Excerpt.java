@@ -56,7 +56,8 @@ public final class Excerpt {
         }
     }
 
-    private static boolean isSeen(int point) {
+    /// Whether a character is visible and neither moves a cursor nor changes the direction of text.
+    public static boolean isSeen(int point) {
         return switch (Character.getType(point)) {
             case Character.CONTROL,
                     Character.FORMAT,

@@ -1,5 +1,6 @@
 package dev.atomic.worker.sandbox.verdict;
 
+import dev.atomic.worker.sandbox.compare.Excerpt;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.List;
 ///
 /// Used by one thread.
 final class RefusedFiles {
-    /// A program may make as many as it likes: so many are named, the others counted.
+    /// A program may make as many as it likes. This many are named, the others are counted.
     static final int MAX_NAMED = 20;
 
     private static final int MAX_NAME_BYTES = 512;
@@ -64,7 +65,7 @@ final class RefusedFiles {
         StringBuilder text = new StringBuilder();
         int bytes = 0;
         for (int point : path.codePoints().toArray()) {
-            int shown = isShown(point) ? point : '\uFFFD';
+            int shown = Excerpt.isSeen(point) ? point : '\uFFFD';
             bytes += Character.toString(shown).getBytes(StandardCharsets.UTF_8).length;
             if (bytes > MAX_NAME_BYTES) {
                 break;
@@ -72,17 +73,5 @@ final class RefusedFiles {
             text.appendCodePoint(shown);
         }
         return text.toString();
-    }
-
-    private static boolean isShown(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE ->
-                    false;
-            default -> true;
-        };
     }
 }
