@@ -26,6 +26,7 @@ import java.net.UnknownHostException;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -75,6 +76,12 @@ class WorkerConfiguration {
         }
     }
 
+    /// For spans of time; `Clock` is for what is written down.
+    @Bean
+    LongSupplier nanoTime() {
+        return System::nanoTime;
+    }
+
     @Bean(destroyMethod = "shutdownNow")
     ScheduledExecutorService timer() {
         return Executors.newScheduledThreadPool(
@@ -118,9 +125,10 @@ class WorkerConfiguration {
             FileStore files,
             TransactionTemplate transactions,
             WorkerSettings settings,
+            LongSupplier nanoTime,
             ScheduledExecutorService timer) {
         Retention retention =
-                new Retention(turns, finished, files, transactions, settings.retention());
+                new Retention(turns, finished, files, transactions, settings.retention(), nanoTime);
         retention.start(timer);
         return retention;
     }

@@ -1,6 +1,5 @@
 package dev.atomic.worker;
 
-import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
@@ -14,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /// Starts claiming once everything stands, and stops in order: no more claims, what is in hand may
@@ -30,11 +28,9 @@ public final class WorkerLifecycle implements SmartLifecycle {
     private final Heartbeat heartbeat;
     private final Claims claims;
     private final EventWriter writer;
-    private final WorkerRegistry workers;
-    private final WorkerRegistry.Beat identity;
     private final Signals signals;
     private final ScheduledExecutorService timer;
-    private final Duration stopWithin;
+    private final WorkerSettings settings;
     private volatile boolean running;
 
     WorkerLifecycle(
@@ -42,8 +38,6 @@ public final class WorkerLifecycle implements SmartLifecycle {
             Heartbeat heartbeat,
             Claims claims,
             EventWriter writer,
-            WorkerRegistry workers,
-            WorkerRegistry.Beat identity,
             Signals signals,
             ScheduledExecutorService timer,
             WorkerSettings settings) {
@@ -51,11 +45,9 @@ public final class WorkerLifecycle implements SmartLifecycle {
         this.heartbeat = heartbeat;
         this.claims = claims;
         this.writer = writer;
-        this.workers = workers;
-        this.identity = identity;
         this.signals = signals;
         this.timer = timer;
-        this.stopWithin = settings.stopWithin();
+        this.settings = settings;
     }
 
     @Override
@@ -65,7 +57,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
                 Signals.Channel.CANCEL, signal -> claims.stop(signal.jobs(), StopReason.CANCELLED));
         queue.start();
         running = true;
-        LOG.info("{} claims up to {} jobs at once", identity.name(), identity.slots());
+        LOG.info("{} claims up to {} jobs at once", settings.name(), settings.maxConcurrent());
     }
 
     @Override
@@ -74,17 +66,12 @@ public final class WorkerLifecycle implements SmartLifecycle {
         LOG.info("stopping: {} jobs in hand", claims.held().size());
         queue.stopClaiming();
         claims.drain();
-        awaitEmpty(stopWithin.minus(PUT_BACK));
+        awaitEmpty(settings.stopWithin().minus(PUT_BACK));
         claims.held().forEach(claim -> claim.stop(StopReason.SHUTDOWN));
         awaitEmpty(PUT_BACK);
         queue.stop();
         writer.close();
         heartbeat.stop();
-        try {
-            workers.remove(identity.id());
-        } catch (DataAccessException e) {
-            LOG.warn("could not sign off: {}", e.getMessage());
-        }
         LOG.info("stopped");
     }
 

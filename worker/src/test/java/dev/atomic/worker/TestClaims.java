@@ -25,25 +25,10 @@ public final class TestClaims {
                         IDS.next(),
                         "default",
                         "trace",
-                        Kind.GENERATE,
-                        JobState.RUNNING,
-                        Priority.NORMAL,
-                        TestJobs.input(),
-                        1,
-                        4,
-                        1,
-                        0,
-                        UUID.randomUUID(),
-                        false,
-                        2,
-                        null,
-                        Usage.NONE,
-                        null,
-                        null,
-                        now,
-                        now,
-                        now.plusSeconds(900),
-                        null,
-                        now));
+                        new Job.Asked(
+                                Kind.GENERATE, Priority.NORMAL, TestJobs.input(), 4, null, null),
+                        new Job.Course(JobState.RUNNING, 1, 0, 1, UUID.randomUUID(), false, 2),
+                        new Job.Result(null, Usage.NONE),
+                        new Job.Times(now, now, now.plusSeconds(900), null, now)));
     }
 }

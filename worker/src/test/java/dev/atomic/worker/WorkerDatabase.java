@@ -153,7 +153,7 @@ public final class WorkerDatabase implements AutoCloseable {
     /// Claims and begins the job that goes next.
     public Claim claimNext(Claims claims) {
         Job job = takeNext(claims, 1).jobs().getFirst();
-        return claims.begin(new Due(job.id(), job.fence() - 1)).orElseThrow();
+        return claims.begin(new Due(job.id(), job.course().fence() - 1)).orElseThrow();
     }
 
     public Job job(UUID id) {
@@ -167,7 +167,7 @@ public final class WorkerDatabase implements AutoCloseable {
                 .extracting(LoggedEvent::seq)
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, events.size()).boxed().toList());
-        assertThat(job(id).lastSeq()).isEqualTo(events.size());
+        assertThat(job(id).course().lastSeq()).isEqualTo(events.size());
         assertThat(events.subList(0, events.size() - 1)).noneMatch(LoggedEvent::isTerminal);
         return events;
     }

@@ -104,9 +104,9 @@ final class JobInserts {
     private int position(NewJob job, Map<Priority, Integer> ahead) {
         int before =
                 ahead.computeIfAbsent(
-                        job.priority(),
+                        job.asked().priority(),
                         priority -> waiting.ahead(job.id(), priority, Admitted.EXACT_POSITIONS));
-        ahead.put(job.priority(), Math.min(before + 1, Admitted.EXACT_POSITIONS));
+        ahead.put(job.asked().priority(), Math.min(before + 1, Admitted.EXACT_POSITIONS));
         return before + 1;
     }
 
@@ -116,26 +116,10 @@ final class JobInserts {
                 job.id(),
                 job.tenantId(),
                 job.traceId(),
-                job.kind(),
-                JobState.QUEUED,
-                job.priority(),
-                job.input(),
-                0,
-                job.maxAttempts(),
-                0,
-                0,
-                null,
-                false,
-                1,
-                null,
-                Usage.NONE,
-                job.retryOf(),
-                job.previousJobId(),
-                job.createdAt(),
-                null,
-                null,
-                null,
-                job.createdAt());
+                job.asked(),
+                new Job.Course(JobState.QUEUED, 0, 0, 0, null, false, 1),
+                new Job.Result(null, Usage.NONE),
+                new Job.Times(job.createdAt(), null, null, null, job.createdAt()));
     }
 
     private NewJob newJob(Submission.Request request, Instant now) {
@@ -145,13 +129,14 @@ final class JobInserts {
                 id,
                 request.tenant(),
                 UUID.randomUUID().toString().replace("-", ""),
-                submission.kind(),
-                submission.priority(),
-                submission.input(),
+                new Job.Asked(
+                        submission.kind(),
+                        submission.priority(),
+                        submission.input(),
+                        submission.maxAttempts(),
+                        Succession.retryOf(submission.basis()),
+                        Succession.previousJobId(submission.basis())),
                 submission.run(),
-                submission.maxAttempts(),
-                Succession.retryOf(submission.basis()),
-                Succession.previousJobId(submission.basis()),
                 now);
     }
 }

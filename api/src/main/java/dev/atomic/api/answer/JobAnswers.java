@@ -58,7 +58,9 @@ public final class JobAnswers {
     public ResponseEntity<JobResource> finishedOrAccepted(
             Job job, Submitted submitted, @Nullable String preferenceApplied) {
         ResponseEntity.BodyBuilder answer =
-                begin(job.state().isTerminal() ? HttpStatus.OK : HttpStatus.ACCEPTED, job.id());
+                begin(
+                        job.course().state().isTerminal() ? HttpStatus.OK : HttpStatus.ACCEPTED,
+                        job.id());
         if (preferenceApplied != null) {
             answer.header("Preference-Applied", preferenceApplied);
         }

@@ -122,13 +122,14 @@ public final class JobList {
         Map<UUID, List<Checkpoint>> rounds =
                 checkpoints.withLastVerdicts(ids).stream().collect(groupingBy(Checkpoint::jobId));
         Map<UUID, List<FileStore.Entry>> entries = files.list(ids, Role.WORKSPACE);
-        if (positions.isEmpty() && read.stream().anyMatch(job -> job.state() == JobState.QUEUED)) {
+        if (positions.isEmpty()
+                && read.stream().anyMatch(job -> job.course().state() == JobState.QUEUED)) {
             for (UUID id : waiting.next(Admitted.EXACT_POSITIONS)) {
                 positions.put(id, positions.size() + 1);
             }
         }
         for (Job job : read) {
-            if (state == null || job.state() == state) {
+            if (state == null || job.course().state() == state) {
                 page.add(
                         item(
                                 JobResources.resource(
@@ -142,7 +143,7 @@ public final class JobList {
     }
 
     private static @Nullable Integer position(Job job, Map<UUID, Integer> positions) {
-        return job.state() == JobState.QUEUED
+        return job.course().state() == JobState.QUEUED
                 ? positions.getOrDefault(job.id(), Admitted.EXACT_POSITIONS + 1)
                 : null;
     }

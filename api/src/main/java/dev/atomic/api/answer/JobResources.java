@@ -61,7 +61,7 @@ public final class JobResources {
                 rounds,
                 entries,
                 content(job, entries),
-                job.state() == JobState.QUEUED ? position(job) : null);
+                job.course().state() == JobState.QUEUED ? position(job) : null);
     }
 
     /// Heap bytes that the whole resource of a job that has ended takes while it is made and sent.
@@ -72,7 +72,9 @@ public final class JobResources {
                         .max()
                         .orElse(0);
         long characters =
-                job.input().prompt().length() + checkpoints.outputLength(job.id()) + largest;
+                job.asked().input().prompt().length()
+                        + checkpoints.outputLength(job.id())
+                        + largest;
         return HEAP_BASE + HEAP_PER_CHARACTER * characters;
     }
 
@@ -82,14 +84,14 @@ public final class JobResources {
     }
 
     private int position(Job job) {
-        return waiting.ahead(job.id(), job.priority(), Admitted.EXACT_POSITIONS) + 1;
+        return waiting.ahead(job.id(), job.asked().priority(), Admitted.EXACT_POSITIONS) + 1;
     }
 
     private @Nullable String content(Job job, List<FileStore.Entry> entries) {
-        Origin origin = job.kind() == Kind.GENERATE ? Origin.MODEL : Origin.INPUT;
+        Origin origin = job.asked().kind() == Kind.GENERATE ? Origin.MODEL : Origin.INPUT;
         // A follow-up's answer needn't have the entry file: then it is one that stayed.
         boolean answered = entries.stream().anyMatch(entry -> entry.origin() == origin);
-        boolean others = answered && job.previousJobId() != null;
+        boolean others = answered && job.asked().previousJobId() != null;
         List<FileStore.Entry> candidates =
                 entries.stream()
                         .filter(entry ->
@@ -110,33 +112,33 @@ public final class JobResources {
             @Nullable Integer queuePosition) {
         return new JobResource(
                 job.id().toString(),
-                job.kind(),
-                job.state().wire(),
+                job.asked().kind(),
+                job.course().state().wire(),
                 asked(job),
                 made(job, rounds, entries, content),
                 new JobResource.Course(
-                        job.attempt(),
-                        job.maxAttempts(),
-                        job.error(),
-                        job.cancelRequested(),
-                        text(job.retryOf()),
-                        text(job.previousJobId()),
+                        job.course().attempt(),
+                        job.asked().maxAttempts(),
+                        job.result().error(),
+                        job.course().cancelRequested(),
+                        text(job.asked().retryOf()),
+                        text(job.asked().previousJobId()),
                         queuePosition,
-                        job.lastSeq()),
+                        job.course().lastSeq()),
                 new JobResource.Times(
-                        LoggedEvent.time(job.createdAt()),
-                        time(job.startedAt()),
-                        time(job.finishedAt())));
+                        LoggedEvent.time(job.times().createdAt()),
+                        time(job.times().startedAt()),
+                        time(job.times().finishedAt())));
     }
 
     private static JobResource.Asked asked(Job job) {
         return new JobResource.Asked(
-                job.kind() == Kind.GENERATE ? job.input().prompt() : null,
-                job.input().language(),
-                job.input().framework(),
-                job.input().metadata(),
-                job.input().pipeline(),
-                job.priority());
+                job.asked().kind() == Kind.GENERATE ? job.asked().input().prompt() : null,
+                job.asked().input().language(),
+                job.asked().input().framework(),
+                job.asked().input().metadata(),
+                job.asked().input().pipeline(),
+                job.asked().priority());
     }
 
     private static JobResource.Made made(
@@ -152,7 +154,7 @@ public final class JobResources {
                 verification(rounds),
                 latest(rounds, Checkpoint::model, StageName.CODE, StageName.SPEC),
                 latest(rounds, Checkpoint::provider, StageName.CODE, StageName.SPEC),
-                job.usage(),
+                job.result().usage(),
                 JobStages.of(job, rounds));
     }
 

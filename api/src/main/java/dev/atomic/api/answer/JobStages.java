@@ -16,7 +16,9 @@ final class JobStages {
     private JobStages() {}
 
     static List<JobResource.Stage> of(Job job, List<Checkpoint> checkpoints) {
-        return job.input().pipeline().stream().map(stage -> of(job, stage, checkpoints)).toList();
+        return job.asked().input().pipeline().stream()
+                .map(stage -> of(job, stage, checkpoints))
+                .toList();
     }
 
     private static JobResource.Stage of(Job job, StageName stage, List<Checkpoint> checkpoints) {
@@ -27,7 +29,7 @@ final class JobStages {
                         .toList();
         if (rounds.isEmpty()) {
             StageStatus status =
-                    job.state().isTerminal() ? StageStatus.SKIPPED : StageStatus.PENDING;
+                    job.course().state().isTerminal() ? StageStatus.SKIPPED : StageStatus.PENDING;
             return new JobResource.Stage(stage, status, null, 0, null, null, null);
         }
         Checkpoint last = rounds.getLast();
@@ -35,7 +37,7 @@ final class JobStages {
         Instant finished = last.finishedAt();
         return new JobResource.Stage(
                 stage,
-                status(job.state(), last),
+                status(job.course().state(), last),
                 last.attempt(),
                 rounds.stream().mapToInt(Checkpoint::runs).sum(),
                 LoggedEvent.time(started),

@@ -46,7 +46,7 @@ public final class Cancellation {
         this.meters = meters;
     }
 
-    /// From its return on the job can only end cancelled; a waiting one has already.
+    /// Once this returns, the job can only end cancelled; a waiting job has ended already.
     ///
     /// @return the job as it is now
     /// @throws ProblemException `not_found`, `already_finished`
@@ -54,7 +54,7 @@ public final class Cancellation {
         while (true) {
             Job job = find(tenant, id);
             Optional<Channel> changed =
-                    switch (job.state()) {
+                    switch (job.course().state()) {
                         case QUEUED ->
                                 withdraw(job) ? Optional.of(Channel.EVENTS) : Optional.empty();
                         case RUNNING ->

@@ -25,7 +25,7 @@ final class Deletion {
     /// @throws ProblemException `not_found`, `not_finished`
     void delete(String tenant, UUID id) {
         Job job = jobs.find(tenant, id);
-        if (!job.state().isTerminal()) {
+        if (!job.course().state().isTerminal()) {
             throw new ProblemException(
                     ProblemCode.NOT_FINISHED, "The job hasn't finished; cancel it first.");
         }

@@ -49,7 +49,7 @@ final class JobController {
     ResponseEntity<JobResource> get(HttpServletRequest request, @PathVariable String id) {
         long wait = Query.of(request, "wait").number("wait", 0, 0, 60);
         Job job = jobs.find(Tenant.DEFAULT, id);
-        if (wait > 0 && !job.state().isTerminal()) {
+        if (wait > 0 && !job.course().state().isTerminal()) {
             waiters.await(job.id(), Duration.ofSeconds(wait));
             job = jobs.find(Tenant.DEFAULT, job.id());
         }

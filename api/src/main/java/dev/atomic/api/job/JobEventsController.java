@@ -16,10 +16,10 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/// A job's log, page by page; live it is [dev.atomic.api.relay.stream.EventStreamController]'s.
+/// A job's log, page by page. [dev.atomic.api.relay.stream.EventStreamController] gives it live.
 @RestController
 final class JobEventsController {
-    /// About the most bytes of a page: a client that wants the rest asks for it.
+    /// About the most bytes of a page. A client that wants the rest asks again.
     static final long PAGE_BYTES = 1024 * 1024;
 
     private final JobFinder jobs;
@@ -38,7 +38,8 @@ final class JobEventsController {
         Job job = jobs.find(Tenant.DEFAULT, id);
         List<LoggedEvent> events = log.read(job.id(), after, limit, PAGE_BYTES).events();
         // The row was read first: the log may have grown since.
-        long lastSeq = Math.max(job.lastSeq(), events.isEmpty() ? 0 : events.getLast().seq());
+        long lastSeq =
+                Math.max(job.course().lastSeq(), events.isEmpty() ? 0 : events.getLast().seq());
         // Events are stored as the JSON they are sent as: nothing is parsed on the way.
         String body =
                 events.stream()

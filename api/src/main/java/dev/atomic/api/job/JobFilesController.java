@@ -27,8 +27,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/// A job's files. Whoever wrote them, a model or a program, must not speak in our name: they are
-/// given as attachments, never as anything a browser would run or draw.
+/// A job's files. A model or a program wrote them and must not speak in our name. So they are given
+/// as attachments, never as anything a browser would run or draw.
 @RestController
 final class JobFilesController {
     private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
@@ -87,7 +87,7 @@ final class JobFilesController {
             for (FileStore.Entry file : entries) {
                 ZipEntry entry = new ZipEntry(file.path());
                 // The same files give the same bytes.
-                entry.setTime(job.createdAt().toEpochMilli());
+                entry.setTime(job.times().createdAt().toEpochMilli());
                 zip.putNextEntry(entry);
                 zip.write(files.read(job.id(), Role.WORKSPACE, file.path()).orElseThrow());
                 zip.closeEntry();

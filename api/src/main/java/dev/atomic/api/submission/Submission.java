@@ -63,7 +63,8 @@ public record Submission(
         long chars = chars(input) + length(run.stdin()) + chars(run.command()) + chars(run.args());
         chars += run.checks().chars();
         if (basis instanceof Basis.After(Job previous, FollowUp start)) {
-            chars += chars(previous.input()) + chars(start.history()) + length(start.spec());
+            chars +=
+                    chars(previous.asked().input()) + chars(start.history()) + length(start.spec());
         }
         return chars;
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Follow-ups to finished jobs (`previous_job_id`): they begin with the files and the specification
-/// those ended with, and the model is told what was asked before.
+/// that the earlier job ended with, and the model is told what was asked before.
 ///
 /// Thread-safe.
 @Component
@@ -54,7 +54,7 @@ public final class FollowUps {
                 JobId.parse(previousJobId)
                         .flatMap(id -> jobs.find(tenant, id))
                         .orElseThrow(() -> refused(ProblemCode.NOT_FOUND, FIELD, "names no job"));
-        if (!previous.state().isTerminal()) {
+        if (!previous.course().state().isTerminal()) {
             throw refused(
                     ProblemCode.NOT_FINISHED,
                     FIELD,
@@ -64,7 +64,8 @@ public final class FollowUps {
         FollowUp before =
                 followUps.of(previous.id()).orElseGet(() -> new FollowUp(List.of(), null));
         return submission.on(
-                new Basis.After(previous, before.then(previous.input().prompt(), spec(previous))));
+                new Basis.After(
+                        previous, before.then(previous.asked().input().prompt(), spec(previous))));
     }
 
     private @Nullable String spec(Job previous) {

@@ -51,20 +51,20 @@ public final class Retries {
     public Submission.Request of(String tenant, UUID id, @Nullable String idempotencyKey) {
         IdempotencyKey.check(idempotencyKey);
         Job old = jobs.find(tenant, id);
-        if (old.state() != JobState.FAILED && old.state() != JobState.CANCELLED) {
+        if (old.course().state() != JobState.FAILED && old.course().state() != JobState.CANCELLED) {
             throw new ProblemException(
                     ProblemCode.NOT_RETRYABLE,
-                    old.state().isTerminal()
+                    old.course().state().isTerminal()
                             ? "The job succeeded; submit its prompt again for another result."
                             : "The job hasn't finished; wait for its end or cancel it first.");
         }
         Submission submission =
                 new Submission(
-                        old.kind(),
-                        old.priority(),
-                        old.input(),
+                        old.asked().kind(),
+                        old.asked().priority(),
+                        old.asked().input(),
                         rows.run(id).orElseThrow(JobFinder::notFound),
-                        old.maxAttempts(),
+                        old.asked().maxAttempts(),
                         List.of(),
                         List.of(),
                         new Basis.Retry(old, kept(old, checkpoints.withVerdicts(id))));
@@ -79,7 +79,8 @@ public final class Retries {
 
     /// What isn't done again: all that succeeded, with the verdicts that sent code back, so that
     /// the next round knows what to mend. When the last verdict is what ended the job, only the
-    /// specification is: the code is written afresh, and may be repaired as often as the first.
+    /// specification is kept: the code is written afresh, and may be repaired as often as the
+    /// first.
     static List<Round> kept(Job old, List<Checkpoint> rounds) {
         boolean codeIsSpent = rounds.stream().anyMatch(round -> isLastWord(old, round));
         return rounds.stream()
@@ -113,10 +114,11 @@ public final class Retries {
             return false;
         }
         boolean failedSo =
-                old.error() != null && old.error().code() == FailureCode.VERIFICATION_FAILED;
+                old.result().error() != null
+                        && old.result().error().code() == FailureCode.VERIFICATION_FAILED;
         return failedSo
-                || (old.kind() == Kind.GENERATE
-                        && old.input().policy() == VerifyPolicy.REQUIRED
-                        && round.round() >= old.input().maxRepairs());
+                || (old.asked().kind() == Kind.GENERATE
+                        && old.asked().input().policy() == VerifyPolicy.REQUIRED
+                        && round.round() >= old.asked().input().maxRepairs());
     }
 }

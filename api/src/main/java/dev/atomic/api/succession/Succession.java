@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// What a new job takes over from a finished one. That one is only read.
+/// What a new job takes over from a finished one, which is only read.
 ///
 /// Takes part in the caller's transaction.
 @Component
@@ -44,7 +44,7 @@ public final class Succession {
         };
     }
 
-    /// Copies the rows of a job that is held, behind the new job's own.
+    /// Copies the rows of a job that is held. The new job's own row comes first.
     public void copy(Basis basis, UUID job) {
         switch (basis) {
             case Basis.None() -> {}
@@ -66,7 +66,7 @@ public final class Succession {
         } else {
             files.copyGiven(of, job);
         }
-        if (retry.of().previousJobId() != null) {
+        if (retry.of().asked().previousJobId() != null) {
             followUps.copy(of, job);
         }
     }
@@ -79,7 +79,7 @@ public final class Succession {
     public static @Nullable UUID previousJobId(Basis basis) {
         return switch (basis) {
             case Basis.None() -> null;
-            case Basis.Retry retry -> retry.of().previousJobId();
+            case Basis.Retry retry -> retry.of().asked().previousJobId();
             case Basis.After after -> after.previous().id();
         };
     }

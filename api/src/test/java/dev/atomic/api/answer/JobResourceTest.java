@@ -106,26 +106,15 @@ class JobResourceTest {
                 ID,
                 "default",
                 "t",
-                Kind.GENERATE,
-                state,
-                Priority.HIGH,
-                input,
-                1,
-                4,
-                1,
-                0,
-                null,
-                false,
-                42,
-                failure,
-                new Usage(10, 20, 0.25, true),
-                null,
-                null,
-                BEGAN,
-                BEGAN.plusMillis(5),
-                BEGAN.plusSeconds(900),
-                state.isTerminal() ? BEGAN.plusSeconds(9) : null,
-                BEGAN.plusSeconds(10));
+                new Job.Asked(Kind.GENERATE, Priority.HIGH, input, 4, null, null),
+                new Job.Course(state, 1, 0, 1, null, false, 42),
+                new Job.Result(failure, new Usage(10, 20, 0.25, true)),
+                new Job.Times(
+                        BEGAN,
+                        BEGAN.plusMillis(5),
+                        BEGAN.plusSeconds(900),
+                        state.isTerminal() ? BEGAN.plusSeconds(9) : null,
+                        BEGAN.plusSeconds(10)));
     }
 
     private static Checkpoint round(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.api.ApiApplication;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.OwnProcess;
+import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.TestJobs;
@@ -61,7 +62,7 @@ class LargeListsIT {
     private static void admit(TestDatabase database) {
         JobStore jobs = new JobStore(JdbcClient.create(database.dataSource()), database.dialect());
         JobStore.NewJob like = TestJobs.job();
-        JobInput input = like.input();
+        JobInput input = like.asked().input();
         JobInput.Run run = like.run();
         JobInput large =
                 new JobInput(
@@ -93,13 +94,14 @@ class LargeListsIT {
                                     TestJobs.job().id(),
                                     like.tenantId(),
                                     like.traceId(),
-                                    like.kind(),
-                                    like.priority(),
-                                    large,
+                                    new Job.Asked(
+                                            like.asked().kind(),
+                                            like.asked().priority(),
+                                            large,
+                                            like.asked().maxAttempts(),
+                                            null,
+                                            null),
                                     largest,
-                                    like.maxAttempts(),
-                                    null,
-                                    null,
                                     like.createdAt())));
         }
     }

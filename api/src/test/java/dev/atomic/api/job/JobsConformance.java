@@ -258,7 +258,7 @@ abstract class JobsConformance {
     }
 
     private void succeed(UUID id) {
-        long last = jobs.find(id).orElseThrow().lastSeq();
+        long last = jobs.find(id).orElseThrow().course().lastSeq();
         api.bean(TransactionTemplate.class)
                 .executeWithoutResult(_ -> {
                     assertThat(jobs.finish(id, 1, last, last + 1, JobState.SUCCEEDED, null))

@@ -160,7 +160,7 @@ abstract class EventStreamConformance extends LiveApi {
     }
 
     private Callable<List<Long>> joining(UUID id) {
-        long after = ThreadLocalRandom.current().nextLong(worker.job(id).lastSeq() + 1);
+        long after = ThreadLocalRandom.current().nextLong(worker.job(id).course().lastSeq() + 1);
         long breakOff = ThreadLocalRandom.current().nextLong(1, 50);
         return () -> {
             List<Long> seen = new ArrayList<>();

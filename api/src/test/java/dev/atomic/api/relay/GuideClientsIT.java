@@ -71,7 +71,7 @@ class GuideClientsIT extends LiveApi {
             worker.succeed(id);
             assertThat(output.readLine()).isEqualTo("print('todo')");
             assertThat(node.waitFor()).isZero();
-            assertThat(worker.job(id).input().framework()).isEqualTo("flask");
+            assertThat(worker.job(id).asked().input().framework()).isEqualTo("flask");
         } finally {
             node.destroy();
         }
@@ -87,9 +87,10 @@ class GuideClientsIT extends LiveApi {
                         },
                         waiting ->
                                 waiting.stream()
-                                        .anyMatch(job -> job.input().prompt().equals(prompt)))
+                                        .anyMatch(
+                                                job -> job.asked().input().prompt().equals(prompt)))
                 .stream()
-                .filter(job -> job.input().prompt().equals(prompt))
+                .filter(job -> job.asked().input().prompt().equals(prompt))
                 .findFirst()
                 .orElseThrow()
                 .id();

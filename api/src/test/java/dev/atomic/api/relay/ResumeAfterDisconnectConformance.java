@@ -46,7 +46,7 @@ abstract class ResumeAfterDisconnectConformance extends LiveApi {
                 events.stream().filter(event -> event.has("delta")).forEach(this::hasItAll);
             }
         }
-        assertThat(worker.job(id).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(worker.job(id).course().state()).isEqualTo(JobState.SUCCEEDED);
     }
 
     private void hasItAll(JsonNode chunk) {
@@ -56,7 +56,7 @@ abstract class ResumeAfterDisconnectConformance extends LiveApi {
     }
 
     private Callable<List<JsonNode>> joining(UUID id) {
-        long after = ThreadLocalRandom.current().nextLong(worker.job(id).lastSeq() + 1);
+        long after = ThreadLocalRandom.current().nextLong(worker.job(id).course().lastSeq() + 1);
         int cutAfter = ThreadLocalRandom.current().nextInt(1, 50);
         return () -> {
             List<JsonNode> events = new ArrayList<>();

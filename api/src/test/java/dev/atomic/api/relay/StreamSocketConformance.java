@@ -255,8 +255,8 @@ abstract class StreamSocketConformance extends LiveApi {
         assertThat(client.next().path("delta").asString()).isEqualTo("seen");
         client.close();
         await().until(() -> sockets.connections() == 0 && tail.followers() == 0);
-        assertThat(worker.job(id).state()).isEqualTo(JobState.RUNNING);
-        assertThat(worker.job(other).cancelRequested()).isFalse();
+        assertThat(worker.job(id).course().state()).isEqualTo(JobState.RUNNING);
+        assertThat(worker.job(other).course().cancelRequested()).isFalse();
     }
 
     @Test
@@ -272,8 +272,8 @@ abstract class StreamSocketConformance extends LiveApi {
         UUID running = worker.running();
         client.send("{'cancel':'" + running + "'}");
         assertThat(client.next().path("job_id").asString()).isEqualTo(running.toString());
-        assertThat(worker.job(running).cancelRequested()).isTrue();
-        assertThat(worker.job(running).state()).isEqualTo(JobState.RUNNING);
+        assertThat(worker.job(running).course().cancelRequested()).isTrue();
+        assertThat(worker.job(running).course().state()).isEqualTo(JobState.RUNNING);
     }
 
     @Test

@@ -55,7 +55,7 @@ final class WorkerAtHand {
             if (jobs.claim(List.of(id), worker).isEmpty()) {
                 throw new IllegalStateException("not to be claimed");
             }
-            write(id, job(id).lastSeq(), 1, List.of(new JobEvent.Started("worker-1")));
+            write(id, job(id).course().lastSeq(), 1, List.of(new JobEvent.Started("worker-1")));
         });
         signals.raise(Signals.Channel.EVENTS, Set.of(id));
     }
@@ -69,11 +69,11 @@ final class WorkerAtHand {
     void appendUnsignalled(UUID id, List<? extends JobEvent> events) {
         Job job = job(id);
         transactions.executeWithoutResult(_ -> {
-            long to = job.lastSeq() + events.size();
-            if (!jobs.advance(id, job.fence(), job.lastSeq(), to)) {
+            long to = job.course().lastSeq() + events.size();
+            if (!jobs.advance(id, job.course().fence(), job.course().lastSeq(), to)) {
                 throw new IllegalStateException("fenced off");
             }
-            write(id, job.lastSeq() + 1, 1, events);
+            write(id, job.course().lastSeq() + 1, 1, events);
         });
         signals.raise(Signals.Channel.EVENTS, Set.of(id));
     }
@@ -90,8 +90,9 @@ final class WorkerAtHand {
     private void end(UUID id, JobState state, Failure failure, JobEvent event) {
         Job job = job(id);
         transactions.executeWithoutResult(_ -> {
-            long to = job.lastSeq() + 1;
-            if (!jobs.finish(id, job.fence(), job.lastSeq(), to, state, failure)) {
+            long to = job.course().lastSeq() + 1;
+            if (!jobs.finish(
+                    id, job.course().fence(), job.course().lastSeq(), to, state, failure)) {
                 throw new IllegalStateException("fenced off");
             }
             write(id, to, 1, List.of(event));

@@ -153,26 +153,12 @@ class RetriesTest {
                 ID,
                 "default",
                 "trace",
-                kind,
-                state,
-                Priority.NORMAL,
-                input,
-                1,
-                4,
-                1,
-                0,
-                null,
-                false,
-                9,
-                error == null ? null : new Failure(FailureCode.of(error), "m", null, false),
-                Usage.NONE,
-                null,
-                null,
-                AT,
-                AT,
-                AT,
-                AT,
-                AT);
+                new Job.Asked(kind, Priority.NORMAL, input, 4, null, null),
+                new Job.Course(state, 1, 0, 1, null, false, 9),
+                new Job.Result(
+                        error == null ? null : new Failure(FailureCode.of(error), "m", null, false),
+                        Usage.NONE),
+                new Job.Times(AT, AT, AT, AT, AT));
     }
 
     private static Checkpoint running(StageName stage) {

@@ -5,10 +5,11 @@ import java.util.Arrays;
 
 /// A file of a job. The path is relative and was checked by [FilePath].
 ///
-/// @param content the bytes; not copied, so nobody writes to them
-@SuppressWarnings(
-        "ArrayRecordComponent") // equals and hashCode below compare the bytes; a copy of up to 8
-// MiB would not pay
+/// `equals` and `hashCode` compare the bytes.
+///
+/// @param content the bytes; not copied, because there may be 8 MiB of them, so nobody writes to
+///   them
+@SuppressWarnings("ArrayRecordComponent")
 public record SourceFile(String path, byte[] content) {
     public static SourceFile of(String path, String text) {
         return new SourceFile(path, text.getBytes(StandardCharsets.UTF_8));

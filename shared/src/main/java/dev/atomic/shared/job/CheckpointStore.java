@@ -90,7 +90,7 @@ public final class CheckpointStore {
                         .param("job", job.id())
                         .param("stage", stage.wire())
                         .param("round", round)
-                        .param("attempt", job.attempt())
+                        .param("attempt", job.course().attempt())
                         .param("at", utc(at))
                         .update();
         if (again == 0) {
@@ -103,7 +103,7 @@ public final class CheckpointStore {
                     .param("tenant", job.tenantId())
                     .param("stage", stage.wire())
                     .param("round", round)
-                    .param("attempt", job.attempt())
+                    .param("attempt", job.course().attempt())
                     .param("at", utc(at))
                     .update();
         }

@@ -5,33 +5,55 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// A row of the `job` table, the truth about a job.
-///
-/// @param attempt 0 before the first start
-/// @param fence raised at each claim and each taking back
-/// @param losses how often its worker was lost
-/// @param lastSeq the number of its last event
-/// @param readAt when the row was read, by the database's clock, as all times here are
 public record Job(
         UUID id,
         String tenantId,
         String traceId,
-        Kind kind,
-        JobState state,
-        Priority priority,
-        JobInput input,
-        int attempt,
-        int maxAttempts,
-        long fence,
-        int losses,
-        @Nullable UUID workerId,
-        boolean cancelRequested,
-        long lastSeq,
-        @Nullable Failure error,
-        Usage usage,
-        @Nullable UUID retryOf,
-        @Nullable UUID previousJobId,
-        Instant createdAt,
-        @Nullable Instant startedAt,
-        @Nullable Instant deadlineAt,
-        @Nullable Instant finishedAt,
-        Instant readAt) {}
+        Asked asked,
+        Course course,
+        Result result,
+        Times times) {
+
+    /// What was asked for; it never changes.
+    ///
+    /// @param retryOf the job this one tries again
+    /// @param previousJobId the job this one follows up
+    public record Asked(
+            Kind kind,
+            Priority priority,
+            JobInput input,
+            int maxAttempts,
+            @Nullable UUID retryOf,
+            @Nullable UUID previousJobId) {}
+
+    /// Where the job is on its way.
+    ///
+    /// @param attempt 0 before the first start
+    /// @param losses how often its worker was lost
+    /// @param fence raised at each claim and each taking back
+    /// @param lastSeq the number of its last event
+    public record Course(
+            JobState state,
+            int attempt,
+            int losses,
+            long fence,
+            @Nullable UUID workerId,
+            boolean cancelRequested,
+            long lastSeq) {}
+
+    /// What came of it so far. Files and the stages' output are in [FileStore] and
+    /// [CheckpointStore].
+    ///
+    /// @param error why it failed; null unless it has
+    public record Result(@Nullable Failure error, Usage usage) {}
+
+    /// By the database's clock.
+    ///
+    /// @param readAt when the row was read
+    public record Times(
+            Instant createdAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant deadlineAt,
+            @Nullable Instant finishedAt,
+            Instant readAt) {}
+}

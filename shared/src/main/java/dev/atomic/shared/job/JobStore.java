@@ -21,7 +21,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// The `job` table: every state change is a conditional update, and its count says whether it
+/// The `job` table: every state change is a conditional update, whose row count says whether it
 /// happened. Jobs are moved through [dev.atomic.shared.transition.Transitions], which appends their
 /// events with it.
 ///
@@ -49,8 +49,8 @@ public final class JobStore {
                     deadline_at, current_timestamp + timeout_seconds * interval '1' second)
             """;
 
-    /// When the claimed job's delivery was made, as JobRunr's row says; null if there is none that
-    /// nobody has touched.
+    /// When the claimed job's delivery was made, from JobRunr's row; null if it has none, or if
+    /// somebody has changed it since.
     static final String OFFERED_SINCE =
             """
             , (select createdAt from jobrunr_jobs
@@ -72,35 +72,30 @@ public final class JobStore {
             UUID id,
             String tenantId,
             String traceId,
-            Kind kind,
-            Priority priority,
-            JobInput input,
+            Job.Asked asked,
             JobInput.Run run,
-            int maxAttempts,
-            @Nullable UUID retryOf,
-            @Nullable UUID previousJobId,
             Instant createdAt) {}
 
     public void insert(List<NewJob> jobs) {
         List<@Nullable Object> values = new ArrayList<>();
         List<Object> requests = new ArrayList<>();
         for (NewJob job : jobs) {
-            String input = Json.write(job.input());
+            String input = Json.write(job.asked().input());
             Collections.addAll(requests, job.id(), job.tenantId(), input, Json.write(job.run()));
             Collections.addAll(
                     values,
                     job.id(),
                     job.tenantId(),
                     job.traceId(),
-                    job.kind().wire(),
-                    job.priority().rank(),
-                    job.priority().queueOrder(job.id()),
+                    job.asked().kind().wire(),
+                    job.asked().priority().rank(),
+                    job.asked().priority().queueOrder(job.id()),
                     input.length(),
-                    job.maxAttempts(),
-                    job.retryOf(),
-                    job.previousJobId(),
+                    job.asked().maxAttempts(),
+                    job.asked().retryOf(),
+                    job.asked().previousJobId(),
                     OffsetDateTime.ofInstant(job.createdAt(), ZoneOffset.UTC),
-                    job.input().timeoutSeconds(),
+                    job.asked().input().timeoutSeconds(),
                     job.id().toString());
         }
         String row = "(?, ?, ?, ?, 'queued', ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
@@ -138,8 +133,8 @@ public final class JobStore {
                 .optional();
     }
 
-    /// What a job's run in the sandbox was asked. Jobs of before it was kept apart have it among
-    /// what was asked.
+    /// What a job's run in the sandbox was asked. Jobs that were stored before the run had a column
+    /// of its own have it in `input`.
     public Optional<JobInput.Run> run(UUID id) {
         return jdbc.sql(
                         "select run, case when run is null then input end as input"
@@ -160,8 +155,8 @@ public final class JobStore {
     /// @param run null when that is more than was asked for
     public record ShortRun(long bytes, JobInput.@Nullable Run run) {}
 
-    /// What a job's run in the sandbox was asked, read only if it has at most so many bytes: it may
-    /// have many megabytes of cases, which not everybody has room for at once.
+    /// What a job's run in the sandbox was asked, read only if it has at most `most` bytes. It may
+    /// have many megabytes of cases, for which a caller may have no room.
     public Optional<ShortRun> run(UUID id, int most) {
         return jdbc.sql(
                         """
@@ -207,10 +202,10 @@ public final class JobStore {
     /// @param offeredSince when its delivery was made; null if it has none
     public record Claimed(Job job, @Nullable Instant offeredSince) {}
 
-    /// Takes waiting jobs for a worker: their fences rise by one, and with it every other claim is
-    /// void. The `started` events' numbers are counted.
+    /// Takes waiting jobs for a worker: their fences rise by one, which voids every other claim.
+    /// The numbers of the `started` events are counted.
     ///
-    /// @return those that were still to be had, in no order
+    /// @return those that were still waiting, in no particular order
     public List<Claimed> claim(Collection<UUID> ids, UUID worker) {
         return jdbc.sql(claim)
                 .param("ids", ids)
@@ -225,9 +220,9 @@ public final class JobStore {
         return new Claimed(read(row), offered == null ? null : offered.toInstant(ZoneOffset.UTC));
     }
 
-    /// Makes room for events `from + 1 … to`, for the holder of the fence alone, and locks the row
-    /// until the transaction's end. Conditional on `from` too, so that a write whose commit went
-    /// unanswered can be tried again without being done twice.
+    /// Makes room for events `from + 1 … to` and locks the row until the transaction ends. Only the
+    /// holder of the fence can. The update is conditional on `from` too, so that a write whose
+    /// commit went unanswered can be tried again without being done twice.
     public boolean advance(UUID id, long fence, long from, long to) {
         return jdbc.sql(
                                 """
@@ -360,30 +355,34 @@ public final class JobStore {
                 row.getObject("id", UUID.class),
                 row.getString("tenant_id"),
                 row.getString("trace_id"),
-                Kind.of(row.getString("kind")),
-                JobState.of(row.getString("state")),
-                Priority.ofRank(row.getInt("priority")),
-                Json.read(row.getString("input"), JobInput.class),
-                row.getInt("attempt"),
-                row.getInt("max_attempts"),
-                row.getLong("fence"),
-                row.getInt("losses"),
-                row.getObject("worker_id", UUID.class),
-                row.getBoolean("cancel_requested"),
-                row.getLong("last_seq"),
-                error == null ? null : Json.read(error, Failure.class),
-                new Usage(
-                        row.getLong("input_tokens"),
-                        row.getLong("output_tokens"),
-                        row.getDouble("cost_usd"),
-                        row.getBoolean("usage_estimated")),
-                row.getObject("retry_of", UUID.class),
-                row.getObject("previous_job_id", UUID.class),
-                instant(row, "created_at"),
-                nullableInstant(row, "started_at"),
-                nullableInstant(row, "deadline_at"),
-                nullableInstant(row, "finished_at"),
-                instant(row, "read_at"));
+                new Job.Asked(
+                        Kind.of(row.getString("kind")),
+                        Priority.ofRank(row.getInt("priority")),
+                        Json.read(row.getString("input"), JobInput.class),
+                        row.getInt("max_attempts"),
+                        row.getObject("retry_of", UUID.class),
+                        row.getObject("previous_job_id", UUID.class)),
+                new Job.Course(
+                        JobState.of(row.getString("state")),
+                        row.getInt("attempt"),
+                        row.getInt("losses"),
+                        row.getLong("fence"),
+                        row.getObject("worker_id", UUID.class),
+                        row.getBoolean("cancel_requested"),
+                        row.getLong("last_seq")),
+                new Job.Result(
+                        error == null ? null : Json.read(error, Failure.class),
+                        new Usage(
+                                row.getLong("input_tokens"),
+                                row.getLong("output_tokens"),
+                                row.getDouble("cost_usd"),
+                                row.getBoolean("usage_estimated"))),
+                new Job.Times(
+                        instant(row, "created_at"),
+                        nullableInstant(row, "started_at"),
+                        nullableInstant(row, "deadline_at"),
+                        nullableInstant(row, "finished_at"),
+                        instant(row, "read_at")));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -15,7 +15,7 @@ import java.util.function.Function;
 
 /// Moves jobs: the row by a conditional update, and with it the events that tell of it, numbered
 /// behind the row's last one. Nothing else changes a job's state, and nothing else appends to a
-/// log; a test looks after that.
+/// log; a test holds that.
 ///
 /// Each method takes part in the caller's transaction. Thread-safe, but for a [Batch].
 public final class Transitions {
@@ -35,10 +35,15 @@ public final class Transitions {
     /// Where a job's row is expected to stand. If it stands elsewhere, nothing moves.
     ///
     /// @param lastSeq the number of its last event
-    /// @param attempt which its next events bear
+    /// @param attempt that its next events carry
     public record Place(UUID job, String tenant, long fence, long lastSeq, int attempt) {
         public static Place of(Job job) {
-            return new Place(job.id(), job.tenantId(), job.fence(), job.lastSeq(), job.attempt());
+            return new Place(
+                    job.id(),
+                    job.tenantId(),
+                    job.course().fence(),
+                    job.course().lastSeq(),
+                    job.course().attempt());
         }
     }
 
@@ -64,8 +69,8 @@ public final class Transitions {
                         .toList());
     }
 
-    /// Claims the jobs that go next for a worker: their fences rise by one, and with it every other
-    /// claim is void.
+    /// Claims the jobs that go next for a worker: their fences rise by one, which voids every other
+    /// claim.
     ///
     /// @param most 1 or more
     /// @param workerName as people know it
@@ -78,9 +83,9 @@ public final class Transitions {
                     new EventLog.Entry(
                             job.id(),
                             job.tenantId(),
-                            job.lastSeq(),
+                            job.course().lastSeq(),
                             at,
-                            job.attempt(),
+                            job.course().attempt(),
                             new JobEvent.Started(workerName)));
         }
         log.append(entries);

@@ -60,7 +60,8 @@ abstract class JobStoreConformance {
     @Test
     void aJobIsItsTenantsAndComesBackAsItWent() {
         UUID id = admit();
-        assertThat(jobs.find("default", id).orElseThrow().input()).isEqualTo(TestJobs.input());
+        assertThat(jobs.find("default", id).orElseThrow().asked().input())
+                .isEqualTo(TestJobs.input());
         assertThat(jobs.find("other", id)).isEmpty();
         assertThat(jobs.find(UUID.randomUUID())).isEmpty();
     }
@@ -82,11 +83,12 @@ abstract class JobStoreConformance {
         assertThat(jobs.claim(List.of(id), worker)).hasSize(1);
         assertThat(jobs.claim(List.of(id), worker)).isEmpty();
         Job job = job(id);
-        assertThat(job.state()).isEqualTo(JobState.RUNNING);
-        assertThat(job.fence()).isEqualTo(1);
-        assertThat(job.attempt()).isEqualTo(1);
-        assertThat(job.lastSeq()).isEqualTo(2);
-        assertThat(Duration.between(job.startedAt(), job.deadlineAt())).hasSeconds(900);
+        assertThat(job.course().state()).isEqualTo(JobState.RUNNING);
+        assertThat(job.course().fence()).isEqualTo(1);
+        assertThat(job.course().attempt()).isEqualTo(1);
+        assertThat(job.course().lastSeq()).isEqualTo(2);
+        assertThat(Duration.between(job.times().startedAt(), job.times().deadlineAt()))
+                .hasSeconds(900);
     }
 
     @Test
@@ -98,7 +100,7 @@ abstract class JobStoreConformance {
             had.add(claim.get().size());
         }
         assertThat(had).containsOnlyOnce(1);
-        assertThat(job(id).fence()).isEqualTo(1);
+        assertThat(job(id).course().fence()).isEqualTo(1);
     }
 
     @Test
@@ -109,9 +111,9 @@ abstract class JobStoreConformance {
         assertThat(jobs.finish(id, 1, 3, 4, JobState.SUCCEEDED, null)).isFalse();
         assertThat(jobs.putBack(id, 1, 3, 4, Duration.ZERO, false, false)).isFalse();
         Job job = job(id);
-        assertThat(job.losses()).isEqualTo(1);
-        assertThat(job.fence()).isEqualTo(2);
-        assertThat(job.lastSeq()).isEqualTo(3);
+        assertThat(job.course().losses()).isEqualTo(1);
+        assertThat(job.course().fence()).isEqualTo(2);
+        assertThat(job.course().lastSeq()).isEqualTo(3);
     }
 
     @Test
@@ -119,7 +121,7 @@ abstract class JobStoreConformance {
         UUID id = running();
         assertThat(jobs.advance(id, 1, 2, 5)).isTrue();
         assertThat(jobs.advance(id, 1, 2, 5)).isFalse();
-        assertThat(job(id).lastSeq()).isEqualTo(5);
+        assertThat(job(id).course().lastSeq()).isEqualTo(5);
     }
 
     @Test
@@ -129,7 +131,7 @@ abstract class JobStoreConformance {
         assertThat(jobs.claim(List.of(id), worker)).as("not delivered yet").isEmpty();
         assertThat(stranded.takeDue(100)).contains(new JobStore.Due(id, 2));
         assertThat(jobs.claim(List.of(id), worker)).hasSize(1);
-        assertThat(job(id).attempt()).isEqualTo(1);
+        assertThat(job(id).course().attempt()).isEqualTo(1);
     }
 
     @Test
@@ -139,9 +141,9 @@ abstract class JobStoreConformance {
         jobs.putBack(id, 1, 2, 3, Duration.ZERO, true, false);
         stranded.takeDue(100);
         assertThat(jobs.claim(List.of(id), worker)).hasSize(1);
-        assertThat(job(id).attempt()).isEqualTo(2);
-        assertThat(job(id).startedAt()).isEqualTo(before.startedAt());
-        assertThat(job(id).deadlineAt()).isEqualTo(before.deadlineAt());
+        assertThat(job(id).course().attempt()).isEqualTo(2);
+        assertThat(job(id).times().startedAt()).isEqualTo(before.times().startedAt());
+        assertThat(job(id).times().deadlineAt()).isEqualTo(before.times().deadlineAt());
     }
 
     @Test
@@ -191,9 +193,9 @@ abstract class JobStoreConformance {
         assertThat(jobs.withdraw(id, 0, 1, 2)).isTrue();
         assertThat(jobs.claim(List.of(id), worker)).isEmpty();
         Job job = job(id);
-        assertThat(job.state()).isEqualTo(JobState.CANCELLED);
-        assertThat(job.lastSeq()).isEqualTo(2);
-        assertThat(job.finishedAt()).isNotNull();
+        assertThat(job.course().state()).isEqualTo(JobState.CANCELLED);
+        assertThat(job.course().lastSeq()).isEqualTo(2);
+        assertThat(job.times().finishedAt()).isNotNull();
     }
 
     @ParameterizedTest
@@ -206,7 +208,7 @@ abstract class JobStoreConformance {
                         : null;
         assertThat(jobs.finish(id, 1, 2, 3, end, failure)).isTrue();
         Job ended = job(id);
-        assertThat(ended.error()).isEqualTo(failure);
+        assertThat(ended.result().error()).isEqualTo(failure);
         assertThat(jobs.claim(List.of(id), worker)).isEmpty();
         assertThat(jobs.advance(id, 1, 3, 4)).isFalse();
         assertThat(jobs.finish(id, 1, 3, 4, JobState.SUCCEEDED, null)).isFalse();
@@ -214,7 +216,10 @@ abstract class JobStoreConformance {
         assertThat(jobs.withdraw(id, 1, 3, 4)).isFalse();
         assertThat(jobs.requestCancel(id)).isFalse();
         assertThat(stranded.redeliver(new JobStore.Due(id, 1))).isFalse();
-        assertThat(job(id)).usingRecursiveComparison().ignoringFields("readAt").isEqualTo(ended);
+        assertThat(job(id))
+                .usingRecursiveComparison()
+                .ignoringFields("times.readAt")
+                .isEqualTo(ended);
     }
 
     @Test
@@ -223,7 +228,7 @@ abstract class JobStoreConformance {
         String said = "\u0000\"\n\ud83d\ude42".repeat(100_000);
         Failure failure = new Failure(FailureCode.INTERNAL, said, StageName.CODE, false);
         assertThat(jobs.finish(id, 1, 2, 3, JobState.FAILED, failure)).isTrue();
-        assertThat(job(id).error()).isEqualTo(failure);
+        assertThat(job(id).result().error()).isEqualTo(failure);
         assertThat(failure.message()).hasSizeLessThan(2_100).startsWith("\ufffd\"\n\ud83d\ude42");
     }
 
@@ -275,8 +280,8 @@ abstract class JobStoreConformance {
         assertThat(jobs.claim(List.of(id), worker)).as("the void one").isEmpty();
         assertThat(stranded.takeDue(1_000)).contains(new JobStore.Due(id, 1));
         assertThat(jobs.claim(List.of(id), worker)).hasSize(1);
-        assertThat(job(id).attempt()).isEqualTo(1);
-        assertThat(job(id).losses()).isZero();
+        assertThat(job(id).course().attempt()).isEqualTo(1);
+        assertThat(job(id).course().losses()).isZero();
     }
 
     @Test
@@ -285,7 +290,7 @@ abstract class JobStoreConformance {
         jobs.addUsage(id, new Usage(1, 2, 0.25, false));
         jobs.addUsage(id, new Usage(10, 20, 0.5, true));
         jobs.addUsage(id, new Usage(0, 0, 0, false));
-        assertThat(job(id).usage()).isEqualTo(new Usage(11, 22, 0.75, true));
+        assertThat(job(id).result().usage()).isEqualTo(new Usage(11, 22, 0.75, true));
     }
 
     private UUID admit() {

@@ -26,13 +26,8 @@ public final class TestJobs {
                 IDS.next(),
                 "default",
                 "trace",
-                Kind.GENERATE,
-                priority,
-                input(),
+                new Job.Asked(Kind.GENERATE, priority, input(), 4, null, null),
                 run(),
-                4,
-                null,
-                null,
                 Instant.now());
     }
 

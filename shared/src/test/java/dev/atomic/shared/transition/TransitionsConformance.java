@@ -77,7 +77,13 @@ abstract class TransitionsConformance {
             Transitions.Batch batch = transitions.batch();
             assertThat(batch.apply(Place.of(job), new Transition.Advance(), told("a", "b")))
                     .isTrue();
-            Place next = new Place(job.id(), job.tenantId(), job.fence(), 4, job.attempt());
+            Place next =
+                    new Place(
+                            job.id(),
+                            job.tenantId(),
+                            job.course().fence(),
+                            4,
+                            job.course().attempt());
             assertThat(
                             batch.apply(
                                     next,
@@ -94,14 +100,19 @@ abstract class TransitionsConformance {
                         tuple(3L, "sandbox_output"),
                         tuple(4L, "sandbox_output"),
                         tuple(5L, "succeeded"));
-        assertThat(job(job.id()).lastSeq()).isEqualTo(5);
+        assertThat(job(job.id()).course().lastSeq()).isEqualTo(5);
     }
 
     @Test
     void aRowThatStandsElsewhereMovesNotAndNothingIsTold() {
         Job job = running();
         Place stale =
-                new Place(job.id(), job.tenantId(), job.fence() - 1, job.lastSeq(), job.attempt());
+                new Place(
+                        job.id(),
+                        job.tenantId(),
+                        job.course().fence() - 1,
+                        job.course().lastSeq(),
+                        job.course().attempt());
         Told told = new Told(new JobEvent.Succeeded(), AT);
         for (Transition transition :
                 List.of(
@@ -116,9 +127,9 @@ abstract class TransitionsConformance {
         }
         assertThat(job(job.id()))
                 .usingRecursiveComparison()
-                .ignoringFields("readAt")
+                .ignoringFields("times.readAt")
                 .isEqualTo(job);
-        assertThat(log.read(job.id(), job.lastSeq(), 10)).isEmpty();
+        assertThat(log.read(job.id(), job.course().lastSeq(), 10)).isEmpty();
     }
 
     @ParameterizedTest

@@ -42,7 +42,7 @@ public final class Claim implements StopToken {
     /// @param job as it stands after the claim
     public Claim(Job job) {
         this.job = job;
-        this.lastSeq = job.lastSeq();
+        this.lastSeq = job.course().lastSeq();
     }
 
     public Job job() {
@@ -50,7 +50,7 @@ public final class Claim implements StopToken {
     }
 
     public long fence() {
-        return job.fence();
+        return job.course().fence();
     }
 
     /// Whether the caller is the one to run it.
@@ -67,10 +67,10 @@ public final class Claim implements StopToken {
     /// How long the job may still take, negative once it is over: what was left by the database's
     /// clock when the row was read, less the time since. A day where it has no deadline.
     public Duration untilDeadline() {
-        if (job.deadlineAt() == null) {
+        if (job.times().deadlineAt() == null) {
             return Duration.ofDays(1);
         }
-        return Duration.between(job.readAt(), job.deadlineAt())
+        return Duration.between(job.times().readAt(), job.times().deadlineAt())
                 .minusNanos(System.nanoTime() - takenAt);
     }
 
@@ -100,7 +100,7 @@ public final class Claim implements StopToken {
         ending = with;
     }
 
-    /// The worker stops: the stage that runs may end, no other begins.
+    /// The worker stops: the running stage may end, and no other begins.
     public void drain() {
         draining = true;
     }
@@ -109,8 +109,8 @@ public final class Claim implements StopToken {
         return draining;
     }
 
-    /// Why the job is to stop; null as long as it may go on. The first reason stays, but that a
-    /// lost claim outweighs any.
+    /// Why the job is to stop; null as long as it may go on. The first reason stays, except that a
+    /// lost claim outweighs any other.
     public @Nullable StopReason stopReason() {
         return stop.get();
     }

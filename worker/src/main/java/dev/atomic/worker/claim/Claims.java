@@ -128,7 +128,7 @@ public final class Claims {
         Map<Due, Instant> offered = new LinkedHashMap<>();
         List<Due> missing = new ArrayList<>();
         for (JobStore.Claimed each : next.jobs()) {
-            Due due = new Due(each.job().id(), each.job().fence() - 1);
+            Due due = new Due(each.job().id(), each.job().course().fence() - 1);
             if (each.offeredSince() == null) {
                 missing.add(due);
             } else {

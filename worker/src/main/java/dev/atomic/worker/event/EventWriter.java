@@ -114,7 +114,7 @@ public final class EventWriter implements AutoCloseable {
         return write(claim, events, new Transition.Advance(), change).join();
     }
 
-    /// As [#commit], for who has something else to do meanwhile.
+    /// As [#commit], for a caller with something else to do meanwhile.
     public CompletableFuture<WriteResult> commitMeanwhile(
             Claim claim, List<JobEvent> events, Consumer<Instant> change) {
         return write(claim, events, new Transition.Advance(), change);
@@ -167,8 +167,8 @@ public final class EventWriter implements AutoCloseable {
             return true;
         }
 
-        /// It must not keep others waiting: it can't be done, or there is a bug in what goes with
-        /// it.
+        /// A write that can't be done, or has a bug in what goes with it, must not keep others
+        /// waiting.
         @Override
         public void fail(PendingWrite culprit, RuntimeException failure) {
             LOG.error("an event can't be written, its job fails", failure);
@@ -187,7 +187,7 @@ public final class EventWriter implements AutoCloseable {
                     Map<Claim, Long> seqs = new LinkedHashMap<>();
                     Set<Claim> lost = new HashSet<>();
                     Transitions.Batch moves = transitions.batch();
-                    // By id, so that two transactions never wait for each other crosswise.
+                    // By id, so that two transactions can't deadlock.
                     List<PendingWrite> ordered = new ArrayList<>(batch);
                     ordered.sort(Comparator.comparing(write -> write.claim.job().id()));
                     for (PendingWrite write : ordered) {
@@ -210,7 +210,13 @@ public final class EventWriter implements AutoCloseable {
         Job job = write.claim.job();
         long from = seqs.getOrDefault(write.claim, write.claim.lastSeq());
         long to = from + write.told.size();
-        Place place = new Place(job.id(), job.tenantId(), write.claim.fence(), from, job.attempt());
+        Place place =
+                new Place(
+                        job.id(),
+                        job.tenantId(),
+                        write.claim.fence(),
+                        from,
+                        job.course().attempt());
         if (!moves.apply(place, write.transition, write.told)) {
             return whyNot(write, to, seqs);
         }
@@ -219,20 +225,24 @@ public final class EventWriter implements AutoCloseable {
         return WriteResult.WRITTEN;
     }
 
-    /// Nothing moved: because it had moved already (a commit whose answer was lost), because the
-    /// claim is gone, or because the row doesn't allow it.
+    /// Nothing moved. Either it had moved already (a commit whose answer was lost), or the claim is
+    /// gone, or the row doesn't allow it.
     private WriteResult whyNot(PendingWrite write, long to, Map<Claim, Long> seqs) {
         Optional<Job> now = jobs.find(write.claim.job().id());
         if (now.isEmpty()) {
             return WriteResult.FENCED;
         }
         long fence = write.claim.fence();
-        boolean ours = now.get().fence() == fence || now.get().fence() == fence + 1;
-        if (ours && now.get().lastSeq() >= to && !write.told.isEmpty() && isLogged(write, to)) {
+        boolean ours =
+                now.get().course().fence() == fence || now.get().course().fence() == fence + 1;
+        if (ours
+                && now.get().course().lastSeq() >= to
+                && !write.told.isEmpty()
+                && isLogged(write, to)) {
             seqs.put(write.claim, to);
             return WriteResult.WRITTEN;
         }
-        return now.get().fence() == fence && !now.get().state().isTerminal()
+        return now.get().course().fence() == fence && !now.get().course().state().isTerminal()
                 ? WriteResult.REFUSED
                 : WriteResult.FENCED;
     }

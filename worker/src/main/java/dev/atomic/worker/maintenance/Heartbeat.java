@@ -78,12 +78,15 @@ public final class Heartbeat {
         return alive;
     }
 
-    /// Beats no more, once a beat under way has ended: one behind the signing off would sign on
-    /// again.
+    /// Beats no more and signs off. A beat under way ends first: behind the signing off it would
+    /// sign on again.
     public void stop() {
         beating.lock();
         try {
             stopped = true;
+            workers.remove(identity.id());
+        } catch (DataAccessException e) {
+            LOG.warn("could not sign off: {}", e.getMessage());
         } finally {
             beating.unlock();
         }

@@ -23,7 +23,6 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -67,32 +66,8 @@ public final class Recovery {
 
     private Set<Due> unheldBefore = Set.of();
 
-    @Autowired
-    public Recovery(
-            JobStore jobs,
-            StrandedJobs stranded,
-            WorkerRegistry workers,
-            Transitions transitions,
-            DueJobs due,
-            TransactionTemplate transactions,
-            Signals signals,
-            Clock clock,
-            WorkerMeters meters) {
-        this(
-                jobs,
-                stranded,
-                workers,
-                transitions,
-                due,
-                transactions,
-                signals,
-                clock,
-                meters,
-                System::nanoTime);
-    }
-
     /// @param nanos passes as [System#nanoTime()] does
-    Recovery(
+    public Recovery(
             JobStore jobs,
             StrandedJobs stranded,
             WorkerRegistry workers,
@@ -159,7 +134,7 @@ public final class Recovery {
             } else {
                 meters.jobEnded(ending.transition.to());
             }
-            LOG.warn("job {} lost its worker, loss {}", job.id(), job.losses() + 1);
+            LOG.warn("job {} lost its worker, loss {}", job.id(), job.course().losses() + 1);
             signals.raise(Signals.Channel.EVENTS, Set.of(job.id()));
         }
     }
@@ -169,7 +144,7 @@ public final class Recovery {
         for (Due lost : unheld) {
             if (unheldBefore.contains(lost)) {
                 jobs.find(lost.id())
-                        .filter(job -> job.fence() == lost.fence())
+                        .filter(job -> job.course().fence() == lost.fence())
                         .ifPresent(this::takeOver);
             }
         }
@@ -180,11 +155,11 @@ public final class Recovery {
     private record Ending(Transition transition, JobEvent event) {}
 
     private static Ending endingOf(Job job) {
-        if (job.cancelRequested()) {
+        if (job.course().cancelRequested()) {
             return new Ending(
                     new Transition.End(JobState.CANCELLED, null), new JobEvent.Cancelled());
         }
-        if (job.losses() + 1 >= MAX_LOSSES) {
+        if (job.course().losses() + 1 >= MAX_LOSSES) {
             Failure failure =
                     Failure.of(
                             FailureCode.LOST_TOO_OFTEN,

@@ -42,17 +42,8 @@ public final class Retention {
     private final LongSupplier nanos;
 
     /// @param age jobs that finished longer ago go
-    public Retention(
-            MaintenanceTurns turns,
-            FinishedJobs finished,
-            FileStore files,
-            TransactionTemplate transactions,
-            Duration age) {
-        this(turns, finished, files, transactions, age, System::nanoTime);
-    }
-
     /// @param nanos passes as [System#nanoTime()] does
-    Retention(
+    public Retention(
             MaintenanceTurns turns,
             FinishedJobs finished,
             FileStore files,

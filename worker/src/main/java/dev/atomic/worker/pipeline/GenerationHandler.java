@@ -28,7 +28,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Runs a claimed job's pipeline and writes the outcome. The queue itself sees every delivery
-/// succeed: retries and failures are the job's row's.
+/// succeed: retries and failures are recorded in the job's row.
 ///
 /// Thread-safe.
 @Component
@@ -62,7 +62,7 @@ public final class GenerationHandler implements Consumer<Claim> {
     public void accept(Claim claim) {
         Job job = claim.job();
         MDC.put("job", job.id().toString());
-        MDC.put("attempt", Integer.toString(job.attempt()));
+        MDC.put("attempt", Integer.toString(job.course().attempt()));
         ScheduledFuture<?> deadline = atDeadline(claim);
         meters.attemptStarted();
         try {
@@ -75,7 +75,7 @@ public final class GenerationHandler implements Consumer<Claim> {
             try {
                 write(claim, outcome);
             } catch (RuntimeException e) {
-                // Whatever was to go with the last event can't be written; the job must end.
+                // What was to go with the last event can't be written, but the job must end.
                 LOG.error("the outcome can't be written", e);
                 claim.ending(Claim.Ending.PLAIN);
                 write(claim, Failures.unexpected(e));
@@ -139,7 +139,7 @@ public final class GenerationHandler implements Consumer<Claim> {
         }
         LOG.info(
                 "{} {}",
-                job.kind().wire(),
+                job.asked().kind().wire(),
                 result == WriteResult.FENCED
                         ? "was taken over by another worker"
                         : describe(outcome));
@@ -170,7 +170,8 @@ public final class GenerationHandler implements Consumer<Claim> {
         return result;
     }
 
-    /// Another worker may have it at once; if this fails, the next heartbeat of any delivers it.
+    /// Another worker may have it at once. If this fails, the next heartbeat of any worker delivers
+    /// it.
     private void deliverNow() {
         try {
             due.deliver();

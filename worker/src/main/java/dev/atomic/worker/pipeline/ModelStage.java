@@ -146,8 +146,8 @@ public final class ModelStage implements Stage {
         AgentReply.@Nullable Spent spent = failed.spent();
         Usage paid = spent == null ? partial.usage() : spent.usage();
         Job job = run.job();
-        if (failed.retryable() && job.attempt() < job.maxAttempts()) {
-            Duration after = RetryDelay.after(job.attempt(), failed.retryAfter(), random);
+        if (failed.retryable() && job.course().attempt() < job.asked().maxAttempts()) {
+            Duration after = RetryDelay.after(job.course().attempt(), failed.retryAfter(), random);
             // Waiting for what comes after the deadline would only hide the provider's reason.
             if (after.compareTo(run.claim().untilDeadline()) < 0) {
                 run.breakOff(name, paid);
@@ -197,7 +197,8 @@ public final class ModelStage implements Stage {
             return text.toString();
         }
 
-        /// Nobody says what a broken-off answer cost: four characters a token, marked as estimated.
+        /// Nobody says what a broken-off answer cost, so it is counted at four characters a token
+        /// and marked as estimated.
         Usage usage() {
             long chars = text.length() + thought;
             return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, 0, true);

@@ -76,7 +76,7 @@ public final class PipelineRun {
     }
 
     List<StageName> plan() {
-        return job().input().pipeline();
+        return job().asked().input().pipeline();
     }
 
     boolean isLast(StageName stage) {
@@ -100,9 +100,9 @@ public final class PipelineRun {
                 "dependency_missing".equals(verification.reason())
                         && failure != null
                         && "dependency_missing".equals(failure.reason());
-        return job().kind() == Kind.GENERATE
+        return job().asked().kind() == Kind.GENERATE
                 && plan().contains(StageName.CODE)
-                && round < job().input().maxRepairs()
+                && round < job().asked().input().maxRepairs()
                 && !sameMissingAgain;
     }
 
@@ -153,7 +153,7 @@ public final class PipelineRun {
         return DatabaseOutage.outlast(claim, () -> jobs.run(job().id())).orElseThrow();
     }
 
-    /// The same, if it has at most so many bytes.
+    /// The same, if it has at most this many bytes.
     JobStore.ShortRun asked(int most) {
         return DatabaseOutage.outlast(claim, () -> jobs.run(job().id(), most)).orElseThrow();
     }
@@ -340,7 +340,7 @@ public final class PipelineRun {
                         stage,
                         of,
                         status,
-                        job().attempt(),
+                        job().course().attempt(),
                         1,
                         Instant.EPOCH,
                         Instant.EPOCH,
@@ -350,8 +350,8 @@ public final class PipelineRun {
                         output.usage()));
     }
 
-    /// What a run that was lost had streamed of a stage was paid, but nobody reported it: counted
-    /// at four characters a token and marked.
+    /// What a lost run had streamed of a stage was paid, but nobody reported it. It is counted at
+    /// four characters a token and marked as estimated.
     private Usage streamedSinceStart(StageName stage, int of) {
         long chars = 0;
         long after = 0;

@@ -48,11 +48,11 @@ public final class PipelineRuns {
         // Before a first start there is nothing to read: two statements spared for every job that
         // isn't resumed.
         List<Checkpoint> known =
-                claim.lastSeq() == 2 && claim.job().retryOf() == null
+                claim.lastSeq() == 2 && claim.job().asked().retryOf() == null
                         ? List.of()
                         : DatabaseOutage.outlast(claim, () -> checkpoints.of(claim.job().id()));
         FollowUp start =
-                claim.job().previousJobId() == null
+                claim.job().asked().previousJobId() == null
                         ? null
                         : DatabaseOutage.outlast(claim, () -> followUps.of(claim.job().id()))
                                 .orElse(null);

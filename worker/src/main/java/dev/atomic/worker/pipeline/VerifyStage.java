@@ -186,12 +186,12 @@ public final class VerifyStage implements Stage {
         List<SourceFile> files = withCallersTests(run.workspace(), callers);
         // Who executes files and hands in no tests apart has handed in all there is.
         List<SourceFile> handedIn =
-                job.kind() == Kind.EXECUTE && callers.isEmpty() ? files : callers;
+                job.asked().kind() == Kind.EXECUTE && callers.isEmpty() ? files : callers;
         Set<String> keys =
                 handedIn.stream()
                         .map(file -> FilePath.key(file.path()))
                         .collect(Collectors.toUnmodifiableSet());
-        return new SandboxRun(job.id(), job.input().language(), files, keys, asked);
+        return new SandboxRun(job.id(), job.asked().input().language(), files, keys, asked);
     }
 
     /// The job's files, with the caller's tests in place of the others of the same path.
@@ -291,8 +291,8 @@ public final class VerifyStage implements Stage {
             PipelineRun run, Duration took, String reason, Failure failure) {
         // Without a verdict an execute job has nothing to show.
         boolean goesOn =
-                run.job().kind() == Kind.GENERATE
-                        && run.job().input().policy() == VerifyPolicy.BEST_EFFORT;
+                run.job().asked().kind() == Kind.GENERATE
+                        && run.job().asked().input().policy() == VerifyPolicy.BEST_EFFORT;
         Verification skipped = Verification.skipped(reason).withRepairs(run.round());
         boolean held =
                 run.end(
@@ -314,7 +314,8 @@ public final class VerifyStage implements Stage {
 
     /// An execute job is done once there is a verdict, whatever it is.
     private static boolean provedIsNotRequired(Job job) {
-        return job.kind() == Kind.EXECUTE || job.input().policy() == VerifyPolicy.BEST_EFFORT;
+        return job.asked().kind() == Kind.EXECUTE
+                || job.asked().input().policy() == VerifyPolicy.BEST_EFFORT;
     }
 
     private static JobEvent.File fileEvent(SourceFile file, int round) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What the three model stages ask, and what they make of the answer.
 public final class Writings {
-    /// Most of what a failed run printed that goes to the model: characters. It goes as data, at
-    /// the end that says most.
+    /// Most characters that go to the model of what a failed run printed. They go as data, from the
+    /// end, which says most.
     static final int MAX_FAILURE_CHARS = 8 * 1024;
 
     private static final String PACKAGES =
@@ -68,7 +68,7 @@ public final class Writings {
 
         @Override
         public ModelStage.Reading read(PipelineRun run, String answer) {
-            return switch (MarkdownFiles.extract(answer, run.job().input().language())) {
+            return switch (MarkdownFiles.extract(answer, run.job().asked().input().language())) {
                 case MarkdownFiles.Found(List<SourceFile> files) -> usable(run, files);
                 case MarkdownFiles.None(String why) ->
                         new ModelStage.Reading.Unusable(
@@ -101,7 +101,7 @@ public final class Writings {
     }
 
     private static AgentRequest request(PipelineRun run, String type, PromptTemplate template) {
-        JobInput input = run.job().input();
+        JobInput input = run.job().asked().input();
         boolean needsFiles = !type.equals("GENERATE_SPEC");
         List<SourceFile> files = needsFiles ? run.workspace() : List.of();
         String spec = run.output(StageName.SPEC).or(run::specBefore).orElse("");

@@ -91,8 +91,8 @@ abstract class EventWriterConformance {
         assertThat(text(id)).isEqualTo("ab");
         assertThat(db.types(id).stream().filter(type -> !type.equals("chunk")))
                 .containsExactly("queued", "started", "stage_started", "file", "file", "succeeded");
-        assertThat(db.job(id).state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(db.job(id).usage().inputTokens()).isEqualTo(1);
+        assertThat(db.job(id).course().state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(db.job(id).result().usage().inputTokens()).isEqualTo(1);
     }
 
     @Test
@@ -237,7 +237,7 @@ abstract class EventWriterConformance {
                         new Transition.PutBack(Duration.ZERO, false, false));
         assertThat(written).isEqualTo(WriteResult.WRITTEN);
         assertThat(db.types(id)).containsExactly("queued", "started", "retrying");
-        assertThat(db.job(id).fence()).isEqualTo(2);
+        assertThat(db.job(id).course().fence()).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -251,7 +251,7 @@ abstract class EventWriterConformance {
         lose(itHappened);
         assertThat(succeed(claim)).isEqualTo(WriteResult.WRITTEN);
         assertThat(db.types(id)).containsExactly("queued", "started", "stage_started", "succeeded");
-        assertThat(db.job(id).usage().inputTokens()).isEqualTo(5);
+        assertThat(db.job(id).result().usage().inputTokens()).isEqualTo(5);
     }
 
     @Test
@@ -264,7 +264,7 @@ abstract class EventWriterConformance {
         lose(false);
         writer.commit(
                 claim, List.of(STARTED), _ -> db.jobs.addUsage(id, new Usage(5, 0, 0, false)));
-        assertThat(db.job(id).usage().inputTokens()).isEqualTo(10);
+        assertThat(db.job(id).result().usage().inputTokens()).isEqualTo(10);
     }
 
     @Test

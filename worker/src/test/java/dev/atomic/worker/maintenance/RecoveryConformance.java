@@ -75,12 +75,12 @@ abstract class RecoveryConformance {
         pass(Duration.ofSeconds(5));
         look(List.of());
         Job job = db.job(id);
-        assertThat(job.state()).isEqualTo(JobState.QUEUED);
-        assertThat(job.losses()).isEqualTo(1);
+        assertThat(job.course().state()).isEqualTo(JobState.QUEUED);
+        assertThat(job.course().losses()).isEqualTo(1);
         assertThat(db.queue.getJobById(JobId.delivery(id, 2)).getState())
                 .isEqualTo(StateName.ENQUEUED);
         Claim again = db.claimNext(db.claims(UUID.randomUUID()));
-        assertThat(again.job().attempt()).isEqualTo(1);
+        assertThat(again.job().course().attempt()).isEqualTo(1);
         assertThat(db.types(id)).containsExactly("queued", "started", "retrying", "started");
     }
 
@@ -90,7 +90,7 @@ abstract class RecoveryConformance {
         db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
         pass(Duration.ofSeconds(60));
         look(List.of());
-        assertThat(db.job(id).state()).isEqualTo(JobState.RUNNING);
+        assertThat(db.job(id).course().state()).isEqualTo(JobState.RUNNING);
     }
 
     @Test
@@ -98,16 +98,18 @@ abstract class RecoveryConformance {
         UUID id = db.claimed(lost).job().id();
         pass(Duration.ofMillis(4_900));
         look(List.of());
-        assertThat(db.job(id).state()).as("just started").isEqualTo(JobState.RUNNING);
+        assertThat(db.job(id).course().state()).as("just started").isEqualTo(JobState.RUNNING);
         recovery.missedBeat();
         pass(Duration.ofSeconds(60));
         look(List.of());
         pass(Duration.ofMillis(4_900));
         look(List.of());
-        assertThat(db.job(id).state()).as("the database was away").isEqualTo(JobState.RUNNING);
+        assertThat(db.job(id).course().state())
+                .as("the database was away")
+                .isEqualTo(JobState.RUNNING);
         pass(Duration.ofMillis(100));
         look(List.of());
-        assertThat(db.job(id).state()).isEqualTo(JobState.QUEUED);
+        assertThat(db.job(id).course().state()).isEqualTo(JobState.QUEUED);
     }
 
     @Test
@@ -116,13 +118,13 @@ abstract class RecoveryConformance {
         pass(Duration.ofSeconds(5));
         for (int loss = 1; loss < Recovery.MAX_LOSSES; loss++) {
             look(List.of());
-            assertThat(db.job(id).losses()).isEqualTo(loss);
+            assertThat(db.job(id).course().losses()).isEqualTo(loss);
             assertThat(db.claimNext(db.claims(lost)).job().id()).isEqualTo(id);
         }
         look(List.of());
         Job job = db.job(id);
-        assertThat(job.state()).isEqualTo(JobState.FAILED);
-        assertThat(job.error().code()).isEqualTo(FailureCode.LOST_TOO_OFTEN);
+        assertThat(job.course().state()).isEqualTo(JobState.FAILED);
+        assertThat(job.result().error().code()).isEqualTo(FailureCode.LOST_TOO_OFTEN);
         assertThat(db.types(id))
                 .containsExactly(
                         "queued",
@@ -140,7 +142,7 @@ abstract class RecoveryConformance {
         db.jobs.requestCancel(id);
         pass(Duration.ofSeconds(5));
         look(List.of());
-        assertThat(db.job(id).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(db.job(id).course().state()).isEqualTo(JobState.CANCELLED);
         assertThat(db.types(id)).containsExactly("queued", "started", "cancelled");
     }
 
@@ -162,7 +164,7 @@ abstract class RecoveryConformance {
         }
         look(List.of());
         for (UUID id : ids) {
-            assertThat(db.job(id).losses()).isEqualTo(1);
+            assertThat(db.job(id).course().losses()).isEqualTo(1);
             assertThat(db.types(id)).containsExactly("queued", "started", "retrying");
             assertThat(db.queue.getJobById(JobId.delivery(id, 2)).getState())
                     .isEqualTo(StateName.ENQUEUED);
@@ -181,7 +183,7 @@ abstract class RecoveryConformance {
         look(List.of());
         look(List.of());
         assertThat(offered()).isEqualTo(1);
-        assertThat(db.claimNext(db.claims(lost)).job().attempt()).isEqualTo(2);
+        assertThat(db.claimNext(db.claims(lost)).job().course().attempt()).isEqualTo(2);
     }
 
     @Test
@@ -194,7 +196,7 @@ abstract class RecoveryConformance {
         look(List.of());
         Claim claim = db.claimNext(claims);
         assertThat(claim.job().id()).isEqualTo(id);
-        assertThat(claim.job().losses()).isZero();
+        assertThat(claim.job().course().losses()).isZero();
         assertThat(deliveries()).isEqualTo(2);
         assertThat(db.types(id)).containsExactly("queued", "started");
     }
@@ -243,11 +245,13 @@ abstract class RecoveryConformance {
         List<Due> unheld = claims.unheld(db.jobs.runningOn(lost), LATER);
         assertThat(unheld).containsExactly(new Due(notHeld, 1));
         look(unheld);
-        assertThat(db.job(notHeld).state()).as("just being claimed").isEqualTo(JobState.RUNNING);
+        assertThat(db.job(notHeld).course().state())
+                .as("just being claimed")
+                .isEqualTo(JobState.RUNNING);
         look(claims.unheld(db.jobs.runningOn(lost), LATER));
-        assertThat(db.job(notHeld).state()).isEqualTo(JobState.QUEUED);
-        assertThat(db.job(notHeld).losses()).isEqualTo(1);
-        assertThat(db.job(held).state()).isEqualTo(JobState.RUNNING);
+        assertThat(db.job(notHeld).course().state()).isEqualTo(JobState.QUEUED);
+        assertThat(db.job(notHeld).course().losses()).isEqualTo(1);
+        assertThat(db.job(held).course().state()).isEqualTo(JobState.RUNNING);
         assertThat(claims.unheld(db.jobs.runningOn(lost), LATER)).isEmpty();
     }
 

@@ -166,8 +166,8 @@ abstract class RetryConformance {
     void aProvidersDelayThatPassesTheDeadlineEndsTheJobAtOnceWithTheProvidersError() {
         retryAfterMs = 86_400_000;
         Job job = run(900);
-        assertThat(job.state()).isEqualTo(JobState.FAILED);
-        assertThat(job.error()).isEqualTo(OVERLOADED);
+        assertThat(job.course().state()).isEqualTo(JobState.FAILED);
+        assertThat(job.result().error()).isEqualTo(OVERLOADED);
         assertThat(db.types(job.id()))
                 .containsExactly("queued", "started", "stage_started", "stage_completed", "failed");
     }
@@ -176,15 +176,15 @@ abstract class RetryConformance {
     void ourOwnDelayThatPassesTheDeadlineEndsTheJobAtOnceWithTheProvidersError() {
         retryAfterMs = 0;
         Job job = run(1);
-        assertThat(job.state()).isEqualTo(JobState.FAILED);
-        assertThat(job.error()).isEqualTo(OVERLOADED);
+        assertThat(job.course().state()).isEqualTo(JobState.FAILED);
+        assertThat(job.result().error()).isEqualTo(OVERLOADED);
     }
 
     @Test
     void aDelayWithinTheDeadlineIsWaitedFor() {
         retryAfterMs = 300_000;
         Job job = run(900);
-        assertThat(job.state()).isEqualTo(JobState.QUEUED);
+        assertThat(job.course().state()).isEqualTo(JobState.QUEUED);
         assertThat(db.types(job.id()))
                 .containsExactly("queued", "started", "stage_started", "retrying");
         assertThat(db.log.read(job.id(), 3, 1).getFirst().payload())
@@ -199,7 +199,7 @@ abstract class RetryConformance {
             UUID id = db.admit();
             db.enqueue(List.of(id));
             handler.accept(db.claimNext(claims));
-            assertThat(db.job(id).usage()).isEqualTo(new Usage(70, 30, 0.5, false));
+            assertThat(db.job(id).result().usage()).isEqualTo(new Usage(70, 30, 0.5, false));
             assertThat(db.types(id))
                     .containsExactly(
                             "queued", "started", "stage_started", "chunk", "chunk", "retrying");
@@ -210,7 +210,7 @@ abstract class RetryConformance {
                     .update();
             due.deliver();
             handler.accept(db.claimNext(claims));
-            assertThat(db.job(id).usage()).isEqualTo(new Usage(140, 60, 1, false));
+            assertThat(db.job(id).result().usage()).isEqualTo(new Usage(140, 60, 1, false));
             assertThat(db.log.read(id, 7, 1).getFirst().payload()).contains("\"retry\"");
         } finally {
             spent = false;

@@ -75,8 +75,8 @@ final class SocketRequests {
         return new SocketOrder.Follow(
                 job.id(),
                 0,
-                job.lastSeq(),
-                job.state().isTerminal(),
+                job.course().lastSeq(),
+                job.course().state().isTerminal(),
                 message.accumulate(),
                 ServerMessage.accepted(job.id(), submitted.replayed(), message.ref()));
     }
@@ -89,10 +89,10 @@ final class SocketRequests {
         return new SocketOrder.Follow(
                 job.id(),
                 message.after(),
-                job.lastSeq(),
-                job.state().isTerminal(),
+                job.course().lastSeq(),
+                job.course().state().isTerminal(),
                 message.accumulate(),
-                ServerMessage.subscribed(job.id(), job.lastSeq(), message.ref()));
+                ServerMessage.subscribed(job.id(), job.course().lastSeq(), message.ref()));
     }
 
     private SocketOrder cancel(Cancel message) {

@@ -47,8 +47,8 @@ final class StreamSocket implements Runnable {
 
     private static final int ANSWERS = 64;
 
-    /// After which what couldn't be done is tried again: the database was away, or there was no
-    /// room for a result.
+    /// How soon something is tried again that couldn't be done because the database was away or
+    /// there was no room for a result.
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final WebSocketSession session;
@@ -225,8 +225,8 @@ final class StreamSocket implements Runnable {
             }
             String complete = ServerMessage.complete(id, reads.inTurn(() -> resources.of(job)));
             leave(id);
-            Failure failure = job.error();
-            if (job.state() == JobState.FAILED && failure != null) {
+            Failure failure = job.result().error();
+            if (job.course().state() == JobState.FAILED && failure != null) {
                 send(ServerMessage.failed(id, failure.message(), failure.code().wire()));
             }
             send(complete);

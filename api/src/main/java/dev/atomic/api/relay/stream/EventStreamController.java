@@ -28,8 +28,8 @@ import org.springframework.web.bind.annotation.RestController;
 /// A job's events as server-sent events, live until the terminal one.
 ///
 /// The request's own virtual thread follows and writes: no asynchronous dispatch, so no timeout of
-/// the container cuts it, and a client that reads slowly holds up itself alone. One that is gone is
-/// noticed at the next write, a comment ([StreamTimes]) at the latest.
+/// the container cuts it, and a client that reads slowly holds up only itself. A client that is
+/// gone is noticed at the next write, at the latest a comment ([StreamTimes]).
 @RestController
 public final class EventStreamController {
     private static final Logger LOG = LoggerFactory.getLogger(EventStreamController.class);
@@ -65,7 +65,7 @@ public final class EventStreamController {
                         ? Sequence.parse("Last-Event-ID", lastEventId)
                         : Sequence.parse("after", after);
         response.setHeader("Cache-Control", "no-store");
-        if (job.state().isTerminal() && from >= job.lastSeq()) {
+        if (job.course().state().isTerminal() && from >= job.course().lastSeq()) {
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             return;
         }
@@ -75,7 +75,7 @@ public final class EventStreamController {
             return;
         }
         Bell bell = new Bell();
-        try (EventCursor cursor = tail.follow(job.id(), from, job.lastSeq(), bell)) {
+        try (EventCursor cursor = tail.follow(job.id(), from, job.course().lastSeq(), bell)) {
             send(cursor, bell, response.getOutputStream());
         } catch (IOException e) {
             LOG.debug("a stream's client is gone: {}", e.getMessage());

@@ -91,7 +91,7 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
             EventCursor cursor =
                     new EventCursor(new FeedSource(feed), Math.min(after, lastSeq), lastSeq, bell);
             feed.cursors.add(cursor);
-            // What was appended since `lastSeq` was read had nobody to be signalled to.
+            // Nobody was here to be signalled what was appended since `lastSeq` was read.
             signalled.add(jobId);
             work.signal();
             return cursor;
@@ -104,11 +104,11 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     public boolean awaitTerminal(UUID jobId, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         Optional<Job> job = jobs.find(jobId);
-        if (job.isEmpty() || job.get().state().isTerminal()) {
+        if (job.isEmpty() || job.get().course().state().isTerminal()) {
             return job.isPresent();
         }
         Bell bell = new Bell();
-        long lastSeq = job.get().lastSeq();
+        long lastSeq = job.get().course().lastSeq();
         try (EventCursor cursor = follow(jobId, lastSeq, lastSeq, bell)) {
             while (!stopping) {
                 while (!cursor.poll().isEmpty()) {
