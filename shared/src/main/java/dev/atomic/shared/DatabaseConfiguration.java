@@ -104,8 +104,8 @@ public class DatabaseConfiguration {
         return Clock.tickMillis(ZoneOffset.UTC);
     }
 
-    /// Who listens hears nothing for as long as nothing happens, but tries the connection every 10
-    /// s: that is to be answered as soon as work is.
+    /// A listener hears nothing as long as nothing happens, but it tries its connection every 10 s.
+    /// That has to be answered as soon as any other work.
     @Bean
     Signals signals(DataSource pooled, DatabaseSettings settings) {
         DriverManagerDataSource listening = unpooled(settings);

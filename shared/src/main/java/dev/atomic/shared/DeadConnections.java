@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// half second, so that a busy process would go on with dead ones after the server was restarted
 /// (seen: for as long as it asked twice a second).
 ///
-/// So too when an answer breaks off among its rows: H2's driver doesn't call that a broken
-/// connection, nor does anybody else (`ResultRemote.fetchRows`, H2 2.4.240).
+/// The same holds for an answer that breaks off among its rows: neither H2's driver nor anybody
+/// else calls that a broken connection (`ResultRemote.fetchRows`, H2 2.4.240).
 ///
 /// Made by the pool, by name. Thread-safe.
 public final class DeadConnections implements SQLExceptionOverride {
@@ -23,7 +23,8 @@ public final class DeadConnections implements SQLExceptionOverride {
         return isCauseOf(error) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
     }
 
-    /// Whether H2 is to blame, and not what it was asked. PostgreSQL's codes are other ones (0).
+    /// Whether the error is H2's own and not the statement's. PostgreSQL's codes are other ones
+    /// (0).
     public static boolean isCauseOf(@Nullable Throwable error) {
         return error instanceof SQLException sql && DEAD.contains(sql.getErrorCode());
     }

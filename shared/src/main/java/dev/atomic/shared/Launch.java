@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 
-/// Starts a process of ours: what an operator did wrong ends it with one line and exit code 3, not
+/// Starts a process of ours. A mistake of the operator's ends it with one line and exit code 3, not
 /// with a stack trace.
 public final class Launch {
     /// The exit code of a process that can't start.
@@ -50,11 +50,11 @@ public final class Launch {
         }
     }
 
-    /// The application as it is run, set up with nothing but this and its `application.yaml`: what
-    /// Spring Boot would look for in the environment, in system properties, on the command line and
-    /// in files around it is not looked at.
+    /// The application as it is run, set up with nothing but this and its `application.yaml`. The
+    /// environment, system properties, the command line and other files, where Spring Boot would
+    /// look as well, are left out.
     ///
-    /// @param properties of Spring, which go before all others; the one door, and for tests
+    /// @param properties of Spring, which go before all others; only tests have any
     public static SpringApplication application(
             Class<?> application, Variables variables, WebAddress web, Map<String, ?> properties) {
         Map<String, Object> all = new HashMap<>(logging(variables));
@@ -78,10 +78,11 @@ public final class Launch {
         boolean json = variables.oneOf("ATOMIC_LOG_FORMAT", "text", "text", "json").equals("json");
         Map<String, Object> properties = new HashMap<>();
         properties.put("logging.level.dev.atomic", level);
-        // A connection lost at a commit, with a stack trace: we say it in a line where it's caught.
+        // It logs a stack trace for a connection lost at a commit; we say that in a line where it's
+        // caught.
         properties.put("logging.level.org.springframework.jdbc.support", "OFF");
-        // Both said even where they are as by default: what isn't said Logback looks for in the
-        // environment (CONSOLE_LOG_…), by itself.
+        // Both are set even to their defaults: what isn't set, Logback itself looks for in the
+        // environment (CONSOLE_LOG_…).
         properties.put("logging.structured.format.console", json ? "logstash" : "");
         properties.put("logging.threshold.console", "TRACE");
         return properties;

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/// The pool, which knows that being busy is no outage: who waited for a connection in vain waits on
-/// as long as the database answers somebody.
+/// The pool, which knows that being busy is no outage: whoever waited for a connection in vain goes
+/// on waiting as long as the database answers somebody.
 ///
 /// The pool itself can't tell the two apart when it couldn't give a connection: all may be at work,
 /// or all may be waiting for a database that hangs. So the database is asked, on a connection of
@@ -54,7 +54,8 @@ public final class PatientPool extends HikariDataSource {
             try {
                 return super.getConnection();
             } catch (SQLTransientConnectionException e) {
-                // With a cause the last attempt to connect failed: nobody need ask.
+                // If there is a cause, the last attempt to connect failed, and there is no need to
+                // ask.
                 boolean late = System.nanoTime() - began > MAX_WAIT.toNanos();
                 if (e.getCause() != null || late || isClosed() || !answers(ASKING)) {
                     throw e;

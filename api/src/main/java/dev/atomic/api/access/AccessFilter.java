@@ -70,7 +70,7 @@ public final class AccessFilter extends OncePerRequestFilter {
         chain.doFilter(request, response);
     }
 
-    /// What a page of ours needs beyond this it says itself, by setting the header again.
+    /// A page of ours that needs more sets the header again itself.
     private static void protect(HttpServletRequest request, HttpServletResponse response) {
         boolean swagger = request.getRequestURI().startsWith("/swagger-ui");
         response.setHeader("Content-Security-Policy", swagger ? SWAGGER_UI : NOTHING);

@@ -101,7 +101,7 @@ final class SubmissionController {
         return submissions.admit(validate(kind, request, key));
     }
 
-    /// What of the body isn't part of the job is let go of here, before anything is waited for.
+    /// Lets go of what the body holds beyond the job, before anything is waited for.
     private Submission.Request validate(Kind kind, HttpServletRequest request, @Nullable String key)
             throws IOException {
         try (RequestMemory.Share share = memory.open()) {

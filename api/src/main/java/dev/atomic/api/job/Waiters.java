@@ -5,8 +5,8 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Component;
 
-/// Requests that wait for a job's end, so many a process and no more: who comes when all places are
-/// taken doesn't wait.
+/// Requests that wait for a job's end. There are only so many places in a process; a request that
+/// comes when all are taken doesn't wait.
 @Component
 final class Waiters {
     private static final int PLACES = 500;

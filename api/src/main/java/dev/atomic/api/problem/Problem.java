@@ -31,7 +31,7 @@ public record Problem(
                 refusal.errors());
     }
 
-    /// The problem of a status nobody gave a code: how the server's own errors are told.
+    /// The problem for a status without a code of ours, as the server's own errors have.
     public static ProblemException ofStatus(int status) {
         return switch (status) {
             case 400 ->

@@ -40,7 +40,7 @@ public final class ProblemException extends RuntimeException {
         this(code, detail, List.of(), null);
     }
 
-    /// Of a status that has no code of ours.
+    /// For a status that has no code of ours.
     ProblemException(int status, String code, String detail) {
         this(status, code, detail, List.of(), null);
     }

@@ -12,16 +12,16 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// A body's bytes in pieces: taken from the budget as they arrive, whatever the client says their
-/// length is, and let go of as they are read. So neither growing nor parsing holds them twice.
+/// A body's bytes in pieces. They are taken from the budget as they arrive, whatever length the
+/// client states, and let go of as they are read. So neither growing nor parsing holds them twice.
 ///
 /// Used by one thread.
 final class BodyBytes extends InputStream {
     private static final int FIRST_PIECE = 4 << 10;
     private static final int LARGEST_PIECE = 128 << 10;
 
-    /// What is held for a body nobody else can have: who sends slower than this, after a while to
-    /// begin with, is not waited for.
+    /// Nobody else can have what is held for a body. So a client that sends slower than this, after
+    /// some time to begin with, is not waited for.
     private static final long SLOWEST_SECONDS = 20;
 
     private static final long SLOWEST_BYTES_A_SECOND = 64 << 10;
@@ -48,7 +48,8 @@ final class BodyBytes extends InputStream {
     boolean fill(InputStream in, int most, RequestMemory.Share share) throws IOException {
         long started = nanos.getAsLong();
         while (true) {
-            // No larger than what came before: who sends nothing holds next to nothing.
+            // No larger than what came before, so that a client that sends nothing holds next to
+            // nothing.
             int size = Math.clamp(cost.bytes(), FIRST_PIECE, LARGEST_PIECE);
             share.take(size);
             byte[] bytes = new byte[size];

@@ -77,7 +77,8 @@ final class CasesBody {
                 Boolean.TRUE.equals(hidden));
     }
 
-    /// No more of what a program prints is compared, so that more could never be equal.
+    /// No more than this of what a program prints is compared, so that a longer text could never be
+    /// equal.
     static @Nullable String expected(Fields each, String field) {
         String text = each.text(field, 0, FilePath.MAX_FILE_BYTES);
         if (text != null

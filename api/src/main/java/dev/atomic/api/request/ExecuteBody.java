@@ -30,7 +30,7 @@ public final class ExecuteBody {
     private static final List<String> LANGUAGES =
             List.of("python", "javascript", "c", "cpp", "bash");
 
-    /// The least a run can be had with: the runner itself needs some.
+    /// The least a run can have: the runner itself needs some.
     private static final Limits LEAST = new Limits(16, 10, 0.001, 4);
 
     private static final int MAX_GLOBS = 64;

@@ -16,7 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 
-/// Reads a request's body as JSON, with bounds that don't trust what the client says its length is.
+/// Reads a request's body as JSON, with bounds that don't trust the length the client states.
 ///
 /// What is held meanwhile is taken from the requests' common budget before it is held: the bytes as
 /// they arrive, the tree before it is built, the files in it before they are decoded. It is given
@@ -28,12 +28,13 @@ public final class JsonBody {
     /// Most bytes of a body with files.
     private static final int MAX_BYTES_WITH_FILES = 12 << 20;
 
-    /// Most bytes that files decode to before they are refused: all that may be, and one more.
+    /// Most bytes that files decode to before they are refused: the most that is allowed, and one
+    /// more.
     private static final long MAX_DECODED = 9 << 20;
 
     private JsonBody() {}
 
-    /// @param share what the body and all that is made of it until the job is admitted takes
+    /// @param share pays for the body, and for all that is made of it until the job is admitted
     /// @throws ProblemException `payload_too_large`, `malformed_json`, `unsupported_media_type`, or
     ///   `unavailable` when it doesn't fit beside what other requests hold
     public static JsonNode read(HttpServletRequest request, RequestMemory.Share share)
@@ -103,7 +104,7 @@ public final class JsonBody {
         if (e.getCause() instanceof CharacterCodingException) {
             return "it isn't UTF-8";
         }
-        // The parser's own talk of where its input came from tells a caller nothing.
+        // What the parser says of where its input came from means nothing to a caller.
         String message =
                 e.getOriginalMessage()
                         .lines()

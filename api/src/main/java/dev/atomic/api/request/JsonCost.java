@@ -3,11 +3,12 @@ package dev.atomic.api.request;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.problem.ProblemCode;
 
-/// What the tree of a JSON text will cost, told from its bytes before there is a tree: one look at
-/// each, nothing allocated. 12 MiB of `{}` would be 4 million objects and 400 MB.
+/// What the tree of a JSON text will cost, computed from its bytes before there is a tree. Each
+/// byte is looked at once and nothing is allocated. 12 MiB of `{}` would be 4 million objects and
+/// 400 MB.
 ///
-/// It doesn't check the text. Where a text isn't JSON the parser ends, and up to there it was
-/// counted right.
+/// It doesn't check the text. Where a text stops being JSON the parser ends, and the count is right
+/// up to there.
 ///
 /// Used by one thread at a time.
 final class JsonCost {

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 /// Finds what no database of ours keeps as it was sent: U+0000 (PostgreSQL refuses it in text) and
 /// surrogates without their other half (no encoding has them). Anywhere in a body, keys included.
 ///
-/// The way to a value is written down only where something is wrong with it. A path for each level
+/// The path to a value is written down only where something is wrong with it. A path for each level
 /// would cost a body's depth times the length of its keys: 240 MB for 1 MB of nested objects.
 final class UnstorableText {
     private static final int MAX_ERRORS = 20;

@@ -22,12 +22,12 @@ import org.springframework.stereotype.Component;
 /// Thread-safe.
 @Component
 final class Fleet {
-    /// A worker that is silent for longer says nothing any more.
+    /// A worker that has been silent for longer no longer counts.
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private static final Duration FRESH = Duration.ofSeconds(1);
 
-    /// Who asks for health wants to know soon that there is none.
+    /// Whoever asks for health wants to know soon that the database is away.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Recent<WorkerRegistry.Summary> workers;

@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /// `/health`: whether jobs can be admitted and worked on. Only a database that is away is an error
-/// of this process; what workers lack is told, not turned into one.
+/// of this process; what workers lack is reported without being one.
 @RestController
 final class HealthController {
     private static final Logger LOG = LoggerFactory.getLogger(HealthController.class);

@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Which requests are answered at all, by where they say they come from and go to. Pure.
+/// Which requests are answered at all, judged by where they say they come from and go to. Pure.
 ///
 /// A process on loopback trusts whoever runs programs on the machine, and a browser there runs
 /// anybody's. So a page's requests are told by `Origin` and `Sec-Fetch-Site`, which a page can't
@@ -73,7 +73,7 @@ public final class AccessRules {
     /// Why a request isn't answered.
     ///
     /// @param title HTTP's phrase for the code's status
-    /// @param detail one sentence with the mend in it
+    /// @param detail one sentence that says what to change
     public record Refusal(ProblemCode code, String title, String detail) {}
 
     private AccessRules(
@@ -85,9 +85,9 @@ public final class AccessRules {
         this.allowedOrigins = Set.copyOf(allowedOrigins);
     }
 
-    /// Those of the api.
+    /// The rules of the api.
     ///
-    /// @throws SettingException for a host or origin that is none, and for what isn't built yet
+    /// @throws SettingException for a malformed host or origin, and for what isn't built yet
     public static AccessRules from(Variables variables) {
         String proxies = variables.text("ATOMIC_TRUSTED_PROXIES", "");
         if (!proxies.isEmpty()) {
@@ -105,7 +105,7 @@ public final class AccessRules {
         return new AccessRules(loopback, open, hosts(variables), origins(variables));
     }
 
-    /// Those of a worker's actuator, which is on loopback and open whatever the api is.
+    /// The rules of a worker's actuator, which is on loopback and open whatever the api is.
     ///
     /// @throws SettingException for a host or origin that is none
     public static AccessRules ofActuator(Variables variables) {
@@ -172,8 +172,8 @@ public final class AccessRules {
                 .orElse(false);
     }
 
-    /// Ours is what the browser asked (`Host`, checked before), or one of our names at our port.
-    /// Another port of the machine is somebody else: anything may listen there.
+    /// An origin is ours if it is what the browser asked (`Host`, checked before), or one of our
+    /// names at our port. Another port of the machine is somebody else: anything may listen there.
     private boolean isOurs(String origin, Facts facts) {
         String lower = origin.toLowerCase(Locale.ROOT);
         int byDefault = lower.startsWith("http://") ? 80 : lower.startsWith("https://") ? 443 : -1;

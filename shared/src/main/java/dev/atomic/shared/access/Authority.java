@@ -14,7 +14,7 @@ record Authority(String host, int port) {
     static final Pattern PATTERN =
             Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(?::([0-9]{1,5}))?");
 
-    /// @return empty for what is none, with a user part too
+    /// @return empty for anything else, such as one with a user part
     static Optional<Authority> parse(@Nullable String text) {
         if (text == null) {
             return Optional.empty();

@@ -13,8 +13,8 @@ import org.springframework.jdbc.core.RowMapper;
 
 /// The `job_event` table: one append-only log a job.
 ///
-/// Who appends holds the job's row lock ([dev.atomic.shared.job.JobStore#advance]), so `seq` needs
-/// no lock of its own. Thread-safe; appends take part in the caller's transaction.
+/// Whoever appends holds the job's row lock ([dev.atomic.shared.job.JobStore#advance]), so `seq`
+/// needs no lock of its own. Thread-safe; appends take part in the caller's transaction.
 public final class EventLog {
     private static final RowMapper<LoggedEvent> ROW =
             (row, _) ->
@@ -26,7 +26,7 @@ public final class EventLog {
                             row.getInt("attempt"),
                             row.getString("payload"));
 
-    /// Most rows a statement: each number of rows is a statement of its own to the database.
+    /// Most rows of one statement. Each number of rows is a different statement to the database.
     private static final int ROWS = 64;
 
     /// The sizes are summed up in the database, so that what is beyond the page isn't sent here.
@@ -53,7 +53,7 @@ public final class EventLog {
     public record Entry(
             UUID jobId, String tenantId, long seq, Instant at, int attempt, JobEvent event) {}
 
-    /// Appends many rows a statement.
+    /// Appends many rows with each statement.
     public void append(List<Entry> entries) {
         for (int from = 0; from < entries.size(); from += ROWS) {
             appendRows(entries.subList(from, Math.min(from + ROWS, entries.size())));

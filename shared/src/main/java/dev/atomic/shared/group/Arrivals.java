@@ -26,7 +26,7 @@ public final class Arrivals<T> implements Gathering<T> {
         this.bounds = bounds;
     }
 
-    /// How large a group gets, and how long none is waited for.
+    /// How large a group gets, and how long to wait for its first member.
     ///
     /// @param members most members of a group, at least 1
     /// @param weight at which a group is full; the last member may take it above
@@ -59,7 +59,7 @@ public final class Arrivals<T> implements Gathering<T> {
 
     /// Leaves again.
     ///
-    /// @return whether it wasn't too late: no group has taken it, and none will
+    /// @return whether it was in time: no group has taken it, and none will
     public boolean withdraw(T member) {
         lock.lock();
         try {
@@ -69,7 +69,7 @@ public final class Arrivals<T> implements Gathering<T> {
         }
     }
 
-    /// Takes all that wait, for no group.
+    /// Takes all that wait, without making a group of them.
     public List<T> drain() {
         lock.lock();
         try {

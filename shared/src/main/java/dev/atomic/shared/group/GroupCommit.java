@@ -3,8 +3,8 @@ package dev.atomic.shared.group;
 import java.time.Duration;
 import java.util.List;
 
-/// Group commit: one thread commits, and what gathers while it does goes together in its next. No
-/// timer and no added wait: alone, a member is committed at once.
+/// Group commit: one thread commits, and what gathers meanwhile goes into its next commit together.
+/// There is no timer and no added wait: a lone member is committed at once.
 ///
 /// Thread-safe.
 ///
@@ -31,7 +31,7 @@ public final class GroupCommit<T> {
 
     /// Starts its thread.
     ///
-    /// @param idle done on it whenever nothing was due for a while
+    /// @param idle run on the thread whenever nothing was due for a while
     public static <T> GroupCommit<T> start(
             String name, Gathering<T> gathering, GroupFlush<T> flush, Runnable idle) {
         GroupCommit<T> started = new GroupCommit<>(name, gathering, flush, idle);
@@ -65,13 +65,14 @@ public final class GroupCommit<T> {
 
     /// Commits what has gathered, and stops.
     ///
-    /// @param patience how long that is waited for; what is under way then is left to itself
+    /// @param patience how long to wait for that; what is still under way then is left to itself
     /// @return whether all is committed
     public boolean stop(Duration patience) {
         stopping = true;
         gathering.close();
         try {
-            // Not interrupted: H2 closes the connection of a thread that is, whatever it was doing.
+            // The thread isn't interrupted: H2 closes the connection of an interrupted thread,
+            // whatever it was doing.
             return thread.join(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -6,12 +6,12 @@ import java.util.List;
 ///
 /// Used by one thread at a time.
 ///
-/// @param <T> a member; what it waits for, it carries itself
+/// @param <T> a member, which carries what its owner waits for
 public interface GroupFlush<T> {
-    /// Commits all of them, or none and throws. May be called again with some of the same.
+    /// Commits all of them, or throws and commits none. May be called again with some of the same.
     void commit(List<T> group);
 
-    /// Whether it failed through nobody's fault: the database is away.
+    /// Whether it failed because the database is away, through no member's fault.
     boolean isOutage(RuntimeException failure);
 
     /// The database is away.

@@ -23,7 +23,7 @@ public enum FailureCode {
     NO_CODE(SetBy.WORKER, false),
     VERIFICATION_FAILED(SetBy.WORKER, false),
     UNSUPPORTED_LANGUAGE(SetBy.WORKER, false),
-    /// Waited for before it is a failure, so not tried again by itself.
+    /// It was waited for before it became a failure, so it isn't tried again by itself.
     SANDBOX_UNAVAILABLE(SetBy.WORKER, true),
     DEADLINE_EXCEEDED(SetBy.WORKER, false),
     LOST_TOO_OFTEN(SetBy.WORKER, false),
@@ -45,8 +45,8 @@ public enum FailureCode {
         this.retryable = retryable;
     }
 
-    /// Whether asking again may go better, where whoever found it doesn't say otherwise. What comes
-    /// from the agent says it for each failure.
+    /// Whether asking again may go better, unless whoever found the failure says otherwise. The
+    /// agent says it for each failure.
     public boolean isRetryable() {
         return retryable;
     }
@@ -67,7 +67,7 @@ public enum FailureCode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Reads [#wire()]. A job may have been failed by another version of ours: a code this one
+    /// Reads [#wire()]. Another version of ours may have failed the job. A code that this one
     /// doesn't know is `internal`, so that the job can still be read.
     @JsonCreator
     public static FailureCode of(String wire) {
@@ -79,7 +79,7 @@ public enum FailureCode {
         return INTERNAL;
     }
 
-    /// Reads what an agent sent. One that isn't the agent's to send is `internal`.
+    /// Reads what an agent sent. A code that the agent may not send is `internal`.
     public static FailureCode ofAgent(String wire) {
         FailureCode code = of(wire);
         return code.isAgents() ? code : INTERNAL;

@@ -16,15 +16,15 @@ import java.util.UUID;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// The tables `job_file`, `blob_content` and `blob_released`: files by SHA-256, a content kept once
-/// a tenant, until no job refers to it.
+/// The tables `job_file`, `blob_content` and `blob_released`: files by SHA-256. Each content is
+/// kept once for a tenant, until no job refers to it.
 ///
 /// A reference to a content that is there already is made without a lock, because the same few
-/// contents come with many jobs at once. What makes that safe: a content that loses a reference is
-/// only noted (`blob_released`) and looked at no sooner than [#UNTOUCHED] later, when every
-/// transaction that saw it without a note has ended; who refers to one that is noted locks it
-/// first, and so does who deletes it. (Tried in thought and rejected: a foreign key, which locks
-/// each content at each reference on PostgreSQL and locks nothing on H2.)
+/// contents come with many jobs at once. This is safe because a content that loses a reference is
+/// only noted (`blob_released`). It is looked at no sooner than [#UNTOUCHED] later, when every
+/// transaction that saw it without a note has ended. Whoever refers to a noted content locks it
+/// first, and so does whoever deletes it. (A foreign key was considered and rejected: on PostgreSQL
+/// it locks each content at each reference, on H2 it locks nothing.)
 ///
 /// Thread-safe; takes part in the caller's transaction.
 public final class FileStore {
@@ -34,7 +34,7 @@ public final class FileStore {
         WORKSPACE,
         /// The caller's own tests, which replace the model's of the same path.
         VERIFY,
-        /// What the caller gave and the job wrote over since: what a retry may start from.
+        /// What the caller gave and the job has overwritten since. A retry may start from it.
         REPLACED;
 
         String wire() {
@@ -113,8 +113,7 @@ public final class FileStore {
         } catch (DuplicateKeyException e) {
             // Another transaction was writing the same content, so there is nothing left to do. H2
             // undoes the one statement; PostgreSQL would undo all, and doesn't get here. (MERGE
-            // fails
-            // in the same way on both.)
+            // fails in the same way on both.)
         }
     }
 
@@ -133,8 +132,8 @@ public final class FileStore {
                 .isPresent();
     }
 
-    /// What stands in a new file's place goes: the caller's own is kept aside, any other's content
-    /// is released.
+    /// Removes the file that a new one replaces. The caller's own is kept aside; the content of any
+    /// other is released.
     private void makeRoom(UUID job, Role role, String path, Origin origin) {
         Optional<Origin> before =
                 jdbc.sql(
@@ -210,7 +209,7 @@ public final class FileStore {
                 .update();
     }
 
-    /// Gives a job the files another one ended with, as files it is given. The other is held as for
+    /// Gives a job the files another one ended with, as its input. The other is held as for
     /// [#copyAll].
     public void copyResult(UUID from, UUID to) {
         jdbc.sql(
@@ -265,9 +264,9 @@ public final class FileStore {
     ///
     /// @return whether it was deleted
     public boolean sweep(Released content) {
-        // Locked by a statement of its own: the next one then sees what was committed until the
-        // lock
-        // was had. In one statement PostgreSQL would judge by what it saw before it waited.
+        // The lock has a statement of its own, so that the next one sees what was committed before
+        // the lock was granted. In one statement PostgreSQL would judge by what it saw before it
+        // waited.
         lockContent(content.tenant(), content.sha256());
         int deleted =
                 jdbc.sql(
@@ -328,7 +327,7 @@ public final class FileStore {
         return files;
     }
 
-    /// How large what a run of a job begins with is: its files and the caller's tests, in bytes.
+    /// The size of what a job's run begins with: its files and the caller's tests, in bytes.
     public long sizeToRun(UUID job) {
         return jdbc.sql(
                         """

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// Jobs that have ended: they are deleted, or others are made from them, and nothing else happens
-/// to them. Over the `job` table, as [JobStore].
+/// Jobs that have ended. They are deleted, or others are made from them; nothing else happens to
+/// them. Over the `job` table, as [JobStore].
 ///
 /// Each method takes part in the caller's transaction. Thread-safe.
 public final class FinishedJobs {
@@ -45,9 +45,8 @@ public final class FinishedJobs {
                         .query((row, _) -> row.getObject(1, OffsetDateTime.class).toInstant())
                         .single();
         // Ids are in the order of admission, and nothing finishes before it is admitted: so the
-        // primary key leads to the oldest, and no index on finished_at is needed. An api's clock
-        // that
-        // is ahead makes its jobs go later by as much, never earlier.
+        // primary key leads to the oldest, and no index on finished_at is needed. Jobs of an api
+        // whose clock is ahead go later by as much, never earlier.
         return jdbc.sql(
                         """
                         select id from job

@@ -16,7 +16,7 @@ public record FollowUp(List<String> history, @Nullable String spec) {
     /// but the last prompt is kept whatever its length.
     static final int MAX_CHARS = 500_000;
 
-    /// Of a job that was itself begun with this.
+    /// What follows up a job that was itself begun with this.
     ///
     /// @param prompt that job's own; empty for kind `execute`
     /// @param written the specification it wrote; null when it wrote none

@@ -36,7 +36,7 @@ public final class JobTotals {
 
     private record Group(JobState state, boolean started, long count, double latencyMs) {}
 
-    /// Reads the whole table: not for every request.
+    /// Reads the whole table, so it isn't for every request.
     public Totals read() {
         Map<JobState, Long> byState = new EnumMap<>(JobState.class);
         long waiting = 0;
@@ -61,7 +61,7 @@ public final class JobTotals {
         return new Totals(byState, waiting, latencyMs);
     }
 
-    /// Adds up intervals, and takes the seconds of the sum: on H2 an epoch is a division of
+    /// Adds up intervals and takes the seconds of the sum. On H2 an epoch is a division of
     /// decimals, and two of them for each job took most of the time.
     private List<Group> groups() {
         return jdbc.sql(
@@ -98,7 +98,7 @@ public final class JobTotals {
     /// @param state a terminal one
     /// @param latency from created to finished
     void addDeleted(JobState state, Duration latency) {
-        // Always in this order, so that two that delete never wait for each other crosswise.
+        // Always in this order, so that two deletions can't deadlock.
         add(state.wire(), 1);
         if (state != JobState.CANCELLED) {
             add(LATENCY, latency.toNanos() / 1e6);

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// The jobs nobody would move on by himself: those of a silent worker, those that wait for their
-/// time, those whose delivery got lost. Over the `job` table, as [JobStore].
+/// The jobs that would stand still if nobody looked for them: those of a silent worker, those that
+/// wait until they are due, those whose delivery got lost. Over the `job` table, as [JobStore].
 ///
 /// Each method takes part in the caller's transaction. Thread-safe.
 public final class StrandedJobs {
-    /// H2 takes the index it thinks best by the columns that are compared with one value: had it
-    /// the state for that, it would read all that wait. Without a lower bound it would read all
-    /// that have no due time.
+    /// H2 chooses an index by the columns that are compared with a single value. If the state were
+    /// one of them, it would read all waiting jobs. Without a lower bound it would read all that
+    /// have no due time.
     static final String DUE =
             """
             select id, fence from job
@@ -30,8 +30,8 @@ public final class StrandedJobs {
     }
 
     /// Jobs whose worker has been silent for longer than this, or is gone; none when the asker
-    /// itself has been for half as long. Both are read by one statement: one that the database held
-    /// back (because it hung, say) finds everybody silent, and must not judge.
+    /// itself has been silent for half as long. One statement reads both: if the database held it
+    /// back (because it hung, say), it finds everybody silent and must not judge.
     ///
     /// @param asker the worker that wants to know
     public List<Job> orphans(UUID asker, Duration silence, int limit) {

@@ -64,8 +64,8 @@ final class Listeners implements AutoCloseable {
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } catch (RuntimeException e) {
-                // A bug of one call must not end all: it is told anew that anything may have
-                // happened.
+                // A bug in one call must not end the listening. The listener is told anew that
+                // anything may have happened.
                 LOG.error("a listener of {} failed, listening anew", channel, e);
                 LockSupport.parkNanos(PAUSE_NANOS);
             }

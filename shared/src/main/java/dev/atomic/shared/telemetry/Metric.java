@@ -164,7 +164,7 @@ public enum Metric {
         }
     }
 
-    /// What is counted. Only seconds stand in the name: what is counted else does already.
+    /// What is counted. Only seconds are added to the name; it says everything else already.
     public enum Unit {
         SECONDS,
         REQUESTS,

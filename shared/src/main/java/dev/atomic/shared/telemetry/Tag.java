@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// What a meter is divided by. The values are a closed set, so that the number of series is known:
-/// never an id, a path or a text of anybody's.
+/// it is never an id, a path or somebody's text.
 public enum Tag {
     /// Codes a request can be refused with under the gate's lock.
     CODE(
@@ -69,7 +69,7 @@ public enum Tag {
 
     /// The value itself, or `other` where it isn't of the set and the set has that.
     ///
-    /// @throws IllegalArgumentException when it is of no use here, a bug of the caller's
+    /// @throws IllegalArgumentException for a value that the tag can't have, a bug of the caller's
     String bounded(String value) {
         if (values.contains(value)) {
             return value;

@@ -5,8 +5,8 @@ import dev.atomic.shared.job.JobState;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// How the row of a job that was admitted moves on. Admission and claim, which many jobs take in
-/// one statement, are [Transitions#admit] and [Transitions#claimNext].
+/// How an admitted job's row moves on. Admission and claim move many jobs in one statement, and are
+/// [Transitions#admit] and [Transitions#claimNext].
 public sealed interface Transition {
     /// The state it begins in.
     JobState from();
@@ -27,8 +27,8 @@ public sealed interface Transition {
         }
     }
 
-    /// A running job waits again, under a new fence: the claim is over. Not one that is to be
-    /// cancelled.
+    /// A running job waits again, under a new fence: the claim is over. A job that is to be
+    /// cancelled can't.
     ///
     /// @param delay until it is delivered again
     /// @param charged whether the next start uses up an attempt

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /// Asks the agent, and streams its answer.
 ///
-/// No agent to connect to uses up no attempt: it is tried every 2 s. A connection lost before the
-/// first chunk is the same; after it the answer can't be had again for nothing, so the attempt has
-/// failed.
+/// An agent that can't be connected to uses up no attempt: it is tried every 2 s. The same holds
+/// for a connection lost before the first chunk. After the first chunk another answer would have to
+/// be paid for, so the attempt has failed.
 ///
 /// Thread-safe; a call blocks its thread until the answer is whole.
 public final class AgentClient implements AutoCloseable {
@@ -269,8 +269,8 @@ public final class AgentClient implements AutoCloseable {
                     null);
         }
 
-        /// Tells the agent to stop. One that doesn't know how to, loses the connection it had for
-        /// this request.
+        /// Tells the agent to stop. An agent that doesn't know how to loses its connection for this
+        /// request.
         private void cancel(BlockingQueue<Received> frames) throws InterruptedException {
             if (lease.isExclusive()) {
                 lease.connection.close();

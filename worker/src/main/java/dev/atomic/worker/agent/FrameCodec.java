@@ -18,7 +18,7 @@ public final class FrameCodec {
     /// Longest line, its newline not counted: bytes.
     public static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    /// Beyond it a count is no count; sums of them fit the database's numbers.
+    /// A count beyond this isn't taken for one. Sums of such counts fit the database's numbers.
     private static final long MAX_COUNT = 1_000_000_000_000L;
 
     private static final int REQUEST = 0;

@@ -12,8 +12,8 @@ import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.transaction.TransactionException;
 
-/// A database that is away, to a job in hand: nothing that ends it. [EventWriter] holds its writes
-/// until the database is back, and its reads wait here.
+/// A database that is away doesn't end a job in hand. [EventWriter] holds its writes until the
+/// database is back, and its reads wait here.
 public final class DatabaseOutage {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseOutage.class);
 

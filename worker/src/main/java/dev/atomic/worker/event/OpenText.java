@@ -62,7 +62,7 @@ sealed interface OpenText {
         }
     }
 
-    /// An event that no text joins; it waits for no answer either, as streamed text doesn't.
+    /// An event that no text joins. Like streamed text, it waits for no answer.
     ///
     /// @param text stands for its size
     record Single(JobEvent event, String text, Instant at) implements OpenText {

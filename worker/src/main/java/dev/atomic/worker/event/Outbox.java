@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// What waits to be written: commits at once, streamed text after 20 ms or 2 KiB, the first of a
-/// stage at once. Bounded: who streams into a full outbox waits.
+/// stage at once. It is bounded: whoever streams into a full outbox waits.
 ///
 /// Thread-safe.
 final class Outbox implements Gathering<PendingWrite> {
@@ -29,7 +29,7 @@ final class Outbox implements Gathering<PendingWrite> {
     /// Characters of one claim at which its text goes at once.
     private static final int JOIN_CHARS = 2 * 1024;
 
-    /// Characters of all claims beyond which who streams waits.
+    /// Characters of all claims beyond which whoever streams waits.
     private static final int MAX_CHARS = 4 * 1024 * 1024;
 
     private final Clock clock;

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// What of the files that a run gives back is the run's: not what comes back as it was given. Of a
-/// case's own files this matters most: a hidden one's must not become one of the job's.
+/// Tells which of the files that a run gives back are the run's own, and not just what it was
+/// given. This matters most for a case's own files: a hidden case's must not become the job's.
 final class ChangedFiles {
     private ChangedFiles() {}
 

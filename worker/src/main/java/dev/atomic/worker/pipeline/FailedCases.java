@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What of failed cases and requests goes to the model. Of a hidden one it is told that it failed
-/// and nothing else: neither what the program printed nor what the whole run did is passed on where
-/// that could repeat a hidden input. Pure.
+/// The part of failed cases and requests that goes to the model. Of a hidden one it is told that it
+/// failed and nothing else: neither what the program printed nor what the whole run did is passed
+/// on where that could repeat a hidden input. Pure.
 final class FailedCases {
     private static final int MAX_COMPILER = 4_000;
     private static final int MAX_TEXT = 1_200;
@@ -78,7 +78,7 @@ final class FailedCases {
         }
     }
 
-    /// A case nobody knows is told as little of as a hidden one.
+    /// As little is told of an unknown case as of a hidden one.
     private static boolean isHidden(Checks checks, int index) {
         if (!checks.requests().isEmpty()) {
             return false;

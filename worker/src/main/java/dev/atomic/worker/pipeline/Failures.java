@@ -5,7 +5,7 @@ import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Outcome;
 
 /// Exceptions that reached the pipeline's edge, classified in one place: they are bugs of ours, so
-/// the job is not tried again, and the client learns no more than that.
+/// the job is not tried again and the client learns no more than that.
 final class Failures {
     private Failures() {}
 

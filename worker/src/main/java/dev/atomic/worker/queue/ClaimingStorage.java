@@ -32,8 +32,8 @@ import org.springframework.transaction.TransactionException;
 final class ClaimingStorage extends QueueStorage {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimingStorage.class);
 
-    /// How long done deliveries gather: stock commits once for each, and the job's own row says
-    /// already how it ended.
+    /// How long done deliveries gather. Stock JobRunr commits once for each, although the job's own
+    /// row already says how it ended.
     private static final long GATHER_MS = 50;
 
     private final Claims claims;
@@ -109,8 +109,7 @@ final class ClaimingStorage extends QueueStorage {
         }
     }
 
-    /// In one order, so that two who save some of the same rows never wait for each other
-    /// crosswise.
+    /// Always in one order, so that two who save some of the same rows can't deadlock.
     @Override
     public List<Job> save(List<Job> jobs) {
         return super.save(jobs.stream().sorted(Comparator.comparing(Job::getId)).toList());

@@ -10,8 +10,8 @@ import org.jobrunr.storage.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes JobRunr look for work when there is some, instead of at its next poll: stock picks a job
-/// up after 2.5 s at the median, woken after milliseconds.
+/// Makes JobRunr look for work when there is some, instead of at its next poll. Stock JobRunr picks
+/// a job up after 2.5 s at the median; woken, it does after milliseconds.
 ///
 /// The worker whose turn it is looks at once, the others [#LATER_NANOS] later, so that they take
 /// what it doesn't.

@@ -28,8 +28,8 @@ final class WakeableSteward extends JobSteward {
         // counted at the claim
     }
 
-    /// Stock looks for work here, and is dropped if a look is under way; [Nudger] is told by
-    /// [Slots] instead.
+    /// Stock JobRunr looks for work here, and the call is dropped if a look is under way. Instead,
+    /// [Slots] tells [Nudger].
     @Override
     public void notifyThreadIdle() {
         // counted at the end

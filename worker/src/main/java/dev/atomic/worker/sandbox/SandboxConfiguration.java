@@ -7,8 +7,8 @@ import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// The worker's sandbox. That no engine answers doesn't stop the start: the sandbox looks for it
-/// and says meanwhile that it isn't available.
+/// The worker's sandbox. An engine that doesn't answer doesn't stop the start: the sandbox keeps
+/// looking for it, and meanwhile says that it isn't available.
 @Configuration(proxyBeanMethods = false)
 class SandboxConfiguration {
     @Bean

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Kept as JSON text already: escaped texts put together are the escaped text, so nothing is
 /// escaped twice. Stages stream one after the other, so there is one at a time. For one thread.
 final class ChunkContent {
-    /// More than this, in bytes of UTF-8, and `content` is left out.
+    /// Longest `content`, in bytes of UTF-8; a longer one is left out.
     static final int LIMIT = 64 * 1024;
 
     private final FollowerReads reads;
@@ -78,7 +78,8 @@ final class ChunkContent {
         } while (!page.isEmpty());
     }
 
-    /// What was streamed of a stage that begins again is void; of one that is over nobody asks.
+    /// What was streamed of a stage that begins again is void, and nobody asks for that of a stage
+    /// that is over.
     private void follow(LoggedEvent event) {
         if (event.type().equals("stage_completed")) {
             content = null;

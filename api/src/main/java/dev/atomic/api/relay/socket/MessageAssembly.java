@@ -2,8 +2,8 @@ package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.memory.RequestMemory;
 
-/// Puts the parts of one message at a time together, in memory that is bounded for this message and
-/// counted with all other requests'.
+/// Puts the parts of a message together, one message at a time. The memory is bounded for this
+/// message and counted with that of all other requests.
 ///
 /// The parts are for one thread; [#close()] may come from any.
 final class MessageAssembly implements AutoCloseable {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The messages of ours that are no events, as JSON. Pure.
+/// The messages we send that are not events, as JSON. Pure.
 final class ServerMessage {
     private ServerMessage() {}
 

@@ -26,7 +26,7 @@ public final class ContentCache {
         return entries.get(seq);
     }
 
-    /// Of who has fallen behind nothing is kept.
+    /// Nothing is kept for those who have fallen behind.
     public synchronized void put(long seq, Entry entry) {
         if (!entries.isEmpty() && seq <= entries.lastKey()) {
             return;

@@ -77,7 +77,7 @@ public final class EventCursor implements AutoCloseable {
 
         ContentCache contents();
 
-        /// This cursor needs nothing any more; again for one that has left is nothing.
+        /// This cursor needs nothing any more. Has no effect for one that has left already.
         void leave(EventCursor cursor);
     }
 }

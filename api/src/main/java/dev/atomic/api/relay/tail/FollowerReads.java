@@ -11,12 +11,12 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.stereotype.Component;
 
-/// What followers read of the database for themselves, a few of them at a time, in the order they
-/// came.
+/// What followers read from the database for themselves: a few followers at a time, in the order
+/// they came.
 ///
-/// A thousand clients that come back at once would else all want connections of the pool, and who
-/// submits would wait behind them. Once the database was found away, whoever stands in line is told
-/// so at once, for a second.
+/// Otherwise a thousand clients that come back at once would all want connections of the pool, and
+/// submissions would wait behind them. Once the database is found away, all who wait in line are
+/// told so at once, for a second.
 ///
 /// Thread-safe.
 @Component
@@ -48,7 +48,7 @@ public final class FollowerReads {
         return inTurn(() -> log.read(job, seq, PAGE, PAGE_BYTES));
     }
 
-    /// Does something that needs the database, and not for long, when it is one's turn.
+    /// Does something short that needs the database, when it is the caller's turn.
     ///
     /// @throws DataAccessException when the database is away
     public <T> T inTurn(Supplier<T> reading) {

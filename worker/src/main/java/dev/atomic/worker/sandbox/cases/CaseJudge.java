@@ -43,7 +43,7 @@ record CaseJudge(Case wanted, Bytes stdout, Bytes stderr) {
                 "the time of the whole run is over");
     }
 
-    /// A child's end that the program coped with isn't the case's.
+    /// A child's end that the program coped with isn't the end of the case.
     private static boolean isForMemory(RunnerRecord.StepEnded end) {
         return end.used().oomKills() > 0 && (end.exit() == null || end.exit() != 0);
     }

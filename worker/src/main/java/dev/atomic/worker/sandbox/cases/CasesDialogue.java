@@ -27,8 +27,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A program that is built once, and then started for one case after the other, each in a workspace
-/// set back to the program's files. What is expected stays on this side: the runner gets a case's
-/// arguments, input and files when it is its turn, and nothing else of it.
+/// set back to the program's files. What is expected stays on this side: when it is a case's turn,
+/// the runner gets its arguments, input and files and nothing else.
 public final class CasesDialogue implements RunDialogue {
     private static final int NO_SUCH_FILE = 2;
 
@@ -69,7 +69,7 @@ public final class CasesDialogue implements RunDialogue {
                 .encode();
     }
 
-    /// One byte more than is compared tells that there was more.
+    /// One byte more than is compared shows that there was more.
     private static Batch limits(Batch batch) {
         return batch.set("kept_bytes", RunnerRequest.KEPT_BYTES + 1L)
                 .set("output_bytes", RunnerRequest.OUTPUT_BYTES);

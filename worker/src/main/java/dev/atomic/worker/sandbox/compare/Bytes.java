@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// What is kept of bytes from a program that are to be compared: so many and no more.
+/// Bytes from a program that are to be compared, kept up to a bound.
 ///
 /// Used by one thread.
 public final class Bytes {
@@ -30,12 +30,12 @@ public final class Bytes {
         return more;
     }
 
-    /// For people: what is no UTF-8, and U+0000, as U+FFFD.
+    /// The text for people, with malformed UTF-8 and U+0000 as U+FFFD.
     public String shown() {
         return kept.toString(StandardCharsets.UTF_8).replace('\0', '\uFFFD');
     }
 
-    /// What it says, if it is UTF-8: nothing else is equal to any text.
+    /// The text, if it is UTF-8; anything else is equal to no text.
     public Optional<String> text() {
         try {
             return Optional.of(

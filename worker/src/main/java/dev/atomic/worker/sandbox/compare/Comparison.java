@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 
 /// Compares what a program gave with what was expected. Pure; the cost is linear in both texts.
 public final class Comparison {
-    /// An expression of many states is slow over a long text, though never more than linear: 3 s at
-    /// worst for so many characters.
+    /// Most characters that an expression is matched with. One of many states is slow over a long
+    /// text, though never worse than linear: 3 s at worst for this many.
     static final int MAX_REGEX_CHARS = 64 << 10;
 
     private static final int MAX_LINES_NAMED = 10;

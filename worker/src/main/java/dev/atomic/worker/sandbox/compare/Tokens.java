@@ -90,7 +90,7 @@ final class Tokens {
         return negative && !digits.equals("0") ? "-" + digits : digits;
     }
 
-    /// What is too large for a double is near nothing.
+    /// A number too large for a double is close to nothing.
     private static boolean isNear(double a, double b, double tolerance) {
         if (Double.isInfinite(a) || Double.isInfinite(b)) {
             return false;

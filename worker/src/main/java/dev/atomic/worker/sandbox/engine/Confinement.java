@@ -31,8 +31,8 @@ final class Confinement {
     private static final int TMP_FILES = 8_192;
     private static final int SHM_FILES = 1_024;
 
-    /// Most that a connection may have under way: where memory is counted by cgroup v1 the kernel's
-    /// buffers aren't the container's, and what all of them may take is one for the machine.
+    /// Most bytes that a connection may have under way. With cgroup v1 the kernel's buffers don't
+    /// count as the container's memory, and the bound on all of them is the whole machine's.
     /// `tcp_mem` has no namespace; `SO_SNDBUF` and `SO_RCVBUF` are without effect in the profile.
     private static final Map<String, String> SYSCTLS =
             Map.of(
@@ -72,8 +72,8 @@ final class Confinement {
                                         // /dev/mqueue is writable: no queue may be made there.
                                         new Ulimit("msgqueue", 0L, 0L)))
                         .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE))
-                        // A container whose worker was killed ends by itself, its input having
-                        // ended; the engine then removes it.
+                        // A container whose worker was killed ends by itself because its input
+                        // ends. The engine then removes it.
                         .withAutoRemove(true);
         return runtime.isEmpty() ? config : config.withRuntime(runtime);
     }

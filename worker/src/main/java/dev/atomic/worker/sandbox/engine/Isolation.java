@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// What holds the containers, as the verdict tells it: `runtime`, `engine`, `runc`, `seccomp`,
+/// What isolates the containers, as the verdict says it: `runtime`, `engine`, `runc`, `seccomp`,
 /// `rootless`.
 final class Isolation {
     private Isolation() {}

@@ -126,13 +126,13 @@ public final class RunnerContainer implements AutoCloseable {
     }
 
     /// From now on what the program writes to its channel goes there, at once and on the
-    /// transport's thread, instead of standing among what the runner says. Nothing is its end, also
-    /// when the container has gone.
+    /// transport's thread, instead of standing among what the runner says. An empty piece is the
+    /// end, also when the container has gone.
     public void relay(Consumer<byte[]> channel) {
         output.channel = channel;
     }
 
-    /// What the runner says next, or null if it says nothing for so long.
+    /// What the runner says next, or null if it says nothing in this time.
     ///
     /// @throws EngineException when the container has gone before it had said all
     public @Nullable Said next(Duration patience) throws EngineException, InterruptedException {
@@ -163,7 +163,7 @@ public final class RunnerContainer implements AutoCloseable {
     /// Takes what the engine sends, on the transport's thread. The queue needs no bound: the
     /// runner, which nothing in the container can speak for, bounds what it says.
     private static final class Output extends ResultCallback.Adapter<Frame> {
-        /// Empty is the end.
+        /// An empty queue entry is the end.
         private final BlockingQueue<Optional<Said>> queue = new LinkedBlockingQueue<>();
 
         private final RecordDecoder decoder = new RecordDecoder();

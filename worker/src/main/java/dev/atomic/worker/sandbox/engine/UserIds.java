@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox.engine;
 import java.security.SecureRandom;
 import java.util.function.IntSupplier;
 
-/// Ids of users that containers run as, drawn at random from those the image has a name for. The
+/// The user ids that containers run as, drawn at random from those the image has a name for. The
 /// kernel counts inotify instances, queued signals and pipe buffers by the id, over all containers.
 ///
 /// Thread-safe.

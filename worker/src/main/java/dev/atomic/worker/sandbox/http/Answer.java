@@ -17,7 +17,7 @@ import org.apache.hc.core5.http.impl.io.ContentLengthInputStream;
 import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParser;
 import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
 
-/// What bytes that a program sent in answer to a request come to. They are anything at all: lines,
+/// Reads the bytes that a program sent in answer to a request. They may be anything, so lines,
 /// headers and interim answers are bounded in number and length. Pure.
 sealed interface Answer {
     /// @param headers in their order
@@ -46,7 +46,7 @@ sealed interface Answer {
         try {
             return read(source, head, closed);
         } catch (IOException | HttpException | RuntimeException e) {
-            // Whoever wanted more than there is can't say yet what it is.
+            // The answer needs more bytes than there are so far.
             return source.ended ? new Unfinished() : new Broken(String.valueOf(e.getMessage()));
         }
     }
@@ -97,7 +97,7 @@ sealed interface Answer {
         return all;
     }
 
-    /// Tells whether it was read to its end and more was wanted.
+    /// Notes whether it was read to its end and more was wanted.
     final class Source extends InputStream {
         private final ByteArrayInputStream bytes;
         private boolean ended;

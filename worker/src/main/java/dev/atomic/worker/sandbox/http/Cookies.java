@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The cookies one program has set, as a client keeps them that talks to nobody else: names and
-/// paths count, `Max-Age` too, domains and `Secure` don't.
+/// The cookies one program has set, kept as by a client that talks to nobody else: names, paths and
+/// `Max-Age` count; domains and `Secure` don't.
 ///
 /// (`java.net.CookieManager` takes a cookie with a `Max-Age` for one of RFC 2965 and sends it back
 /// as `$Version="1"; …`, which today's servers don't read.) Used by one thread.
@@ -17,7 +17,7 @@ final class Cookies {
 
     private final List<HttpCookie> kept = new ArrayList<>();
 
-    /// @param header a `Set-Cookie`'s value; one that can't be read is none
+    /// @param header a `Set-Cookie`'s value; one that can't be read is ignored
     /// @param path of the request that was answered
     void take(String header, String path) {
         if (header.length() > MAX_CHARS) {

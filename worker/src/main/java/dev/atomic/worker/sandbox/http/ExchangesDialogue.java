@@ -33,8 +33,9 @@ public final class ExchangesDialogue implements RunDialogue {
     /// What is kept of an answer: a body of a MiB, and what goes before it.
     static final int ANSWER_BYTES = RunnerRequest.KEPT_BYTES + (64 << 10);
 
-    /// So often an answer is looked at whenever a piece of it comes; after that only once there is
-    /// a tenth more of it, so that a thousand tiny pieces don't make a thousand long looks.
+    /// An answer is looked at this often whenever a piece of it comes. After that it is looked at
+    /// only when it has grown by a tenth, so that a thousand tiny pieces don't make a thousand long
+    /// looks.
     private static final int EAGER_LOOKS = 64;
 
     private final SandboxRun run;
@@ -166,7 +167,7 @@ public final class ExchangesDialogue implements RunDialogue {
         return switch (answer(how.equals("closed"))) {
             case Answer.Whole whole -> take(whole);
             case Answer.Broken broken -> without(broken.why());
-            // Why it was cut off, the runner says next.
+            // The runner says next why it was cut off.
             case Answer.Unfinished _ ->
                     how.equals("cut") && isOutOfTime() ? List.of() : without(why(how));
         };

@@ -2,8 +2,8 @@ package dev.atomic.worker.sandbox.isolated;
 
 import org.jspecify.annotations.Nullable;
 
-/// What judging from outside came to. That tests don't pass this way doesn't make the program
-/// wrong: it may be that something couldn't be carried.
+/// The result of judging from outside. Tests that don't pass this way don't make the program wrong:
+/// perhaps something couldn't be carried.
 ///
 /// @param passed tests that passed; 0 unless all did
 /// @param reason why not, for people; null when all passed
@@ -11,7 +11,7 @@ public record Finding(int passed, @Nullable String reason) {
     /// Most characters of a reason: part of it may be a test's choice.
     static final int MAX_REASON = 500;
 
-    /// Of no session yet.
+    /// Before any session.
     public static final Finding NOTHING = new Finding(0, null);
 
     static Finding passed(int tests) {
@@ -24,7 +24,7 @@ public record Finding(int passed, @Nullable String reason) {
                 reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON - 1) + "…");
     }
 
-    /// This one and that of another session.
+    /// Joins this one with that of another session.
     public Finding and(Finding other) {
         return reason != null ? this : other.reason != null ? other : passed(passed + other.passed);
     }

@@ -31,7 +31,7 @@ public final class Judging {
 
     private Judging() {}
 
-    /// One trial. Cancelled, it finds nothing.
+    /// Runs one trial. A cancelled one finds nothing.
     public static Finding judge(Trial trial, Containers containers, StopToken cancelled)
             throws InterruptedException {
         try {
@@ -59,8 +59,8 @@ public final class Judging {
         Relay toJudge = new Relay(judge);
         judge.relay(toSubject);
         subject.relay(toJudge);
-        // Nothing the subject says decides anything, so nobody listens but the judge; that it has
-        // gone the judge sees by its channel's end.
+        // Nothing the subject says decides anything, so nobody listens to it but the judge. The
+        // judge learns from the end of its channel that the subject has gone.
         subject.send(subjectRequest(trial));
         JudgeSide side = new JudgeSide(trial);
         Followed end = Following.follow(judge, side, trial.wallMs(), cancelled);

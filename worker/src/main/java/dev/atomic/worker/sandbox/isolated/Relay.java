@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// Carries what one side says over its channel to the other, as it comes and without a look into
-/// it: neither side is believed here, and what it means is checked at its end.
+/// it: neither side is trusted here, and each side checks what it receives.
 ///
 /// Called by the transport's thread of the container that speaks.
 final class Relay implements Consumer<byte[]> {

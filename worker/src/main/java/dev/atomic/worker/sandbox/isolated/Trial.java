@@ -21,8 +21,8 @@ public record Trial(
 
     /// The trial of one session.
     ///
-    /// @param reportedMs what the run took that it confirms: a test that can't be carried and hangs
-    ///   costs nobody a minute
+    /// @param reportedMs how long the run took that this one confirms, so that a test that can't be
+    ///   carried and hangs doesn't cost a minute
     public static Trial of(SandboxRun run, RunPlan.TestSession session, long reportedMs) {
         Set<String> chosen = Set.copyOf(session.files());
         List<SourceFile> tests =

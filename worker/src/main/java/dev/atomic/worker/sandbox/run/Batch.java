@@ -100,7 +100,7 @@ public final class Batch {
         return List.of(one('T', payload));
     }
 
-    /// Bytes for the channel of the step that runs; none close it.
+    /// Bytes for the channel of the running step; an empty array closes it.
     public static byte[] channel(byte[] bytes) {
         return one('D', bytes);
     }

@@ -16,7 +16,7 @@ public sealed interface RunnerRecord {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Output(int step, int stream, byte[] bytes) implements RunnerRecord {}
 
-    /// What a program wrote to its channel; nothing: it has closed it.
+    /// What a program wrote to its channel; empty when it has closed it.
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Channel(int step, byte[] bytes) implements RunnerRecord {}
 

@@ -12,7 +12,7 @@ public record RunnerRequest(
     /// What is kept of each stream.
     public static final int KEPT_BYTES = 1 << 20;
 
-    /// Past so much of both streams the program is killed.
+    /// The program is killed once both streams together have more than this.
     public static final int OUTPUT_BYTES = 16 << 20;
 
     /// How long a program may take until it listens, and then to answer.

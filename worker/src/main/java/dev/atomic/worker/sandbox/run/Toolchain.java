@@ -110,7 +110,7 @@ public final class Toolchain {
         };
     }
 
-    /// So that no file's name is an option, nor one that names further options.
+    /// Keeps a file's name from being taken for an option, or for a file of options.
     private static String local(String path) {
         return path.startsWith("-") || path.startsWith("@") ? "./" + path : path;
     }

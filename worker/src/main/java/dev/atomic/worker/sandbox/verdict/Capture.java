@@ -9,7 +9,7 @@ import java.util.Arrays;
 /// many batches it was printed in; the last 64 KiB of that stand in the verdict. Used by one
 /// thread.
 public final class Capture {
-    /// Of UTF-8.
+    /// The most that is kept, in bytes of UTF-8.
     static final int TAIL_BYTES = 64 << 10;
 
     private final String name;
@@ -44,7 +44,7 @@ public final class Capture {
         }
     }
 
-    /// All that was kept of the program's, for what looks for something in it.
+    /// All that was kept of the program's output, for those who search it.
     public String all() {
         return kept.toString();
     }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Used by one thread.
 public final class CaseResults {
-    /// Most bytes of all texts together that stay in a verdict. Those of what didn't pass come
-    /// first, then the others', each in their order; an entry whose texts don't fit any more stands
-    /// without them. In the events each has its own.
+    /// Most bytes of all texts together that stay in a verdict. The texts of what didn't pass are
+    /// kept first, then those of the others, each in their order. An entry whose texts no longer
+    /// fit loses them; in the events each has its own.
     static final int MAX_BYTES = 512 << 10;
 
     private final String kind;

@@ -3,7 +3,7 @@ package dev.atomic.worker.sandbox.verdict;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
 import java.util.List;
 
-/// What is said with the runner of one container, from the request until it has said all.
+/// A conversation with the runner of one container, from the request until the runner has said all.
 ///
 /// Used by one thread.
 public interface Dialogue {
@@ -12,7 +12,7 @@ public interface Dialogue {
 
     /// Takes what the runner says.
     ///
-    /// @return what is sent in answer, mostly nothing
+    /// @return what to send in answer, usually nothing
     /// @throws IllegalArgumentException for what the runner can't have said here
     List<byte[]> take(RunnerRecord said);
 

@@ -11,7 +11,8 @@ public final class Throttling {
     private Throttling() {}
 
     /// A program that wants more processor than its share is throttled too, but then it got its
-    /// share. Held back for a good part of the time *and* short of its share: that isn't its doing.
+    /// share. If it was held back for a good part of the time *and* fell short of its share, that
+    /// isn't its doing.
     public static boolean wasUnfair(RunnerRecord.Ended end, Limits limits) {
         if (!end.limit().equals("wall") || end.cpuUs() < 0) {
             return false;

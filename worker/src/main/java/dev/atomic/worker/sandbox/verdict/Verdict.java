@@ -157,7 +157,8 @@ public record Verdict(
             if (probed != null && said.ends().getLast().stopped()) {
                 return server(probed);
             }
-            // One that ended by itself says more by how it ended than by what it answered before.
+            // For a server that ended by itself, the way it ended says more than what it answered
+            // before.
             if (probed != null && plan.proof() == RunPlan.Proof.SERVER) {
                 return endedServer(probed, said.ends().getLast());
             }
