@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -21,6 +22,8 @@ from .router import Router
 from .server import GRACE_SECONDS, AgentServer, SocketUnavailable
 
 log = logging.getLogger("atomic_agent")
+
+_IDLE_SECONDS = 10.0
 
 EXIT_SOCKET_UNAVAILABLE = 1
 EXIT_WRONG_SETTING = 2
@@ -95,22 +98,28 @@ async def _serve(settings: Settings, router: Router, grace: float) -> None:
         log.warning("%s", warning)
     names = ", ".join(settings.providers) or "none"
     log.info("ready, version %s, providers: %s", __version__, names)
-    _collect_garbage_seldom()
-    await stop.wait()
+    await _serve_until(stop, server)
     log.info("stopping")
     await server.stop(grace)
     await router.close()
     log.info("stopped")
 
 
-def _collect_garbage_seldom() -> None:
-    """Keeps the collector off what is there for good, and away from bursts of requests.
+async def _serve_until(stop: asyncio.Event, server: AgentServer) -> None:
+    """Waits, and keeps the garbage collector away from bursts of requests.
 
-    Of 64 requests at once the slowest had waited 13 ms for its first chunk without this, 8 with it.
+    Of 64 requests at once the slowest waited 13 ms for its first chunk with the collector's own
+    settings, 9 ms with these. What is there for good isn't looked at; the rest is when it's idle.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(5000, 20, 100)
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_IDLE_SECONDS):
+                await stop.wait()
+        if not server.requests:
+            gc.collect()
 
 
 if __name__ == "__main__":

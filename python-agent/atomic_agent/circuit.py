@@ -26,7 +26,7 @@ STAYS_WITH_THE_REQUEST = frozenset({
 class Trip:
     """How many failures in a row of a cause put a provider aside, and for how many seconds.
 
-    The pause is doubled each time the next request fails too, up to `longest`.
+    The pause is doubled each time the probe behind it fails too, up to `longest`.
     """
 
     failures: int
@@ -49,7 +49,8 @@ class _Record:
     """The failures of one cause."""
 
     failures: int = 0
-    openings: int = 0
+    trips: int = 0
+    opened: bool = False
     until: float = 0.0
 
 
@@ -87,7 +88,7 @@ class Circuit:
 
     def cause(self) -> ErrorCode | None:
         """Why it is put aside, None while it isn't."""
-        opened = {code: each for code, each in self._records.items() if each.openings}
+        opened = {code: each for code, each in self._records.items() if each.opened}
         return max(opened, key=lambda code: opened[code].until) if opened else None
 
     def refusal(self) -> AgentError:
@@ -146,12 +147,15 @@ class Circuit:
         record.failures += 1
         own = min((failure.retry_after_ms or 0) / 1000, LONGEST_OWN_DELAY)
         pause = own
+        # After a pause that only the provider asked for, a probe is a request like any other.
+        again = probed and any(each.trips for each in self._records.values())
         # Requests that were under way when it opened fail too; they don't make it longer.
-        if now >= record.until and (probed or record.failures >= trip.failures):
-            pause = max(own, min(trip.pause * 2.0 ** min(record.openings, 16), trip.longest))
+        if now >= record.until and (again or record.failures >= trip.failures):
+            pause = max(own, min(trip.pause * 2.0 ** min(record.trips, 16), trip.longest))
+            record.trips += 1
         if pause and now + pause > record.until:
+            record.opened = True
             if now >= record.until:
-                record.openings += 1
                 log.warning("provider %s is put aside for %.3g s (%s, %d in a row)", self.name,
                             pause, failure.code, record.failures)
             record.until = now + pause

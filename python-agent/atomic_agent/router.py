@@ -31,7 +31,8 @@ from .tally import Tally
 
 log = logging.getLogger(__name__)
 
-_CLOSE_SECONDS = 5.0
+_CANCELS = 25
+_CANCEL_SECONDS = 0.2
 _READ_ON_SECONDS = 1.0
 _AHEAD = 32
 """Events that a provider may be ahead of the client: enough to hand them over in batches."""
@@ -237,7 +238,7 @@ async def _in_a_task_of_its_own(
     `asyncio.timeout` there then lets a bare CancelledError out (seen with Debian 12's).
     """
     queue: _Queue = asyncio.Queue(maxsize=_AHEAD)
-    complete = False
+    complete = left = False
 
     async def pump() -> None:
         nonlocal complete
@@ -246,23 +247,46 @@ async def _in_a_task_of_its_own(
                 async for event in events:
                     await queue.put(event)
                     complete = isinstance(event, Finished)
+                    if left and not complete:
+                        return
             if not complete:
                 await queue.put(AgentError(ErrorCode.UNAVAILABLE,
                                            "the provider's answer was cut off"))
         except Exception as problem:
-            if not complete:
+            if not (complete or left):
                 await queue.put(problem)
 
     task = asyncio.create_task(pump())
     try:
         yield queue
     finally:
-        if complete:
-            # Its connection can serve the next request once the response is read to its end.
-            asyncio.get_running_loop().call_later(_READ_ON_SECONDS, task.cancel)
-        else:
-            task.cancel()
-            await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+        left = True
+        if not complete:
+            await _stop(task, queue)
+        elif not task.done():
+            # Its connection can serve the next request once the response is read to its end. The
+            # client doesn't wait for that; the loop's timer holds the task.
+            asyncio.create_task(_read_on(task, queue))
+
+
+async def _read_on(task: asyncio.Task[None], queue: _Queue) -> None:
+    if not (await asyncio.wait({task}, timeout=_READ_ON_SECONDS))[0]:
+        await _stop(task, queue)
+
+
+async def _stop(task: asyncio.Task[None], queue: _Queue) -> None:
+    """Ends a provider's call whose answer nobody wants any more.
+
+    anyio 3 loses a cancellation now and then, and the call goes on. So it is cancelled again, and
+    never waits for room in the queue, which nobody empties now.
+    """
+    for _ in range(_CANCELS):
+        while not queue.empty():
+            queue.get_nowait()
+        task.cancel()
+        if (await asyncio.wait({task}, timeout=_CANCEL_SECONDS))[0]:
+            return
+    log.error("a provider's call can't be stopped")
 
 
 async def _next(events: _Events, limit: float, what: str) -> ProviderEvent:

@@ -22,7 +22,7 @@ from .support import Client, agent_environment, make_httpx_importable, quiet, re
 make_httpx_importable()
 
 REQUESTS = 1000
-AT_ONCE = 32
+AT_ONCE = 64
 TOTAL_SECONDS = 20.0
 SETTLE_SECONDS = 30.0
 SEED = 20250101
@@ -137,7 +137,7 @@ class Faults(IsolatedAsyncioTestCase):
     async def test_each_ends_whole_or_classified_counted_once_and_leaves_nothing(self) -> None:
         client = await Client.connect(self.path)
         self.addAsyncCleanup(client.close)
-        await self.ask(client, range(-200, 0))  # warms up: code, buffers, connections
+        await self.ask(client, range(-REQUESTS, 0))  # warms up: code, buffers, connections
         before = resident_mib(self.agent.pid)
         outcomes = await self.ask(client, range(REQUESTS))
         for number in range(REQUESTS):

@@ -2,6 +2,7 @@
 
 import asyncio
 import unittest
+from collections.abc import AsyncGenerator
 from typing import Any
 from unittest import IsolatedAsyncioTestCase
 
@@ -10,7 +11,7 @@ from atomic_agent.config import Deadlines
 from atomic_agent.environment import ConfigError
 from atomic_agent.messages import AgentError, Completion, ErrorCode, Request, RequestType
 from atomic_agent.pricing import PriceTable
-from atomic_agent.providers.base import Finished, Progress, TextDelta, Usage
+from atomic_agent.providers.base import Finished, Progress, ProviderEvent, TextDelta, Usage
 from atomic_agent.router import RetryPolicy, Router
 
 from .support import (
@@ -141,6 +142,41 @@ class Retries(RouterTestCase):
     async def test_an_answer_that_just_stops_is_a_failure(self) -> None:
         failure = await self.failure_of(router_of(ScriptedProvider([TextDelta("half")])))
         self.assertEqual((failure.code, failure.retryable), ("unavailable", True))
+
+
+class Deaf(ScriptedProvider):
+    """Loses the first cancellation, as an HTTP library may, and goes on with its answer."""
+
+    async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
+        self.calls += 1
+        lost = False
+        try:
+            while True:
+                try:
+                    await asyncio.sleep(3600 if self.given else 0)
+                except asyncio.CancelledError:
+                    if lost:
+                        raise
+                    lost = True
+                for _ in range(100):
+                    self.given += 1
+                    yield TextDelta("x")
+        finally:
+            self.stopped += 1
+
+
+class Stopping(RouterTestCase):
+    async def test_a_call_that_loses_its_cancellation_is_stopped_all_the_same(self) -> None:
+        provider = Deaf()
+        router = router_of(provider)
+        asked = asyncio.create_task(self.ask(router))
+        while not provider.given:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        asked.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await asked
+        self.assertEqual(provider.stopped, 1)
 
 
 class CoolDown(RouterTestCase):
