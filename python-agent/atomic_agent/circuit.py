@@ -27,21 +27,24 @@ class Trip:
     """How many failures in a row of a cause put a provider aside, and for how many seconds.
 
     The pause is doubled each time the probe behind it fails too, up to `longest`.
+    `over` is how many seconds the failures have to be spread over: of a burst of requests those
+    that fail come back first, and are many in a row where most are about to succeed.
     """
 
     failures: int
     pause: float
     longest: float
+    over: float = 0.0
 
 
 TRIPS: Mapping[ErrorCode, Trip] = {
     # A wrong key or an empty account doesn't mend itself; asking now and then finds out.
     ErrorCode.AUTH: Trip(1, 300, 300),
     ErrorCode.OUT_OF_CREDIT: Trip(1, 60, 1800),
-    ErrorCode.RATE_LIMITED: Trip(3, 10, 300),
-    ErrorCode.OVERLOADED: Trip(3, 10, 300),
+    ErrorCode.RATE_LIMITED: Trip(3, 10, 300, over=1),
+    ErrorCode.OVERLOADED: Trip(3, 10, 300, over=1),
 }
-OTHERWISE = Trip(5, 30, 300)
+OTHERWISE = Trip(5, 30, 300, over=1)
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class _Record:
     """The failures of one cause."""
 
     failures: int = 0
+    since: float = 0.0
     trips: int = 0
     opened: bool = False
     until: float = 0.0
@@ -145,12 +149,14 @@ class Circuit:
         trip = self.trips.get(failure.code, self.otherwise)
         now = self.clock()
         record.failures += 1
+        record.since = record.since or now
+        many = record.failures >= trip.failures and now - record.since >= trip.over
         own = min((failure.retry_after_ms or 0) / 1000, LONGEST_OWN_DELAY)
         pause = own
         # After a pause that only the provider asked for, a probe is a request like any other.
         again = probed and any(each.trips for each in self._records.values())
         # Requests that were under way when it opened fail too; they don't make it longer.
-        if now >= record.until and (again or record.failures >= trip.failures):
+        if now >= record.until and (again or many):
             pause = max(own, min(trip.pause * 2.0 ** min(record.trips, 16), trip.longest))
             record.trips += 1
         if pause and now + pause > record.until:

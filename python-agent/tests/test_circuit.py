@@ -93,6 +93,13 @@ class Causes(CircuitTestCase):
         self.assertEqual(set(answers), {"unavailable"})
         self.assertLess(router.health()[0]["retry_after_ms"], 31_000)
 
+    async def test_the_failures_of_one_burst_do_not_put_aside_what_is_about_to_answer(self) -> None:
+        scripts: list[list[Step]] = [[away()]] * 10
+        provider = ScriptedProvider(*scripts, text("well"))
+        router = router_of(provider, policy=RetryPolicy(attempts=1))
+        answers = await asyncio.gather(*(self.ask(router) for _ in range(20)))
+        self.assertEqual((answers.count("unavailable"), answers.count("well")), (10, 10))
+
 
 class Probes(CircuitTestCase):
     async def opened(self, *scripts: list[Step], **more: Any) -> tuple[ScriptedProvider, Router]:

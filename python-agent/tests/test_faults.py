@@ -22,8 +22,8 @@ from .support import Client, agent_environment, make_httpx_importable, quiet, re
 make_httpx_importable()
 
 REQUESTS = 1000
-AT_ONCE = 64
-TOTAL_SECONDS = 20.0
+AT_ONCE = 32
+TOTAL_SECONDS = 60.0
 SETTLE_SECONDS = 30.0
 SEED = 20250101
 
@@ -121,7 +121,7 @@ class Faults(IsolatedAsyncioTestCase):
             "from atomic_agent.__main__ import main; sys.exit(main([]))",
             env=agent_environment(
                 ATOMIC_IPC_SOCKET=str(self.path), ATOMIC_LOG_LEVEL="ERROR", OPENAI_BASE_URL=address,
-                ATOMIC_LLM_FIRST_CHUNK_SECONDS="1", ATOMIC_LLM_IDLE_SECONDS="1",
+                ATOMIC_LLM_FIRST_CHUNK_SECONDS="5", ATOMIC_LLM_IDLE_SECONDS="5",
                 ATOMIC_LLM_TOTAL_SECONDS=f"{TOTAL_SECONDS:g}"))
         self.addAsyncCleanup(self.end)
         give_up = time.monotonic() + 30
