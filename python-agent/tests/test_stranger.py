@@ -114,7 +114,7 @@ class AnotherServer(unittest.IsolatedAsyncioTestCase):
 class TheGuidesLine(ServerTestCase):
     async def test_the_guides_line_is_answered_word_for_word(self) -> None:
         if shutil.which("nc") is None:
-            missing("nc isn't there: apt-get install netcat-openbsd")
+            self.skipTest("nc isn't there: apt-get install netcat-openbsd")
         await self.serve(ScriptedProvider(text("x")))
         shell = await asyncio.create_subprocess_shell(
             GUIDES_LINE % self.path, stdout=asyncio.subprocess.PIPE, start_new_session=True)
