@@ -4,6 +4,7 @@
 // of that code's reach as far as that costs little, and by node as a --test-reporter once the first test is declared.
 // A file that declares no test loads no reporter; a process that is ended in the middle sends no "finished".
 import assert from 'node:assert';
+import { AsyncResource } from 'node:async_hooks';
 import fs from 'node:fs';
 import inspector from 'node:inspector';
 import { syncBuiltinESMExports } from 'node:module';
@@ -42,9 +43,12 @@ for (const name of Object.keys(inspector)) {
 syncBuiltinESMExports();
 process.on('SIGUSR1', () => {}); // node would open its inspector
 
+const outside = new AsyncResource('recorder'); // a place that node doesn't take for one of its tests
+
 let sent = 0;
 let reporters = 0;
 let over = false; // the stream of events has ended
+let idle = false; // nothing was left to do: the process wasn't made to exit
 
 function report(line) {
   write(CHANNEL, line);
@@ -69,19 +73,17 @@ function isAsked(value) {
 }
 
 if (isSession) {
-  // What a test is handed has one prototype, which can be had from a test alone.
-  test.beforeEach((context) => {
-    freeze(Object.getPrototypeOf(context));
+  process.on('beforeExit', () => {
+    idle = true;
   });
   process.on('exit', (code) => {
-    if (reporters !== 1 || !over) return;
+    if (reporters > 1 || !(over || (reporters === 0 && idle))) return;
     report(`collected ${sent}`);
     report(`finished ${code} ${sent}`);
   });
 }
 
-export default async function* record(source) {
-  reporters += 1;
+async function* record(source) {
   for await (const { type, data } of source) {
     const suite = data.details?.type === 'suite';
     const waived = isAsked(data.skip) || isAsked(data.todo);
@@ -98,3 +100,15 @@ export default async function* record(source) {
   }
   over = true;
 }
+
+// Called before the first test begins, however it was declared.
+export default (source) => {
+  reporters += 1;
+  // What a test is handed has one prototype, which can be had from a test alone.
+  outside.runInAsyncScope(() => {
+    test.beforeEach((context) => {
+      freeze(Object.getPrototypeOf(context));
+    });
+  });
+  return record(source);
+};
