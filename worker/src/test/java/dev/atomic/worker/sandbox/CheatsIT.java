@@ -7,13 +7,16 @@ import dev.atomic.shared.verify.Case;
 import dev.atomic.shared.verify.Evidence;
 import dev.atomic.shared.verify.Match;
 import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.verify.VerifyKind;
 import dev.atomic.worker.sandbox.run.RunBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,10 +32,24 @@ class CheatsIT {
     private static final Path CHEATS = Path.of("../ops/sandbox/cheats");
     private static final Path TABLE = Path.of("../docs/sandbox.md");
 
+    private static final Case ANSWER =
+            new Case(
+                    "answer",
+                    List.of(),
+                    "",
+                    List.of(),
+                    0,
+                    "42\n",
+                    null,
+                    Match.TRIMMED,
+                    Case.TOLERANCE,
+                    5.0,
+                    false);
+
     private static SandboxUnderTest sandbox;
 
-    /// By the cheat's name: whether its tests were reported to pass.
-    private static final Map<String, Boolean> forged = new TreeMap<>();
+    /// By the cheat's name: its line of a table in the docs.
+    private static final Map<String, String> lines = new TreeMap<>();
 
     @BeforeAll
     static void start() {
@@ -46,73 +63,113 @@ class CheatsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("cheats")
+    @MethodSource("tested")
     void noneIsCalledRightByAJudge(String cheat) throws IOException {
         Verification found = sandbox.verify(run(cheat, true));
-        forged.put(cheat, found.passed());
+        lines.put(cheat, line(cheat, found.passed() ? "**forged**" : "held"));
         assertThat(found.proof().evidence()).as("%s", found).isEqualTo(Evidence.REPORTED);
         Verification demanded = sandbox.verify(run(cheat, true).isolated());
         assertThat(demanded.passed()).as("%s", demanded).isFalse();
     }
 
+    /// That a program can be built says nothing more, and is said of none that can't.
+    @ParameterizedTest
+    @MethodSource("compiled")
+    void noneIsCalledBuiltThatIsNot(String cheat) throws IOException {
+        Verification found = sandbox.verify(run(cheat, false).kind(VerifyKind.BUILD));
+        lines.put(cheat, line(cheat, found.passed() ? "passed" : "failed"));
+        assertThat(found.proof().evidence()).as("%s", found).isEqualTo(Evidence.OBSERVED);
+        if (cheat.contains("/unbuilt_")) {
+            assertThat(found.passed()).as("%s", found).isFalse();
+        }
+        Verification cpp = sandbox.verify(run(cheat, false, true).kind(VerifyKind.BUILD));
+        assertThat(cpp.passed()).as("%s", cpp).isEqualTo(found.passed());
+        Verification ran = sandbox.verify(run(cheat, false, true).cases(List.of(ANSWER)));
+        assertThat(ran.passed()).as("%s", ran).isFalse();
+    }
+
     @ParameterizedTest
     @MethodSource("cheats")
     void noneIsCalledRightByWhatCameOut(String cheat) throws IOException {
-        Case expected =
-                new Case(
-                        "answer",
-                        List.of(),
-                        "",
-                        List.of(),
-                        0,
-                        "42\n",
-                        null,
-                        Match.TRIMMED,
-                        Case.TOLERANCE,
-                        5.0,
-                        false);
-        Verification found = sandbox.verify(run(cheat, false).cases(List.of(expected)));
+        Verification found = sandbox.verify(run(cheat, false).cases(List.of(ANSWER)));
         assertThat(found.passed()).as("%s", found).isFalse();
         assertThat(found.proof().evidence()).isEqualTo(Evidence.OBSERVED);
     }
 
-    /// Which of them the tests' own report doesn't hold against is said in the docs.
+    /// Which of them the tests' own report doesn't hold against, and which are built, is said in
+    /// the docs.
     @Test
     void theDocsSayWhichForgeAReport() throws IOException {
-        for (String cheat : cheats().toList()) {
-            if (!forged.containsKey(cheat)) {
-                forged.put(cheat, sandbox.verify(run(cheat, true)).passed());
+        for (String cheat : tested().toList()) {
+            if (!lines.containsKey(cheat)) {
+                noneIsCalledRightByAJudge(cheat);
             }
         }
-        StringBuilder table = new StringBuilder();
-        for (Map.Entry<String, Boolean> each : forged.entrySet()) {
-            table.append("| ")
-                    .append(each.getKey())
-                    .append(" | ")
-                    .append(Files.readString(CHEATS.resolve(each.getKey() + "/README")).strip())
-                    .append(" | ")
-                    .append(each.getValue() ? "**forged**" : "held")
-                    .append(" |\n");
+        for (String cheat : compiled().toList()) {
+            if (!lines.containsKey(cheat)) {
+                noneIsCalledBuiltThatIsNot(cheat);
+            }
         }
-        assertThat(Files.readString(TABLE)).contains(table);
+        String docs = Files.readString(TABLE);
+        assertThat(docs).contains(table(false)).contains(table(true));
+    }
+
+    private static String table(boolean isCompiled) {
+        return lines.entrySet().stream()
+                .filter(each -> isCompiled(each.getKey()) == isCompiled)
+                .map(Map.Entry::getValue)
+                .collect(Collectors.joining());
+    }
+
+    private static String line(String cheat, String found) throws IOException {
+        String what = Files.readString(CHEATS.resolve(cheat + "/README")).strip();
+        return "| " + cheat + " | " + what + " | " + found + " |\n";
     }
 
     private static RunBuilder run(String cheat, boolean withTests) throws IOException {
-        boolean python = cheat.startsWith("python/");
-        String tests = python ? "test_main.py" : "main.test.js";
-        RunBuilder run = RunBuilder.of(python ? "python" : "javascript").callers(tests);
+        return run(cheat, withTests, false);
+    }
+
+    /// @param asCpp C's sources as C++'s
+    private static RunBuilder run(String cheat, boolean withTests, boolean asCpp)
+            throws IOException {
         Path folder = CHEATS.resolve(cheat);
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                String path = folder.relativize(file).toString();
-                if (!path.equals("README")) {
-                    run.file(new SourceFile(path, Files.readAllBytes(file)));
-                }
+        Map<String, SourceFile> files = new TreeMap<>();
+        for (Path file : files(folder, Integer.MAX_VALUE)) {
+            String path = folder.relativize(file).toString();
+            if (!path.equals("README")) {
+                String name = asCpp ? path.replaceAll("\\.c$", ".cpp") : path;
+                files.put(name, new SourceFile(name, Files.readAllBytes(file)));
             }
         }
-        return withTests
-                ? run.file(new SourceFile(tests, Files.readAllBytes(folder.resolveSibling(tests))))
-                : run;
+        List<String> tests = new ArrayList<>();
+        for (Path file : withTests ? files(folder.getParent(), 1) : List.<Path>of()) {
+            String name = file.getFileName().toString();
+            tests.add(name);
+            files.put(name, new SourceFile(name, Files.readAllBytes(file)));
+        }
+        String language = asCpp ? "cpp" : folder.getParent().getFileName().toString();
+        RunBuilder run = RunBuilder.of(language).callers(tests.toArray(String[]::new));
+        files.values().forEach(run::file);
+        return run;
+    }
+
+    private static List<Path> files(Path folder, int depth) throws IOException {
+        try (Stream<Path> files = Files.walk(folder, depth)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private static boolean isCompiled(String cheat) {
+        return cheat.startsWith("c/");
+    }
+
+    static Stream<String> compiled() throws IOException {
+        return cheats().filter(CheatsIT::isCompiled);
+    }
+
+    static Stream<String> tested() throws IOException {
+        return cheats().filter(cheat -> !isCompiled(cheat));
     }
 
     static Stream<String> cheats() throws IOException {

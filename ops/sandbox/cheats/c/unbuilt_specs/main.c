@@ -1,0 +1,1 @@
+int main(void) { return nobody_has_defined_this(); }

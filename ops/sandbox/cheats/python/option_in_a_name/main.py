@@ -1,0 +1,2 @@
+def answer(times=1):
+    return 41 * times
