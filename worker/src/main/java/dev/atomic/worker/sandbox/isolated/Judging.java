@@ -61,9 +61,11 @@ public final class Judging {
         subject.relay(toJudge);
         // Nothing the subject says decides anything, so nobody listens to it but the judge. The
         // judge learns from the end of its channel that the subject has gone.
-        subject.send(subjectRequest(trial));
         JudgeSide side = new JudgeSide(trial);
-        Followed end = Following.follow(judge, side, trial.wallMs(), cancelled);
+        // The judge first: its runner drops what the subject says before it has its request.
+        judge.send(side.request());
+        subject.send(subjectRequest(trial));
+        Followed end = Following.listen(judge, side, trial.wallMs(), cancelled);
         if (toSubject.isOverflowed() || toJudge.isOverflowed()) {
             return Finding.not("more than is carried crossed between the tests and the program");
         }

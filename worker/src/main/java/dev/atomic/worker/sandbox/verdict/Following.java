@@ -39,6 +39,13 @@ public final class Following {
             RunnerContainer container, Dialogue dialogue, long wallMs, StopToken cancelled)
             throws InterruptedException {
         container.send(dialogue.request());
+        return listen(container, dialogue, wallMs, cancelled);
+    }
+
+    /// The same where the request was sent already.
+    public static Followed listen(
+            RunnerContainer container, Dialogue dialogue, long wallMs, StopToken cancelled)
+            throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofMillis(wallMs).plus(GRACE).toNanos();
         Followed.@Nullable ToTheEnd end = null;
         try {
