@@ -59,11 +59,11 @@ public final class Judging {
         Relay toJudge = new Relay(judge);
         judge.relay(toSubject);
         subject.relay(toJudge);
-        // Nothing the subject says decides anything, so nobody listens to it but the judge. The
-        // judge learns from the end of its channel that the subject has gone.
         JudgeSide side = new JudgeSide(trial);
         // The judge first: its runner drops what the subject says before it has its request.
         judge.send(side.request());
+        // Nothing the subject says decides anything, so nobody listens to it but the judge. The
+        // judge learns from the end of its channel that the subject has gone.
         subject.send(subjectRequest(trial));
         Followed end = Following.listen(judge, side, trial.wallMs(), cancelled);
         if (toSubject.isOverflowed() || toJudge.isOverflowed()) {
