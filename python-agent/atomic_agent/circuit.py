@@ -60,9 +60,13 @@ class _Record:
 
 @dataclass(slots=True, eq=False)
 class Permit:
-    """Leave to ask the provider once. `probe`: alone, to see whether it is well again."""
+    """Leave to ask the provider once.
+
+    `probe`: alone, to see whether it is well again. `at`: when it was given.
+    """
 
     probe: bool
+    at: float
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ class Circuit:
     otherwise: Trip = OTHERWISE
     _records: dict[ErrorCode, _Record] = field(default_factory=dict)
     _probe: Permit | None = None
+    _answered_at: float = 0.0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def seconds_left(self) -> float:
@@ -109,7 +114,7 @@ class Circuit:
         """Leave to ask now, or None. It has to be given back with `leave`."""
         if not self.admits():
             return None
-        permit = Permit(self._is_half_open())
+        permit = Permit(self._is_half_open(), self.clock())
         if permit.probe:
             self._probe = permit
         return permit
@@ -138,23 +143,29 @@ class Circuit:
             if self.cause() is not None:
                 log.info("provider %s answers again", self.name)
             self._records.clear()
+        self._answered_at = self.clock()
         self._probe = None
         self._wake()
 
-    def failed(self, failure: AgentError, probed: bool) -> None:
-        """Counts a failure. What the request itself brought along isn't one."""
+    def failed(self, failure: AgentError, permit: Permit) -> None:
+        """Counts a failure. What the request itself brought along isn't one.
+
+        Nor is it one of a row if the provider has answered another request since this one was let
+        through: of many requests those that hang are the last to fail, though all is well.
+        """
         if failure.code in STAYS_WITH_THE_REQUEST or failure.code == ErrorCode.NO_MODEL:
             return
         record = self._records.setdefault(failure.code, _Record())
         trip = self.trips.get(failure.code, self.otherwise)
         now = self.clock()
-        record.failures += 1
-        record.since = record.since or now
+        if trip.failures == 1 or permit.at >= self._answered_at:
+            record.failures += 1
+            record.since = record.since or now
         many = record.failures >= trip.failures and now - record.since >= trip.over
         own = min((failure.retry_after_ms or 0) / 1000, LONGEST_OWN_DELAY)
         pause = own
         # After a pause that only the provider asked for, a probe is a request like any other.
-        again = probed and any(each.trips for each in self._records.values())
+        again = permit.probe and any(each.trips for each in self._records.values())
         # Requests that were under way when it opened fail too; they don't make it longer.
         if now >= record.until and (again or many):
             pause = max(own, min(trip.pause * 2.0 ** min(record.trips, 16), trip.longest))

@@ -135,7 +135,7 @@ class Router:
                         yield event
                 return
             except AgentError as failure:
-                choice.circuit.failed(failure, permit.probe)
+                choice.circuit.failed(failure, permit)
                 if tally.spoke or failure.code in STAYS_WITH_THE_REQUEST:
                     raise
                 failures.append(failure)

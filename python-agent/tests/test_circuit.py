@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from unittest import IsolatedAsyncioTestCase
 
-from atomic_agent.circuit import Trip
+from atomic_agent.circuit import Circuit, Permit, Trip
 from atomic_agent.config import Deadlines, Route
 from atomic_agent.messages import AgentError, Completion, ErrorCode, Request, RequestType
 from atomic_agent.providers.base import TextDelta
@@ -50,6 +50,32 @@ class Causes(CircuitTestCase):
         told = router.health()[0]
         self.assertEqual((told["state"], told["cause"]), ("cooling_down", "auth"))
         self.assertGreater(told["retry_after_ms"], 290_000)
+
+    async def test_requests_that_hang_while_others_are_answered_put_nobody_aside(self) -> None:
+        now = 100.0
+        circuit = Circuit("p", lambda: now, otherwise=Trip(2, 30, 30, over=1))
+
+        def entered() -> Permit:
+            permit = circuit.enter()
+            assert permit is not None
+            return permit
+
+        hanging = [entered() for _ in range(9)]
+        now = 101.0
+        circuit.succeeded()
+        for permit in hanging:
+            now += 1
+            circuit.failed(away(), permit)
+            circuit.leave(permit)
+        self.assertEqual(circuit.state(), "ready")
+        for _ in range(3):  # nothing has been answered since these were let through
+            permit = entered()
+            now += 1
+            circuit.failed(away(), permit)
+            circuit.leave(permit)
+            if circuit.state() != "ready":
+                break
+        self.assertEqual(circuit.state(), "cooling_down")
 
     async def test_put_aside_alone_it_is_refused_by_its_cause(self) -> None:
         router = router_of(ScriptedProvider([BAD_KEY]))
