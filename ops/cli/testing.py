@@ -16,7 +16,8 @@ from .errors import FAILED, SUCCEEDED, StackError
 from .settings import Settings
 from .text import Terminal, seconds
 
-_QUICK_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx", "python3-pytest")
+_QUICK_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx", "python3-pytest",
+                   "patch")
 _PACKAGES = _QUICK_PACKAGES + ("python3-flask", "python3-fastapi",
                                "python3-numpy", "python3-pandas", "python3-requests", "nodejs",
                                "chromium", "faketime", "netcat-openbsd")

@@ -98,6 +98,47 @@ abstract class FollowUpConformance {
     }
 
     @Test
+    void whatAFollowUpChangedIsToldAsAPatch() throws Exception {
+        UUID first = written(submit("{\"prompt\":\"first\"}"), JobState.SUCCEEDED);
+        UUID second = submit(body("second", first));
+        files.put("default", second, Role.WORKSPACE, SourceFile.of("b.py", "b\nc\n"), Origin.MODEL);
+        files.put(
+                "default", second, Role.WORKSPACE, SourceFile.of("a/n.py", "new\n"), Origin.MODEL);
+        Answer diff = api.get("/api/jobs/" + second + "/diff?from=" + first);
+        assertThat(diff.status()).isEqualTo(200);
+        assertThat(diff.text())
+                .isEqualTo(
+                        """
+                        --- /dev/null
+                        +++ b/a/n.py
+                        @@ -0,0 +1,1 @@
+                        +new
+                        --- a/b.py
+                        +++ b/b.py
+                        @@ -1,1 +1,2 @@
+                        -b
+                        \\ No newline at end of file
+                        +b
+                        +c
+                        """);
+        assertThat(diff.response().headers().firstValue("content-type"))
+                .contains("text/plain;charset=UTF-8");
+        assertThat(diff.response().headers().firstValue("content-disposition").orElse(""))
+                .startsWith("attachment");
+        assertThat(api.get("/api/jobs/" + first + "/diff?from=" + first).text()).isEmpty();
+
+        Answer missing = api.get("/api/jobs/" + second + "/diff");
+        assertThat(missing.status()).isEqualTo(400);
+        assertThat(missing.json().at("/errors/0/field").asString()).isEqualTo("from");
+        for (Object unknown : List.of(UUID.randomUUID(), "x")) {
+            assertThat(api.get("/api/jobs/" + second + "/diff?from=" + unknown).status())
+                    .isEqualTo(404);
+            assertThat(api.get("/api/jobs/" + unknown + "/diff?from=" + second).status())
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
     void aFollowUpOutlivesTheJobBeforeAndItsRetryBeginsWithTheSame() throws Exception {
         UUID first = written(submit("{\"prompt\":\"first\"}"), JobState.SUCCEEDED);
         UUID second = submit(body("second", first));
