@@ -61,6 +61,15 @@ class CheckerCase(unittest.TestCase):
             "queued", "started", "stage_started", "chunk", "retrying", "started", "stage_reset",
             "stage_started", "chunk", "stage_completed", "succeeded")))
 
+    def test_finds_nothing_wrong_with_a_stage_that_is_tried_again(self) -> None:
+        self.assertEqual([], found(log(
+            "queued", "started", "stage_started", "chunk",
+            {"type": "retrying", "reason": "unavailable", "delay_ms": 20},
+            {"type": "started", "attempt": 2},
+            {"type": "stage_reset", "reason": "retry", "attempt": 2},
+            {"type": "stage_started", "attempt": 2}, {"type": "chunk", "attempt": 2},
+            {"type": "stage_completed", "attempt": 2}, {"type": "succeeded", "attempt": 2})))
+
     def test_finds_nothing_wrong_with_a_second_attempt_and_a_cancel_while_it_waits(self) -> None:
         self.assertEqual([], found(log(
             "queued", "started", "stage_started",

@@ -8,6 +8,8 @@ from .jobs import TERMINAL, Event
 from .wire import Api
 
 _UNCHARGED = ("worker_lost", "worker_stopped")
+# Why a stage that had not ended begins again.
+_BROKEN_OFF = ("crash", "retry")
 
 
 def check_job(order: Order, job: dict[str, Any], log: list[Event]) -> Iterator[str]:
@@ -102,9 +104,9 @@ class _Walk:
         stage = event.get("stage", "verify")
         at = (stage, event.get("round", 0))
         if kind == "stage_reset":
-            if event["reason"] == "crash" and (self.open is None or self.open[0] != stage):
-                yield f"{stage} isn't open"
-            if event["reason"] == "crash":
+            if event["reason"] in _BROKEN_OFF:
+                if self.open is None or self.open[0] != stage:
+                    yield f"{stage} isn't open"
                 self.open = None
         elif kind == "stage_started":
             if self.ended.get(at) is not None:
