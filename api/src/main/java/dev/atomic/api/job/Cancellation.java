@@ -2,8 +2,9 @@ package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.telemetry.ApiMeters;
+import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.shared.event.JobEvent;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.queue.Signals;
@@ -24,7 +25,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// Thread-safe.
 @Component
 public final class Cancellation {
-    private final JobStore jobs;
+    private final JobFinder jobs;
+    private final JobStore rows;
     private final Transitions transitions;
     private final Signals signals;
     private final TransactionTemplate transactions;
@@ -32,13 +34,15 @@ public final class Cancellation {
     private final ApiMeters meters;
 
     Cancellation(
-            JobStore jobs,
+            JobFinder jobs,
+            JobStore rows,
             Transitions transitions,
             Signals signals,
             TransactionTemplate transactions,
             Clock clock,
             ApiMeters meters) {
         this.jobs = jobs;
+        this.rows = rows;
         this.transitions = transitions;
         this.signals = signals;
         this.transactions = transactions;
@@ -48,17 +52,16 @@ public final class Cancellation {
 
     /// Once this returns, the job can only end cancelled; a waiting job has ended already.
     ///
-    /// @return the job as it is now
     /// @throws ProblemException `not_found`, `already_finished`
-    public Job cancel(String tenant, UUID id) {
+    public void cancel(String tenant, UUID id) {
         while (true) {
-            Job job = find(tenant, id);
+            JobHead job = jobs.head(tenant, id);
             Optional<Channel> changed =
                     switch (job.course().state()) {
                         case QUEUED ->
                                 withdraw(job) ? Optional.of(Channel.EVENTS) : Optional.empty();
                         case RUNNING ->
-                                jobs.requestCancel(id)
+                                rows.requestCancel(id)
                                         ? Optional.of(Channel.CANCEL)
                                         : Optional.empty();
                         case SUCCEEDED, FAILED, CANCELLED ->
@@ -68,13 +71,13 @@ public final class Cancellation {
                     };
             if (changed.isPresent()) {
                 signals.raise(changed.get(), Set.of(id));
-                return find(tenant, id);
+                return;
             }
             // It was claimed, put back or ended in between: look again.
         }
     }
 
-    private boolean withdraw(Job job) {
+    private boolean withdraw(JobHead job) {
         boolean done =
                 Boolean.TRUE.equals(
                         transactions.execute(_ ->
@@ -86,11 +89,5 @@ public final class Cancellation {
             meters.withdrawn();
         }
         return done;
-    }
-
-    private Job find(String tenant, UUID id) {
-        return jobs.find(tenant, id)
-                .orElseThrow(
-                        () -> new ProblemException(ProblemCode.NOT_FOUND, "There is no such job."));
     }
 }

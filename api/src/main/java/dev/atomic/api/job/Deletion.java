@@ -3,7 +3,7 @@ package dev.atomic.api.job;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.shared.job.FinishedJobs;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.problem.ProblemCode;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
@@ -24,7 +24,7 @@ final class Deletion {
 
     /// @throws ProblemException `not_found`, `not_finished`
     void delete(String tenant, UUID id) {
-        Job job = jobs.find(tenant, id);
+        JobHead job = jobs.head(tenant, id);
         if (!job.course().state().isTerminal()) {
             throw new ProblemException(
                     ProblemCode.NOT_FINISHED, "The job hasn't finished; cancel it first.");
@@ -32,7 +32,7 @@ final class Deletion {
         boolean deleted = Boolean.TRUE.equals(transactions.execute(_ -> finished.delete(id)));
         if (!deleted) {
             // Somebody else was quicker.
-            jobs.find(tenant, id);
+            jobs.head(tenant, id);
         }
     }
 }

@@ -7,11 +7,11 @@ import dev.atomic.api.answer.JobResource;
 import dev.atomic.api.request.Query;
 import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.api.tenant.Tenant;
-import dev.atomic.shared.job.Job;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.UUID;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -48,12 +48,12 @@ final class JobController {
     @GetMapping(path = "/api/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<JobResource> get(HttpServletRequest request, @PathVariable String id) {
         long wait = Query.of(request, "wait").number("wait", 0, 0, 60);
-        Job job = jobs.find(Tenant.DEFAULT, id);
-        if (wait > 0 && !job.course().state().isTerminal()) {
-            waiters.await(job.id(), Duration.ofSeconds(wait));
-            job = jobs.find(Tenant.DEFAULT, job.id());
+        UUID job = jobs.id(id);
+        // Not the whole job: 500 may wait, each with a job of megabytes.
+        if (wait > 0 && !jobs.head(Tenant.DEFAULT, job).course().state().isTerminal()) {
+            waiters.await(job, Duration.ofSeconds(wait));
         }
-        return answers.ok(job);
+        return answers.ok(jobs.find(Tenant.DEFAULT, job));
     }
 
     @GetMapping(path = "/api/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -68,8 +68,9 @@ final class JobController {
     @PostMapping("/api/jobs/{id}/cancel")
     ResponseEntity<JobResource> cancel(HttpServletRequest request, @PathVariable String id) {
         Query.of(request);
-        Job job = cancellation.cancel(Tenant.DEFAULT, jobs.id(id));
-        return answers.accepted(job);
+        UUID job = jobs.id(id);
+        cancellation.cancel(Tenant.DEFAULT, job);
+        return answers.accepted(jobs.find(Tenant.DEFAULT, job));
     }
 
     @DeleteMapping("/api/jobs/{id}")

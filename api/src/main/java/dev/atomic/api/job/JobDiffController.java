@@ -9,7 +9,6 @@ import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Entry;
 import dev.atomic.shared.job.FileStore.Role;
-import dev.atomic.shared.job.Job;
 import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -55,10 +54,10 @@ final class JobDiffController {
                     List.of(new FieldError(FROM, "is missing")),
                     null);
         }
-        Job after = jobs.find(Tenant.DEFAULT, id);
-        Job before = jobs.find(Tenant.DEFAULT, from);
-        Map<String, Entry> old = byPath(before.id());
-        Map<String, Entry> now = byPath(after.id());
+        UUID after = jobs.head(Tenant.DEFAULT, id).id();
+        UUID before = jobs.head(Tenant.DEFAULT, from).id();
+        Map<String, Entry> old = byPath(before);
+        Map<String, Entry> now = byPath(after);
         SortedSet<String> paths = new TreeSet<>(old.keySet());
         paths.addAll(now.keySet());
 
@@ -66,7 +65,7 @@ final class JobDiffController {
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
         response.setHeader(
                 HttpHeaders.CONTENT_DISPOSITION,
-                ContentDisposition.attachment().filename(after.id() + ".diff").build().toString());
+                ContentDisposition.attachment().filename(after + ".diff").build().toString());
         response.setHeader("X-Content-Type-Options", "nosniff");
         Writer out = response.getWriter();
         UnifiedDiff diff = new UnifiedDiff();
@@ -85,9 +84,7 @@ final class JobDiffController {
                 .collect(Collectors.toMap(Entry::path, Function.identity()));
     }
 
-    private byte @Nullable [] content(Job job, @Nullable Entry file) {
-        return file == null
-                ? null
-                : files.read(job.id(), Role.WORKSPACE, file.path()).orElseThrow();
+    private byte @Nullable [] content(UUID job, @Nullable Entry file) {
+        return file == null ? null : files.read(job, Role.WORKSPACE, file.path()).orElseThrow();
     }
 }

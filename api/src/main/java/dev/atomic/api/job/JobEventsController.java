@@ -5,7 +5,7 @@ import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.LoggedEvent;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -35,7 +35,7 @@ final class JobEventsController {
         Query query = Query.of(request, "after", "limit");
         long after = query.number("after", 0, 0, Long.MAX_VALUE);
         int limit = (int) query.number("limit", 500, 1, 1000);
-        Job job = jobs.find(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(Tenant.DEFAULT, id);
         List<LoggedEvent> events = log.read(job.id(), after, limit, PAGE_BYTES).events();
         // The row was read first: the log may have grown since.
         long lastSeq =

@@ -8,7 +8,7 @@ import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -47,7 +47,7 @@ final class JobFilesController {
     @GetMapping(path = "/api/jobs/{id}/files", produces = MediaType.APPLICATION_JSON_VALUE)
     Listing list(HttpServletRequest request, @PathVariable String id) {
         Query.of(request);
-        Job job = jobs.find(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(Tenant.DEFAULT, id);
         return new Listing(
                 files.list(job.id(), Role.WORKSPACE).stream()
                         .map(entry -> JobResources.file(job.id(), entry))
@@ -58,7 +58,7 @@ final class JobFilesController {
     ResponseEntity<byte[]> file(
             HttpServletRequest request, @PathVariable String id, @PathVariable String path) {
         Query.of(request);
-        Job job = jobs.find(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(Tenant.DEFAULT, id);
         String name = path.substring(1); // begins with the slash before it
         byte[] content =
                 files.read(job.id(), Role.WORKSPACE, name)
@@ -77,7 +77,7 @@ final class JobFilesController {
     void archive(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
             throws IOException {
         Query.of(request);
-        Job job = jobs.find(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(Tenant.DEFAULT, id);
         List<FileStore.Entry> entries = files.list(job.id(), Role.WORKSPACE);
         response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
         response.setHeader(
@@ -87,7 +87,7 @@ final class JobFilesController {
             for (FileStore.Entry file : entries) {
                 ZipEntry entry = new ZipEntry(file.path());
                 // The same files give the same bytes.
-                entry.setTime(job.times().createdAt().toEpochMilli());
+                entry.setTime(job.createdAt().toEpochMilli());
                 zip.putNextEntry(entry);
                 zip.write(files.read(job.id(), Role.WORKSPACE, file.path()).orElseThrow());
                 zip.closeEntry();

@@ -2,6 +2,7 @@ package dev.atomic.api.tenant;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.problem.ProblemCode;
@@ -26,6 +27,20 @@ public final class JobFinder {
     /// @throws ProblemException `not_found`
     public Job find(String tenant, UUID id) {
         return jobs.find(tenant, id).orElseThrow(JobFinder::notFound);
+    }
+
+    /// The job without what was asked, which may be long.
+    ///
+    /// @throws ProblemException `not_found`
+    public JobHead head(String tenant, String id) {
+        return head(tenant, id(id));
+    }
+
+    /// The job without what was asked, which may be long.
+    ///
+    /// @throws ProblemException `not_found`
+    public JobHead head(String tenant, UUID id) {
+        return jobs.head(tenant, id).orElseThrow(JobFinder::notFound);
     }
 
     /// @throws ProblemException `not_found`

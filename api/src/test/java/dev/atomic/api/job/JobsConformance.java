@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
@@ -205,6 +206,33 @@ abstract class JobsConformance {
         for (String bad : List.of("?after=-1", "?limit=0", "?limit=1001", "?before=1")) {
             assertThat(api.get(path + bad).status()).as(bad).isEqualTo(400);
         }
+    }
+
+    /// What was asked may be megabytes long. Here it can't be read at all, so each route that reads
+    /// it fails.
+    @Test
+    void whatWasAskedIsReadOnlyToShowIt() throws Exception {
+        UUID id = submit("{\"prompt\":\"p\"" + FILES);
+        assertThat(
+                        api.bean(JdbcClient.class)
+                                .sql("update job_request set input = 'unreadable' where job_id = ?")
+                                .param(id)
+                                .update())
+                .isEqualTo(1);
+        String job = "/api/jobs/" + id;
+        assertThat(api.get(job).status()).isEqualTo(500);
+
+        assertThat(api.get(job + "/events").status()).isEqualTo(200);
+        assertThat(api.get(job + "/files").status()).isEqualTo(200);
+        assertThat(api.get(job + "/files/d/x").status()).isEqualTo(200);
+        assertThat(api.get(job + "/files.zip").status()).isEqualTo(200);
+        assertThat(api.get(job + "/diff?from=" + id).status()).isEqualTo(200);
+        assertThat(api.post(job + "/cancel", "").status())
+                .as("cancelled, not shown")
+                .isEqualTo(500);
+        assertThat(api.get(job + "/events", "Accept", "text/event-stream").text())
+                .contains("event: cancelled");
+        assertThat(api.send(api.request(job).DELETE().build()).status()).isEqualTo(204);
     }
 
     @Test

@@ -29,14 +29,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// paused finds out at its next write. Each method takes part in the caller's transaction.
 /// Thread-safe.
 public final class JobStore {
-    static final String COLUMNS =
-            """
-            id, tenant_id, trace_id, kind, state, priority, attempt, max_attempts, fence, losses, worker_id,
-            cancel_requested, last_seq, error, input_tokens, output_tokens, cost_usd, usage_estimated, retry_of,
-            previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at,
-            (select input from job_request where job_id = id) as input
-            """;
-
     /// What a claim changes.
     static final String CLAIM =
             """
@@ -64,7 +56,7 @@ public final class JobStore {
     public JobStore(JdbcClient jdbc, Dialect dialect) {
         this.jdbc = jdbc;
         String these = CLAIM + " where id in (:ids) and state = 'queued' and delivered";
-        this.claim = dialect.returning(these, COLUMNS + OFFERED_SINCE);
+        this.claim = dialect.returning(these, JobRow.COLUMNS + OFFERED_SINCE);
     }
 
     /// A job to be admitted, with its first event's number already counted.
@@ -118,18 +110,41 @@ public final class JobStore {
 
     /// Any tenant's job, for the worker.
     public Optional<Job> find(UUID id) {
-        return jdbc.sql("select " + COLUMNS + " from job where id = :id")
+        return jdbc.sql("select " + JobRow.COLUMNS + " from job where id = :id")
                 .param("id", id)
-                .query((row, _) -> read(row))
+                .query((row, _) -> JobRow.read(row))
                 .optional();
     }
 
     /// A tenant's own job.
     public Optional<Job> find(String tenant, UUID id) {
-        return jdbc.sql("select " + COLUMNS + " from job where id = :id and tenant_id = :tenant")
+        return jdbc.sql(
+                        "select "
+                                + JobRow.COLUMNS
+                                + " from job where id = :id and tenant_id = :tenant")
                 .param("id", id)
                 .param("tenant", tenant)
-                .query((row, _) -> read(row))
+                .query((row, _) -> JobRow.read(row))
+                .optional();
+    }
+
+    /// Any tenant's job, without what was asked.
+    public Optional<JobHead> head(UUID id) {
+        return jdbc.sql("select " + JobRow.HEAD + " from job where id = :id")
+                .param("id", id)
+                .query((row, _) -> JobRow.head(row))
+                .optional();
+    }
+
+    /// A tenant's own job, without what was asked.
+    public Optional<JobHead> head(String tenant, UUID id) {
+        return jdbc.sql(
+                        "select "
+                                + JobRow.HEAD
+                                + " from job where id = :id and tenant_id = :tenant")
+                .param("id", id)
+                .param("tenant", tenant)
+                .query((row, _) -> JobRow.head(row))
                 .optional();
     }
 
@@ -217,7 +232,8 @@ public final class JobStore {
     static Claimed claimed(ResultSet row, int number) throws SQLException {
         // JobRunr's times are UTC without saying so.
         LocalDateTime offered = row.getObject("offered_since", LocalDateTime.class);
-        return new Claimed(read(row), offered == null ? null : offered.toInstant(ZoneOffset.UTC));
+        return new Claimed(
+                JobRow.read(row), offered == null ? null : offered.toInstant(ZoneOffset.UTC));
     }
 
     /// Makes room for events `from + 1 … to` and locks the row until the transaction ends. Only the
@@ -348,50 +364,4 @@ public final class JobStore {
 
     /// A waiting job as it is delivered: for this fence and no other.
     public record Due(UUID id, long fence) {}
-
-    static Job read(ResultSet row) throws SQLException {
-        String error = row.getString("error");
-        return new Job(
-                row.getObject("id", UUID.class),
-                row.getString("tenant_id"),
-                row.getString("trace_id"),
-                new Job.Asked(
-                        Kind.of(row.getString("kind")),
-                        Priority.ofRank(row.getInt("priority")),
-                        Json.read(row.getString("input"), JobInput.class),
-                        row.getInt("max_attempts"),
-                        row.getObject("retry_of", UUID.class),
-                        row.getObject("previous_job_id", UUID.class)),
-                new Job.Course(
-                        JobState.of(row.getString("state")),
-                        row.getInt("attempt"),
-                        row.getInt("losses"),
-                        row.getLong("fence"),
-                        row.getObject("worker_id", UUID.class),
-                        row.getBoolean("cancel_requested"),
-                        row.getLong("last_seq")),
-                new Job.Result(
-                        error == null ? null : Json.read(error, Failure.class),
-                        new Usage(
-                                row.getLong("input_tokens"),
-                                row.getLong("output_tokens"),
-                                row.getDouble("cost_usd"),
-                                row.getBoolean("usage_estimated"))),
-                new Job.Times(
-                        instant(row, "created_at"),
-                        nullableInstant(row, "started_at"),
-                        nullableInstant(row, "deadline_at"),
-                        nullableInstant(row, "finished_at"),
-                        instant(row, "read_at")));
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, OffsetDateTime.class).toInstant();
-    }
-
-    private static @Nullable Instant nullableInstant(ResultSet row, String column)
-            throws SQLException {
-        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
-        return value == null ? null : value.toInstant();
-    }
 }

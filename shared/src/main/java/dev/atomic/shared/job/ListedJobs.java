@@ -75,10 +75,10 @@ public final class ListedJobs {
         }
         return jdbc.sql(
                         "select "
-                                + JobStore.COLUMNS
+                                + JobRow.COLUMNS
                                 + " from job where id in (:ids) order by id desc")
                 .param("ids", ids)
-                .query((row, _) -> JobStore.read(row))
+                .query((row, _) -> JobRow.read(row))
                 .list();
     }
 }

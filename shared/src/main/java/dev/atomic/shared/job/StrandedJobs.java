@@ -34,10 +34,10 @@ public final class StrandedJobs {
     /// back (because it hung, say), it finds everybody silent and must not judge.
     ///
     /// @param asker the worker that wants to know
-    public List<Job> orphans(UUID asker, Duration silence, int limit) {
+    public List<JobHead> orphans(UUID asker, Duration silence, int limit) {
         return jdbc.sql(
                         "select "
-                                + JobStore.COLUMNS
+                                + JobRow.HEAD
                                 + """
                                 from job
                                 where state = 'running' and not exists (
@@ -54,7 +54,7 @@ public final class StrandedJobs {
                 .param("asker", asker)
                 .param("half", silence.toMillis() / 2)
                 .param("limit", limit)
-                .query((row, _) -> JobStore.read(row))
+                .query((row, _) -> JobRow.head(row))
                 .list();
     }
 

@@ -27,7 +27,7 @@ public final class WaitingJobs {
             """
                     + JobStore.CLAIM
                     + " from next where id = next_id returning "
-                    + JobStore.COLUMNS
+                    + JobRow.COLUMNS
                     + JobStore.OFFERED_SINCE;
 
     /// H2 uses an index's order only when the query sorts by all of its columns. Without the state,

@@ -3,6 +3,7 @@ package dev.atomic.shared.transition;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.WaitingJobs;
@@ -37,7 +38,7 @@ public final class Transitions {
     /// @param lastSeq the number of its last event
     /// @param attempt that its next events carry
     public record Place(UUID job, String tenant, long fence, long lastSeq, int attempt) {
-        public static Place of(Job job) {
+        public static Place of(JobHead job) {
             return new Place(
                     job.id(),
                     job.tenantId(),

@@ -67,6 +67,16 @@ abstract class JobStoreConformance {
     }
 
     @Test
+    void aJobsHeadIsItsRowWithoutWhatWasAsked() {
+        UUID id = admit();
+        Job job = jobs.find(id).orElseThrow();
+        JobHead head = new JobHead(id, job.tenantId(), job.course(), job.times().createdAt());
+        assertThat(jobs.head("default", id)).contains(head);
+        assertThat(jobs.head(id)).contains(head);
+        assertThat(jobs.head("other", id)).isEmpty();
+    }
+
+    @Test
     void whatWasAskedIsReadOnlyIfItIsShort() {
         UUID id = admit();
         JobStore.ShortRun whole = jobs.run(id, 10_000).orElseThrow();
@@ -238,10 +248,12 @@ abstract class JobStoreConformance {
         WorkerRegistry workers = new WorkerRegistry(jdbc);
         UUID asker = UUID.randomUUID();
         workers.beat(new WorkerRegistry.Beat(asker, "a", "h", 1, 0, 0, false, false));
-        assertThat(stranded.orphans(asker, SILENCE, 1_000)).extracting(Job::id).contains(id);
+        assertThat(stranded.orphans(asker, SILENCE, 1_000)).extracting(JobHead::id).contains(id);
         workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false));
         workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false));
-        assertThat(stranded.orphans(asker, SILENCE, 1_000)).extracting(Job::id).doesNotContain(id);
+        assertThat(stranded.orphans(asker, SILENCE, 1_000))
+                .extracting(JobHead::id)
+                .doesNotContain(id);
         workers.remove(asker);
         WorkerRegistry.Summary summary = workers.summary(SILENCE);
         assertThat(summary).isEqualTo(new WorkerRegistry.Summary(1, 10, 1, true, false));
@@ -250,7 +262,7 @@ abstract class JobStoreConformance {
                 .as("the asker isn't known to live itself")
                 .isEmpty();
         workers.beat(new WorkerRegistry.Beat(asker, "a", "h", 1, 0, 0, false, false));
-        assertThat(stranded.orphans(asker, SILENCE, 1_000)).extracting(Job::id).contains(id);
+        assertThat(stranded.orphans(asker, SILENCE, 1_000)).extracting(JobHead::id).contains(id);
         workers.remove(asker);
         assertThat(workers.summary(SILENCE).alive()).isZero();
         workers.removeSilent(SILENCE);

@@ -8,7 +8,7 @@ import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.TestJobs;
@@ -72,7 +72,7 @@ abstract class TransitionsConformance {
 
     @Test
     void aRowAndItsEventsAreNumberedTogether() {
-        Job job = running();
+        JobHead job = running();
         transactions.executeWithoutResult(_ -> {
             Transitions.Batch batch = transitions.batch();
             assertThat(batch.apply(Place.of(job), new Transition.Advance(), told("a", "b")))
@@ -105,7 +105,7 @@ abstract class TransitionsConformance {
 
     @Test
     void aRowThatStandsElsewhereMovesNotAndNothingIsTold() {
-        Job job = running();
+        JobHead job = running();
         Place stale =
                 new Place(
                         job.id(),
@@ -143,7 +143,7 @@ abstract class TransitionsConformance {
                 "error = '{}'"
             })
     void theDatabaseItselfRefusesARowThatContradictsItself(String change) {
-        Job job = running();
+        JobHead job = running();
         assertThatThrownBy(() ->
                         jdbc.sql("update job set " + change + " where id = ?")
                                 .param(job.id())
@@ -151,7 +151,7 @@ abstract class TransitionsConformance {
                 .isInstanceOf(DataIntegrityViolationException.class);
     }
 
-    private Job running() {
+    private JobHead running() {
         JobStore.NewJob admitted = TestJobs.job();
         UUID id = admitted.id();
         transactions.executeWithoutResult(_ -> {
@@ -165,8 +165,8 @@ abstract class TransitionsConformance {
         return job(id);
     }
 
-    private Job job(UUID id) {
-        return jobs.find(id).orElseThrow();
+    private JobHead job(UUID id) {
+        return jobs.head(id).orElseThrow();
     }
 
     private static List<Told> told(String... texts) {

@@ -5,6 +5,7 @@ import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.group.GroupCommit;
 import dev.atomic.shared.group.GroupFlush;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.queue.Signals;
@@ -228,7 +229,7 @@ public final class EventWriter implements AutoCloseable {
     /// Nothing moved. Either it had moved already (a commit whose answer was lost), or the claim is
     /// gone, or the row doesn't allow it.
     private WriteResult whyNot(PendingWrite write, long to, Map<Claim, Long> seqs) {
-        Optional<Job> now = jobs.find(write.claim.job().id());
+        Optional<JobHead> now = jobs.head(write.claim.job().id());
         if (now.isEmpty()) {
             return WriteResult.FENCED;
         }

@@ -3,7 +3,7 @@ package dev.atomic.worker.maintenance;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
@@ -118,7 +118,7 @@ public final class Recovery {
         workers.removeSilent(FORGET);
     }
 
-    private void takeOver(Job job) {
+    private void takeOver(JobHead job) {
         Ending ending = endingOf(job);
         boolean done =
                 Boolean.TRUE.equals(
@@ -143,7 +143,7 @@ public final class Recovery {
     private void takeBack(List<Due> unheld) {
         for (Due lost : unheld) {
             if (unheldBefore.contains(lost)) {
-                jobs.find(lost.id())
+                jobs.head(lost.id())
                         .filter(job -> job.course().fence() == lost.fence())
                         .ifPresent(this::takeOver);
             }
@@ -154,7 +154,7 @@ public final class Recovery {
     /// What a lost attempt comes to.
     private record Ending(Transition transition, JobEvent event) {}
 
-    private static Ending endingOf(Job job) {
+    private static Ending endingOf(JobHead job) {
         if (job.course().cancelRequested()) {
             return new Ending(
                     new Transition.End(JobState.CANCELLED, null), new JobEvent.Cancelled());

@@ -11,7 +11,7 @@ import dev.atomic.api.relay.socket.ClientMessage.Subscribe;
 import dev.atomic.api.relay.socket.ClientMessage.Unsubscribe;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.tenant.Tenant;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.problem.ProblemCode;
@@ -71,7 +71,7 @@ final class SocketRequests {
         Submitted submitted =
                 submissions.submit(
                         Tenant.DEFAULT, Kind.GENERATE, message.body(), message.idempotencyKey());
-        Job job = find(submitted.jobId());
+        JobHead job = head(submitted.jobId());
         return new SocketOrder.Follow(
                 job.id(),
                 0,
@@ -85,7 +85,7 @@ final class SocketRequests {
         if (!socket.hasRoomFor(message.job())) {
             throw tooMany();
         }
-        Job job = find(message.job());
+        JobHead job = head(message.job());
         return new SocketOrder.Follow(
                 job.id(),
                 message.after(),
@@ -96,12 +96,12 @@ final class SocketRequests {
     }
 
     private SocketOrder cancel(Cancel message) {
-        Job job = cancellation.cancel(Tenant.DEFAULT, message.job());
-        return new SocketOrder.Say(ServerMessage.cancelling(job.id(), message.ref()));
+        cancellation.cancel(Tenant.DEFAULT, message.job());
+        return new SocketOrder.Say(ServerMessage.cancelling(message.job(), message.ref()));
     }
 
-    private Job find(UUID id) {
-        return jobs.find(Tenant.DEFAULT, id).orElseThrow(ClientMessage::noSuchJob);
+    private JobHead head(UUID id) {
+        return jobs.head(Tenant.DEFAULT, id).orElseThrow(ClientMessage::noSuchJob);
     }
 
     private static @Nullable String job(ClientMessage message) {

@@ -7,7 +7,7 @@ import dev.atomic.api.relay.tail.EventTail;
 import dev.atomic.api.relay.tail.Sequence;
 import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.event.LoggedEvent;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.problem.ProblemCode;
@@ -54,9 +54,9 @@ public final class EventStreamController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws InterruptedException {
-        Job job =
+        JobHead job =
                 JobId.parse(id)
-                        .flatMap(uuid -> jobs.find(Tenant.DEFAULT, uuid))
+                        .flatMap(uuid -> jobs.head(Tenant.DEFAULT, uuid))
                         .orElseThrow(() ->
                                 new ProblemException(
                                         ProblemCode.NOT_FOUND, "There is no such job."));

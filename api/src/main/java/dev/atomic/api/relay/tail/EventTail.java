@@ -4,7 +4,7 @@ import dev.atomic.api.job.TerminalEvents;
 import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.LoggedEvent;
-import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.queue.Signals.Channel;
@@ -103,7 +103,7 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
     @Override
     public boolean awaitTerminal(UUID jobId, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        Optional<Job> job = jobs.find(jobId);
+        Optional<JobHead> job = jobs.head(jobId);
         if (job.isEmpty() || job.get().course().state().isTerminal()) {
             return job.isPresent();
         }
