@@ -101,7 +101,7 @@ def _fetched(client: Client, job: dict[str, Any], dotfiles: bool, saved: Saved
             assert isinstance(path, str)
             taken.add(path.casefold())
             if paths.of_git(path):
-                saved.refused.append(f"{path}: git runs what such a file says")
+                saved.refused.append(f"{path}: git may run what such a file says")
                 continue
             if paths.hidden(path) and not dotfiles:
                 saved.left_out.append(path)
@@ -122,7 +122,7 @@ def _unlike(content: bytes, total: int, entry: dict[str, Any]) -> str | None:
         return "too large"
     wanted = entry.get("sha256")
     if isinstance(wanted, str) and wanted != _sha256(content):
-        return "isn't what its checksum says"
+        return "doesn't match its checksum"
     return None
 
 
@@ -130,7 +130,7 @@ def _looked(saved: Saved, path: str) -> placing.Found:
     try:
         return placing.look(saved.folder, path)
     except OSError as failure:
-        raise CommandError(f"{one_line(path)} in {saved.folder} can't be looked at: "
+        raise CommandError(f"{one_line(path)} in {saved.folder} can't be read: "
                            f"{failure.strerror}") from failure
 
 
@@ -171,7 +171,7 @@ def _target(job: dict[str, Any], chosen: Path | None, default: Path) -> Path:
         return chosen.absolute()
     job_id = str(job.get("id"))
     if paths.refusal(job_id, set()) or "/" in job_id:
-        raise CommandError(f"the job's id {one_line(job_id)!r} is no name of a folder")
+        raise CommandError(f"the job's id {one_line(job_id)!r} can't be the name of a folder")
     _private_folder(default)
     _private_folder(default / job_id)
     return default / job_id
@@ -186,7 +186,7 @@ def _private_folder(folder: Path) -> None:
             folder.chmod(0o700)
             return
     except OSError as failure:
-        raise CommandError(f"{folder} can't be made: {failure.strerror}") from failure
+        raise CommandError(f"{folder} can't be created: {failure.strerror}") from failure
     raise CommandError(f"{folder} is a link or belongs to another user; "
                        "set ATOMIC_ARTIFACTS_DIR or use -o DIR")
 
@@ -195,4 +195,4 @@ def _made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
-        raise CommandError(f"{folder} can't be made: {failure.strerror}") from failure
+        raise CommandError(f"{folder} can't be created: {failure.strerror}") from failure

@@ -32,8 +32,8 @@ def load(argument: str) -> Check:
             return {**{key: value for key, value in found.items() if key == "stop_on_failure"},
                     "kind": kind, name: _entries(path, found[name])}
     if not isinstance(found, list):
-        raise UsageError(f"{path}: a list of cases or requests, or an object with `cases` or "
-                         "`requests`")
+        raise UsageError(f"{path} must be a list of cases or requests, or an object with "
+                         "`cases` or `requests`")
     entries = _entries(path, found)
     requests = [_is_request(entry) for entry in entries]
     if any(requests) and not all(requests):
@@ -84,7 +84,7 @@ def _entries(path: Path, found: list[Any]) -> list[Check]:
 
 def _some(path: Path, entries: list[Check]) -> list[Check]:
     if not entries:
-        raise UsageError(f"{path}: no cases")
+        raise UsageError(f"{path} has no cases")
     if len(entries) > _MAX_CASES:
         raise UsageError(f"{path}: {len(entries)} cases; {_MAX_CASES} are allowed")
     return entries
@@ -95,7 +95,7 @@ def _folder(folder: Path) -> list[Check]:
     known = {path.stem for path in outputs}
     for path in sorted(folder.iterdir()):
         if path.suffix == ".in" and path.stem not in known:
-            raise UsageError(f"{path} has no {path.stem}.out beside it, which says what it expects")
+            raise UsageError(f"{path} has no {path.stem}.out beside it with the expected output")
     cases = []
     for path in outputs:
         given = path.with_suffix(".in")
@@ -104,5 +104,5 @@ def _folder(folder: Path) -> list[Check]:
             case["stdin"] = _text(given)
         cases.append(case)
     if not cases:
-        raise UsageError(f"{folder} holds no NAME.out, each what a case is to print")
+        raise UsageError(f"{folder} has no NAME.out files with expected outputs")
     return _some(folder, cases)

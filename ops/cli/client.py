@@ -38,7 +38,7 @@ class Client:
         self._headers = {"User-Agent": "atomic-cli", "Accept": "application/json"}
         if api_key:
             if not api_key.isascii() or not api_key.isprintable():
-                raise Unreachable("ATOMIC_API_KEY holds a character that no header takes")
+                raise Unreachable("ATOMIC_API_KEY has a character that isn't allowed in a header")
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._connection: http.client.HTTPConnection | None = None
 
@@ -156,7 +156,7 @@ class Client:
 
     def _connect(self, answer_seconds: float) -> http.client.HTTPConnection:
         if not self._host or self._port == -1:
-            raise Unreachable(f"{one_line(self.url)} is no address of an api (ATOMIC_URL)")
+            raise Unreachable(f"{one_line(self.url)} isn't the address of an api (ATOMIC_URL)")
         connection = (
             http.client.HTTPSConnection(self._host, self._port, timeout=_CONNECT_SECONDS)
             if self._secure

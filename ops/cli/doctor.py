@@ -69,7 +69,7 @@ def _python(settings: Settings) -> Finding:
 def _build(settings: Settings) -> Finding:
     why = build.stale(settings.root)
     if why is None:
-        return Finding("build", "ok", "the jars are of the sources here")
+        return Finding("build", "ok", "the jars are up to date")
     return Finding("build", "warn", why, f"`{settings.command} up` builds it")
 
 
@@ -86,7 +86,7 @@ def _runtime(settings: Settings) -> Finding:
     code, said = tools.output([str(settings.root / "ops" / "engine" / "advise")])
     if code == 1:
         return Finding("runtime", "warn", "; ".join(said.splitlines()))
-    return Finding("runtime", "ok" if code == 0 else "warn", said.strip() or "couldn't be asked")
+    return Finding("runtime", "ok" if code == 0 else "warn", said.strip() or "couldn't be checked")
 
 
 def _image(settings: Settings) -> Finding:
@@ -103,11 +103,11 @@ def _socket(settings: Settings) -> Finding:
     health = probe.agent_health(path)
     if health is not None:
         ours = services.living(settings, services.parse("agent")) is not None
-        whose = "ours" if ours else "another process than ours"
+        whose = "our agent" if ours else "another process"
         return Finding("socket", "ok" if ours else "warn", f"{path} is answered by {whose}",
                        "" if ours else "`up --no-agent` uses it")
     if path.exists() or path.is_symlink():
-        return Finding("socket", "warn", f"{path} is there, but nobody answers",
+        return Finding("socket", "warn", f"{path} is there, but nothing answers on it",
                        f"`{settings.command} up` starts the agent")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         return Finding("socket", "fail", f"{path.parent} can't be written to",

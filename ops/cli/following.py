@@ -66,7 +66,7 @@ def _finished(client: Client, job_id: str) -> Job:
 def _leave(client: Client, job_id: str, terminal: Terminal, command: str) -> None:
     try:
         terminal.progress(None)
-        terminal.line(f"the job goes on; watch it with `{command} watch {job_id}`, "
+        terminal.line(f"the job keeps running; watch it with `{command} watch {job_id}`, "
                       f"cancel it with `{command} cancel {job_id}` "
                       f"or Ctrl-C again within {_SECOND_CTRL_C_SECONDS:.0f} s")
         time.sleep(_SECOND_CTRL_C_SECONDS)
@@ -119,7 +119,7 @@ def show_outcome(job: Job, terminal: Terminal) -> None:
     elif "verify" in (job.get("pipeline") or ["verify"]):
         terminal.line(f"NOT VERIFIED: {verdict.proved(verification)}", "bold", "yellow")
     else:
-        terminal.line("✔ succeeded (nothing was to be verified)", "bold", "green")
+        terminal.line("✔ succeeded (there was nothing to verify)", "bold", "green")
 
 
 def show_evidence(job: Job, terminal: Terminal) -> None:
@@ -141,7 +141,7 @@ def save_files(client: Client, job: Job, settings: Settings, wish: artifacts.Wis
     for path in saved.left_out:
         terminal.line(f"left out without --dotfiles: {one_line(path)}", "yellow")
     for path in saved.in_the_way:
-        terminal.line(f"in the way, and not from here: {path}", "red")
+        terminal.line(f"in the way, and not written by this command: {path}", "red")
     if saved.in_the_way:
         again = shlex.join(["get", str(job.get("id")), "-o", str(saved.folder), "--force",
                             *(["--dotfiles"] if wish.dotfiles else [])])

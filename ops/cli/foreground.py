@@ -37,4 +37,4 @@ def start(settings: Settings, service: Service, port: int | None, python: Path) 
 def _refuse_a_second(settings: Settings, service: Service) -> None:
     pid = services.living(settings, service)
     if pid is not None:
-        raise StackError(f"{service.name} is running already (pid {pid})")
+        raise StackError(f"{service.name} is already running (pid {pid})")

@@ -63,7 +63,7 @@ def _expand(argument: Path) -> list[tuple[Path, Path]]:
     if full.is_dir():
         inside = sorted(path for path in walk(full) if path.is_file() and not path.is_symlink())
         if not inside:
-            raise UsageError(f"{argument} holds no files")
+            raise UsageError(f"{argument} has no files")
         return [(path, full) for path in inside]
     if not full.is_file():
         raise UsageError(f"{argument}: no such file")

@@ -46,7 +46,7 @@ def request(args: Namespace) -> Job:
     if args.unverified:
         verify["policy"] = "best_effort"
     if tests and args.cases:
-        raise UsageError("--test and --cases can't both decide; give one of them")
+        raise UsageError("--test and --cases can't both decide; use only one")
     if tests:
         verify["kind"] = "tests"
         verify["files"] = tests
@@ -154,7 +154,7 @@ def cancel(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         job = client.cancel(args.id)
     if args.json:
         sys.stdout.write(as_json(job) + "\n")
-    terminal.line(f"cancelling {one_line(args.id)}: it ends as cancelled within seconds")
+    terminal.line(f"cancelling {one_line(args.id)}; it will end within seconds")
     return SUCCEEDED
 
 
@@ -167,7 +167,7 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     if limits:
         body["limits"] = limits
     if args.kind and args.cases:
-        raise UsageError("--kind and --cases can't both decide; give one of them")
+        raise UsageError("--kind and --cases can't both decide; use only one")
     verify = {**({"kind": args.kind} if args.kind else {}), **_checks(args)}
     if verify:
         body["verify"] = verify
@@ -178,7 +178,7 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     if args.collect:
         body["collect"] = args.collect
     if args.collect and args.output is None:
-        raise UsageError("--collect needs -o DIR, where the files go")
+        raise UsageError("--collect needs -o DIR, the folder for the files")
     with Client(settings.url, settings.api_key) as client:
         job_id = str(client.submit(body, "/api/execute").get("id"))
         output = None if args.json else _Output(terminal, bool(args.cases))
@@ -213,7 +213,7 @@ class _Output:
             stream.flush()
         elif event.get("type") == "stage_reset":
             self._terminal.line(
-                "the worker was lost: the program starts again, its output so far is void",
+                "the worker was lost; the program starts again, and its output so far is void",
                 "yellow")
 
     def close(self) -> None:

@@ -63,7 +63,7 @@ class Live:
         if event.get("reasoning") is True:
             # Folded: it is no part of the answer, and often longer than it.
             self._thought += len(delta)
-            self._terminal.progress(f"{stage}: the model thinks, {self._thought:,} characters")
+            self._terminal.progress(f"{stage}: the model is thinking, {self._thought:,} characters")
             return
         self._unfold(stage)
         self._text(stage, delta, *(() if stage == "code" else ("dim",)))
@@ -71,7 +71,7 @@ class Live:
     def _unfold(self, stage: str) -> None:
         """What the model thought before it answered, in one line."""
         if self._thought:
-            self._terminal.line(f"{stage}: the model thought, {self._thought:,} characters "
+            self._terminal.line(f"{stage}: the model thought for {self._thought:,} characters "
                                 "(in the events)", "dim")
             self._thought = 0
 
@@ -139,5 +139,5 @@ class Live:
         when = f" in {seconds(delay / 1000)}" if isinstance(delay, (int, float)) and delay else ""
         message = event.get("message")
         why = f" ({one_line(str(message))})" if message else ""
-        self._terminal.line(f"will go on{when}: {event.get('reason')}{why}", "yellow")
+        self._terminal.line(f"will continue{when}: {event.get('reason')}{why}", "yellow")
         self._terminal.progress("waiting for the next attempt")

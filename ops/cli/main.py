@@ -24,9 +24,9 @@ exit codes:
   1    it failed or was cancelled, or the request was refused
   2    wrong usage
   3    the stack can't start or can't be reached
-  130  after Ctrl-C, which leaves the job going; again within 3 s cancels it
+  130  after Ctrl-C, which leaves the job running; a second within 3 s cancels it
 
-Only the result goes to stdout, all else to stderr.
+Only the result goes to stdout, everything else to stderr.
 """
 _PROMPT_HELP = "the prompt; `-`: standard input; `@FILE`: a file's text"
 
@@ -91,35 +91,36 @@ def _add_jobs(commands: Commands) -> None:
                  "submit a prompt to ATOMIC_URL and follow the job (client only)")
     _prompt_options(added)
     _no_wait(added)
-    added = _add(commands, "ask", jobs.ask, "a follow-up to a finished job, from its files",
+    added = _add(commands, "ask", jobs.ask, "follow up on a finished job, from its files",
                  'ops/atomic ask 0199… "Add a DELETE route"')
     added.add_argument("id", metavar="ID")
     _prompt_options(added)
     _no_wait(added)
     added = _add(commands, "retry", jobs.retry,
-                 "a new job from a failed or cancelled one; stages that ended aren't paid again",
+                 "make a new job from a failed or cancelled one; stages that succeeded aren't "
+                 "repeated",
                  "ops/atomic retry 0199…")
     added.add_argument("id", metavar="ID")
     _result_options(added)
     _no_wait(added)
     for name, command, what in (
             ("watch", jobs.watch, "follow a job from its first event to its end"),
-            ("get", jobs.get, "a job as it is now: state on stderr, code on stdout")):
+            ("get", jobs.get, "show a job as it is now: its state on stderr, its code on stdout")):
         added = _add(commands, name, command, what)
         added.add_argument("id", metavar="ID")
         _result_options(added)
-    added = _add(commands, "list", jobs.list_jobs, "the newest jobs")
+    added = _add(commands, "list", jobs.list_jobs, "list the newest jobs")
     added.add_argument("--status", choices=("queued", "running", *_FINAL))
     added.add_argument("--kind", choices=("generate", "execute"))
     added.add_argument("--limit", type=int, metavar="N", help="1 to 100 (default 50)")
-    added.add_argument("--cursor", help="where the page before ended")
-    added.add_argument("--json", action="store_true", help="the page as JSON")
+    added.add_argument("--cursor", help="where the previous page ended")
+    added.add_argument("--json", action="store_true", help="print the page as JSON")
     added = _add(commands, "models", models.models,
-                 "the models `--model` may name: each provider's state, prices and limits")
-    added.add_argument("--json", action="store_true", help="the answer as JSON")
+                 "list the models for `--model`: each provider's state, prices and limits")
+    added.add_argument("--json", action="store_true", help="print the answer as JSON")
     added = _add(commands, "cancel", jobs.cancel, "cancel a job")
     added.add_argument("id", metavar="ID")
-    added.add_argument("--json", action="store_true", help="the resource as JSON")
+    added.add_argument("--json", action="store_true", help="print the resource as JSON")
     _add_exec(commands)
 
 
@@ -137,11 +138,12 @@ def _add_exec(commands: Commands) -> None:
     added.add_argument("--kind", choices=("auto", "tests", "server", "run", "build"),
                        help="what decides (default auto: tests if there are any)")
     added.add_argument("--arg", action="append", metavar="A", help="an argument for the program")
-    added.add_argument("--stdin", metavar="F", help="a file for its standard input; `-`: ours")
-    added.add_argument("--timeout", type=float, metavar="S", help="seconds it may run")
-    added.add_argument("--memory", type=int, metavar="MB", help="memory it may use")
+    added.add_argument("--stdin", metavar="F",
+                       help="a file for its standard input; `-`: this command's own")
+    added.add_argument("--timeout", type=float, metavar="S", help="seconds the program may run")
+    added.add_argument("--memory", type=int, metavar="MB", help="memory the program may use")
     added.add_argument("--collect", action="append", metavar="GLOB",
-                       help="files it makes that are wanted back, into -o")
+                       help="files made by the program to write to -o")
     _result_options(added)
 
 
@@ -151,55 +153,55 @@ def _prompt_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("--framework", metavar="F", help="a framework to use")
     added.add_argument("--model", metavar="M", help="the model, as `models` lists them")
     added.add_argument("--file", action="append", metavar="F",
-                       help="a file or folder to start from (again for more)")
+                       help="a file or folder to start from (repeatable)")
     added.add_argument("--test", action="append", metavar="F",
-                       help="your own test file, which decides (again for more)")
+                       help="your own test file, which decides (repeatable)")
     _check_options(added)
     added.add_argument("--unverified", action="store_true",
-                       help="take code that didn't pass, too")
+                       help="accept code that doesn't pass")
     _result_options(added)
 
 
 def _check_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("--cases", metavar="F",
-                       help="inputs with the outputs they must give, or HTTP requests with the "
+                       help="inputs with expected outputs, or HTTP requests with expected "
                             "answers: JSON, JSON lines, or a folder of NAME.in and NAME.out")
     added.add_argument("--evidence", choices=("reported", "isolated"),
-                       help="isolated: only tests judged where the code can't reach count")
+                       help="isolated: count only tests that ran where the code can't reach them")
 
 
 def _result_options(added: argparse.ArgumentParser) -> None:
-    added.add_argument("-o", "--output", metavar="DIR", help="where the files go")
+    added.add_argument("-o", "--output", metavar="DIR", help="the folder for the files")
     added.add_argument("--force", action="store_true",
-                       help="replace files that are there and aren't from here")
+                       help="replace existing files that this command didn't write")
     added.add_argument("--dotfiles", action="store_true",
-                       help="write what begins with a dot, too (never .git)")
+                       help="also write files whose names begin with a dot (never .git)")
     added.add_argument("--json", action="store_true",
-                       help="the final job resource alone on stdout")
+                       help="print only the final job resource to stdout, as JSON")
 
 
 def _no_wait(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--no-wait", action="store_true", help="print the job's id and end")
+    added.add_argument("--no-wait", action="store_true", help="print the job's id and exit")
 
 
 def _add_stack(commands: Commands) -> None:
     added = _add(commands, "up", _up,
-                 "start what is down, in the background; 0 when all is healthy")
+                 "start what is down, in the background; exits with 0 once all is healthy")
     added.add_argument("--workers", type=_workers, metavar="N",
-                       help=f"how many (default {stack.DEFAULT_WORKERS}); more are stopped")
+                       help=f"how many (default {stack.DEFAULT_WORKERS}); any more are stopped")
     added.add_argument("--no-agent", action="store_true",
-                       help="start no agent: whatever listens on the socket is used")
-    _add(commands, "down", _down, "stop all that was started, gracefully; Docker stays")
-    added = _add(commands, "status", _status, "what is up; exit 1 when anything is down")
+                       help="start no agent; use whatever listens on the socket")
+    _add(commands, "down", _down, "stop everything that was started, gracefully; Docker stays up")
+    added = _add(commands, "status", _status, "show what is up; exits with 1 when anything is down")
     added.add_argument("--json", action="store_true",
                        help="[{name, pid, state, port, uptime_ms}]")
-    added = _add(commands, "logs", _logs, "the processes' logs")
+    added = _add(commands, "logs", _logs, "show the processes' logs")
     added.add_argument("name", nargs="?", metavar="NAME", help="one process (default: each)")
-    added.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
+    added.add_argument("-f", "--follow", action="store_true", help="keep following until Ctrl-C")
     added.add_argument("-n", "--lines", type=int, default=200, metavar="N",
-                       help="lines from the end (default 200)")
+                       help="number of lines from the end (default 200)")
     added = _add(commands, "start", _start,
-                 "one process in the foreground, as a service manager calls it",
+                 "run one process in the foreground, for service managers",
                  "ops/atomic start api-2 --port 8081")
     added.add_argument("name", metavar="NAME", help="db, agent, api, api-2 …, worker-1 …")
     added.add_argument("--port", type=_port, metavar="P", help="the port it listens on")
@@ -209,13 +211,13 @@ def _add_stack(commands: Commands) -> None:
 
 def _add_others(commands: Commands) -> None:
     added = _add(commands, "doctor", lambda s, args, _: doctor.doctor(s, args.json),
-                 "check what the stack needs, one line each with the mend")
-    added.add_argument("--json", action="store_true", help="the findings as JSON")
+                 "check what the stack needs, and say how to fix what is missing")
+    added.add_argument("--json", action="store_true", help="print the findings as JSON")
     added = _add(commands, "test", lambda s, args, terminal: testing.test(s, terminal, args.quick),
                  "prepare what the tests need and run the whole suite")
     added.add_argument("--quick", action="store_true",
-                       help="only what needs no process, no engine and no database")
-    added = _add(commands, "completion", _completion, "a script that completes this command",
+                       help="only tests that need no process, engine or database")
+    added = _add(commands, "completion", _completion, "print a script for shell completion",
                  "source <(ops/atomic completion bash)")
     added.add_argument("shell", choices=("bash", "zsh"))
     added = _add(commands, "bench", bench.run,

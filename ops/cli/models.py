@@ -21,7 +21,7 @@ def models(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         return SUCCEEDED
     providers = answer.get("providers") or []
     if not providers:
-        terminal.line("no worker has reached an agent yet: which models there are isn't known",
+        terminal.line("no worker has reached an agent yet, so the models aren't known",
                       "yellow")
     for provider in providers:
         sys.stdout.write(clean(_provider(provider)) + "\n")
@@ -31,10 +31,10 @@ def models(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 
 
 def _provider(provider: dict[str, Any]) -> str:
-    state = str(provider.get("state") or "state not known").replace("_", " ")
+    state = str(provider.get("state") or "state unknown").replace("_", " ")
     cause, left = provider.get("cause"), provider.get("retry_after_ms")
     why = f", {str(cause).replace('_', ' ')}" if cause else ""
-    until = f", asked again in {seconds(left / 1000)}" if isinstance(left, int) and left else ""
+    until = f", tried again in {seconds(left / 1000)}" if isinstance(left, int) and left else ""
     return one_line(f"{provider.get('name')}: {state}{why}{until}")
 
 
@@ -43,7 +43,7 @@ def _model(model: dict[str, Any]) -> str:
              _price(model.get("output_usd_per_million"), "out"),
              _tokens(model.get("context_tokens"))]
     serves = [_TYPES.get(str(kind), str(kind)) for kind in model.get("default_for") or []]
-    known.append(f"asked first for {', '.join(serves)}" if serves else "")
+    known.append(f"default for {', '.join(serves)}" if serves else "")
     return one_line(f"{str(model.get('id')):<32}  {'  '.join(text for text in known if text)}",
                     200)
 

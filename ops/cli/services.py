@@ -41,7 +41,7 @@ def parse(name: str) -> Service:
     """The process called `name`. Raises UsageError for what isn't a name of one."""
     found = _NAME.fullmatch(name)
     if not found:
-        raise UsageError(f"{name!r} is no process: db, agent, api, api-2 …, worker-1, worker-2 …")
+        raise UsageError(f"{name!r} isn't a process; use db, agent, api, api-2 …, worker-1 …")
     number = found["api"] or found["worker"] or "1"
     return Service(name, name.partition("-")[0], int(number))
 

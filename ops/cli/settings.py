@@ -83,7 +83,7 @@ class Settings:
                     folder.chmod(0o700)
         except OSError as failure:
             raise StackError(
-                f"ATOMIC_HOME {self.home} can't be made: {failure.strerror}"
+                f"ATOMIC_HOME {self.home} can't be created: {failure.strerror}"
             ) from failure
 
 
@@ -133,7 +133,7 @@ def _with_url(settings: Settings, url: str) -> Settings:
         raise ConfigError("ATOMIC_URL", url, "http://HOST[:PORT] or https://HOST[:PORT]")
     if "@" in urlsplit(url).netloc:
         # Not shown: it may hold a password.
-        raise StackError("ATOMIC_URL holds a user or a password; a key belongs in ATOMIC_API_KEY")
+        raise StackError("ATOMIC_URL has a user or password in it; put the key into ATOMIC_API_KEY")
     return replace(settings, url=url.rstrip("/"))
 
 

@@ -71,7 +71,7 @@ def engine_ready(settings: Settings, terminal: Terminal) -> Engine:
     terminal.progress(None)
     if code != 0:
         log = settings.logs / "engine-setup.log"
-        return Engine(f"no Docker engine can be had: {said} (log: {log})")
+        return Engine(f"no Docker engine could be installed: {said} (log: {log})")
     terminal.line(f"Docker engine ready after {seconds(time.monotonic() - began)}")
     return Engine(None)
 
@@ -91,7 +91,7 @@ def image_ready(settings: Settings, terminal: Terminal, folder: str, what: str) 
         nonlocal said
         if not said and "building" in line:
             said = True
-            terminal.line(f"building {what} (minutes, the first time) …")
+            terminal.line(f"building {what} (takes minutes the first time) …")
 
     code, lines = tools.run([str(settings.root / "ops" / folder / "build")], log,
                             each_line=each_line)

@@ -90,7 +90,7 @@ def _stop_superseded(
                 leaving.append(name)
             continue
         if _superseded(settings, service):
-            terminal.line(f"{name} is of an older build or other providers: restarting it")
+            terminal.line(f"{name} is from an older build or has other providers; restarting it")
             leaving.append(name)
     _stop_all(settings, terminal, services.in_stop_order(leaving))
 

@@ -41,7 +41,7 @@ class WhatIsThereAlready(JobOfFiles):
         (self.out / "main.py").write_text("mine")
         done = self.get({"a.py": b"1", "main.py": b"2"})
         self.assertEqual((done.code, self.there()), (1, {"main.py": "mine"}), done)
-        self.assertIn("in the way, and not from here: main.py\n", done.err)
+        self.assertIn("in the way, and not written by this command: main.py\n", done.err)
         self.assertRegex(done.err, "nothing was written .*ops/atomic get 0199-1 -o .* --force\n")
         done = self.get({"a.py": b"1", "main.py": b"2"}, "--force")
         self.assertEqual((done.code, self.there()), (0, {"a.py": "1", "main.py": "2"}), done)
@@ -116,7 +116,7 @@ class Hidden(JobOfFiles):
         done = self.get({".git/config": b"[core]\n\tfsmonitor = touch pwned\n", "main.py": b"1",
                          "sub/.GIT/hooks/post-checkout": b"x"}, "--force", "--dotfiles")
         self.assertEqual((done.code, self.there()), (1, {"main.py": "1"}), done)
-        self.assertEqual(done.err.count("git runs what such a file says"), 2, done)
+        self.assertEqual(done.err.count("git may run what such a file says"), 2, done)
 
     def test_gits_folder_is_known_under_every_name_a_file_system_has_for_it(self) -> None:
         names = (".git", ".GIT", ".Git", "git~1", "GIT~12", ".git ", ".git.", ".git . .", "git~1 ",
@@ -162,7 +162,7 @@ class FilesFromAJob(ClientCase):
         run = self.api.add(successful(), {})
         run.resource["files"][0]["sha256"] = "0" * 64
         done = self.machine.atomic("get", "0199-1", "-o", "out")
-        self.assertIn("isn't what its checksum says", done.err)
+        self.assertIn("doesn't match its checksum", done.err)
         self.assertFalse((self.machine.root / "out" / "main.py").exists())
 
 

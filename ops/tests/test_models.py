@@ -17,10 +17,9 @@ class Models(ClientCase):
         done = self.machine.atomic("models")
         self.assertEqual(done.code, 0, done)
         lines = done.out.splitlines()
-        self.assertEqual(lines[0], "openai: cooling down, rate limited, asked again in 4.2 s")
+        self.assertEqual(lines[0], "openai: cooling down, rate limited, tried again in 4.2 s")
         self.assertEqual(lines[1].split(), ["large", "$0.4/M", "in", "$1.6/M", "out", "128,000",
-                                            "tokens", "of", "context", "asked", "first", "for",
-                                            "code"])
+                                            "tokens", "of", "context", "default", "for", "code"])
         self.assertEqual(lines[2:4], ["offline: ready", "  offline-1"])
         self.assertNotIn("\x1b", done.out)
 
@@ -38,4 +37,4 @@ class Models(ClientCase):
         done = self.machine.atomic("generate", "hello")
         self.assertEqual((done.code, done.out), (0, "x = 1\n"), done)
         self.assertNotIn("is it a sum?", done.err)
-        self.assertIn("code: the model thought, 24 characters", done.err)
+        self.assertIn("code: the model thought for 24 characters", done.err)
