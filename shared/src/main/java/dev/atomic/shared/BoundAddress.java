@@ -32,7 +32,7 @@ final class BoundAddress implements ApplicationListener<WebServerInitializedEven
     @Override
     public void onApplicationEvent(WebServerInitializedEvent event) {
         if (event.getApplicationContext().getServerNamespace() != null) {
-            throw new Elsewhere("a second web server was started, which is never wanted");
+            throw new Elsewhere("a second web server was started, but only one is allowed");
         }
         int port = event.getWebServer().getPort();
         try {

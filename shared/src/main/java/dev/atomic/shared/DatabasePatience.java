@@ -13,8 +13,8 @@ import java.util.Properties;
 /// server is hung. A connection that is given up is closed, and what it was doing may have happened
 /// or not.
 ///
-/// @param connection most time to get a connection from the pool, until the database is asked
-///   whether it is there ([PatientPool]); while it answers, the wait goes on
+/// @param connection most time to get a connection from the pool before the database is asked
+///   whether it is there ([PatientPool]); while it answers, the wait continues
 /// @param trial most time to try one that wasn't used for half a second; comes on top of the time
 ///   waited for it. H2's driver knows no such bound and takes `answer`
 /// @param answer most time for one answer of the database, in whole seconds (PostgreSQL's driver
@@ -27,8 +27,9 @@ public record DatabasePatience(Duration connection, Duration trial, Duration ans
             new DatabasePatience(
                     Duration.ofMillis(1_500), Duration.ofMillis(500), Duration.ofSeconds(2));
 
-    /// Nobody waits for a worker, and a statement that was cut off has to be done again: a slow
-    /// database must not be made slower. But one whose host is gone would be waited for for ever.
+    /// No client waits for a worker's statement, and one that was cut off has to be repeated: a
+    /// slow database must not be made slower. But one whose host is gone would be waited for for
+    /// ever.
     public static final DatabasePatience OF_WORK =
             new DatabasePatience(
                     Duration.ofMillis(2_500), Duration.ofSeconds(1), Duration.ofSeconds(30));

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells the pool which of H2's errors mean that a connection is dead. H2 gives them SQL states of
 /// its own, which the pool doesn't know; and it tries no connection that was used within the last
-/// half second, so that a busy process would go on with dead ones after the server was restarted
+/// half second, so a busy process would continue with dead ones after the server was restarted
 /// (seen: for as long as it asked twice a second).
 ///
 /// The same holds for an answer that breaks off among its rows: neither H2's driver nor anybody

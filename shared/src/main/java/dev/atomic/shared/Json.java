@@ -11,7 +11,8 @@ import tools.jackson.databind.type.LogicalType;
 
 /// The one way JSON is written and read: `snake_case`, dates as RFC 3339 text, unknown fields and
 /// scalar coercion refused (Jackson 3 allows both by default; the wire contract wants neither).
-/// Numbers nobody gave a type keep every digit: a client's metadata comes back as it was sent.
+/// Numbers without a type of their own keep every digit: a client's metadata comes back as it was
+/// sent.
 ///
 /// Thread-safe.
 public final class Json {

@@ -32,7 +32,7 @@ public final class Launch {
         try {
             if (args.length > 0) {
                 throw new IllegalArgumentException(
-                        args[0] + ": no arguments are taken, ATOMIC_… variables set it up");
+                        args[0] + ": arguments aren't supported; use ATOMIC_… variables");
             }
             refuseWhatIsNotBuilt(variables);
             int cores = Runtime.getRuntime().availableProcessors();

@@ -9,7 +9,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/// Tells what an operator can mend, which [Launch] says in one line, from a bug, whose stack trace
+/// Tells what an operator can fix, which [Launch] says in one line, from a bug, whose stack trace
 /// Spring Boot is left to log.
 @Order(Ordered.HIGHEST_PRECEDENCE)
 public final class StartFailure implements SpringBootExceptionReporter {

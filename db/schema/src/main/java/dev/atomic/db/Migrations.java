@@ -3,7 +3,7 @@ package dev.atomic.db;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 
-/// Brings a database to this version's schema, or checks that it is there.
+/// Brings a database to this version's schema, or checks that it has it.
 public final class Migrations {
     /// How long a process that starts waits for a database that is just starting too, a second
     /// between two tries. Ending at once, to be started again, would cost a JVM's start each time.
@@ -19,7 +19,7 @@ public final class Migrations {
         flyway(dataSource, dialect).migrate();
     }
 
-    /// Checks that the schema is this version's; for who may not change it.
+    /// Checks that the schema is this version's, for processes that may not change it.
     ///
     /// @throws org.flywaydb.core.api.FlywayException when it isn't
     public static void validate(DataSource dataSource, Dialect dialect) {

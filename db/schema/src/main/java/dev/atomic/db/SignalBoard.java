@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe.
 public final class SignalBoard {
-    /// Raised signals kept a channel; who falls further behind is told to look at everything.
+    /// Raised signals kept a channel; a listener that falls further behind is told to look at
+    /// everything.
     static final int KEPT = 4096;
 
     private static final Map<String, SignalBoard> CHANNELS = new ConcurrentHashMap<>();
@@ -76,7 +77,7 @@ public final class SignalBoard {
         }
     }
 
-    /// Has nobody wait any longer, on any channel: the server ends.
+    /// Ends all waiting on every channel, because the server ends.
     public static void wakeAll() {
         for (SignalBoard board : CHANNELS.values()) {
             board.lock.lock();

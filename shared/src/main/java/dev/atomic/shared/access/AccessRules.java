@@ -92,9 +92,7 @@ public final class AccessRules {
         String proxies = variables.text("ATOMIC_TRUSTED_PROXIES", "");
         if (!proxies.isEmpty()) {
             throw new SettingException(
-                    "ATOMIC_TRUSTED_PROXIES",
-                    proxies,
-                    "nothing yet, forwarded headers aren't read");
+                    "ATOMIC_TRUSTED_PROXIES", proxies, "it isn't built yet; leave it unset");
         }
         boolean loopback = isLoopback(variables.text("ATOMIC_HTTP_HOST", "127.0.0.1"));
         boolean open =
@@ -128,7 +126,7 @@ public final class AccessRules {
                     new Refusal(
                             ProblemCode.MISDIRECTED_REQUEST,
                             "Misdirected Request",
-                            "This host isn't served here; ATOMIC_ALLOWED_HOSTS takes more names than"
+                            "This host isn't served here. ATOMIC_ALLOWED_HOSTS can allow more names than"
                                     + " localhost, 127.0.0.1 and [::1]."));
         }
         if (open && facts.forwardedBy() != null) {
@@ -138,15 +136,15 @@ public final class AccessRules {
                             "Unauthorized",
                             "The request came through a proxy ("
                                     + facts.forwardedBy()
-                                    + "), and without authentication only this machine is answered."));
+                                    + "), which isn't allowed as long as there is no authentication."));
         }
         return isFromElsewhere(facts)
                 ? Optional.of(
                         new Refusal(
                                 ProblemCode.ORIGIN_NOT_ALLOWED,
                                 "Forbidden",
-                                "Pages of this origin may not ask here; ATOMIC_ALLOWED_ORIGINS"
-                                        + " takes those that may."))
+                                "Pages of this origin aren't allowed here. ATOMIC_ALLOWED_ORIGINS can"
+                                        + " allow more origins."))
                 : Optional.empty();
     }
 

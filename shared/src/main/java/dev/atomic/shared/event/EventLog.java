@@ -83,7 +83,7 @@ public final class EventLog {
                 values.toArray());
     }
 
-    /// The events behind `after`, in order.
+    /// The events after `after`, in order.
     ///
     /// @param limit most events, 1 or more
     public List<LoggedEvent> read(UUID jobId, long after, int limit) {
@@ -103,10 +103,11 @@ public final class EventLog {
 
     /// Events in order.
     ///
-    /// @param more whether the page ended for its limits, so that there may be more behind it
+    /// @param more whether the page ended because of its limits, so there may be more events after
+    ///   it
     public record Page(List<LoggedEvent> events, boolean more) {}
 
-    /// The events behind `after`, in order, until there are `limit` of them or their payloads have
+    /// The events after `after`, in order, until there are `limit` of them or their payloads have
     /// `bytes` together: the last one may go beyond.
     ///
     /// @param limit most events, 1 or more

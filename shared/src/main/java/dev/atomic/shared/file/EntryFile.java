@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/// Which of a job's files is run, and shown as its `content`: `main.*`, the one that lies highest;
+/// Which of a job's files is run, and shown as its `content`: `main.*`, the one nearest the top;
 /// else the only one; else the longest that is neither a test nor prose.
 public final class EntryFile {
     private EntryFile() {}

@@ -7,7 +7,7 @@ import java.util.Arrays;
 ///
 /// `equals` and `hashCode` compare the bytes.
 ///
-/// @param content the bytes; not copied, because there may be 8 MiB of them, so nobody writes to
+/// @param content the bytes; not copied, because there may be 8 MiB of them, so no one may write to
 ///   them
 @SuppressWarnings("ArrayRecordComponent")
 public record SourceFile(String path, byte[] content) {

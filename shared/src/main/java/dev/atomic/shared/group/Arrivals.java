@@ -42,7 +42,7 @@ public final class Arrivals<T> implements Gathering<T> {
 
     /// Joins the next group that has room.
     ///
-    /// @return false if it is closed: nobody takes it any more
+    /// @return false if it is closed and nothing is taken any more
     public boolean add(T member) {
         lock.lock();
         try {

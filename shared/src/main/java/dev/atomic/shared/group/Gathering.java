@@ -18,6 +18,6 @@ public interface Gathering<T> {
     /// What was taken last is settled.
     void settled();
 
-    /// From now on nobody waits in [#take].
+    /// From now on no call waits in [#take].
     void close();
 }

@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// One round of a stage: that it began, and, when it ended, what it gave. A job that comes back
-/// goes on behind its last checkpoint and pays no model twice.
+/// continues after its last checkpoint and pays no model twice.
 ///
 /// @param round 0, then one more for each repair
 /// @param runs how often this round was begun

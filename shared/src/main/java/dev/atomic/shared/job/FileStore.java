@@ -234,7 +234,7 @@ public final class FileStore {
                 .update();
     }
 
-    /// A content that may be nobody's any more.
+    /// A content to which no job may refer any more.
     ///
     /// @param id of the note that says so
     public record Released(long id, String tenant, String sha256) {}

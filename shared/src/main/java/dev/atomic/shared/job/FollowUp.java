@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a follow-up starts from besides files.
+/// What a follow-up starts from in addition to files.
 ///
 /// @param history the prompts of the jobs before, oldest first
 /// @param spec the specification of the job before; null when it had none

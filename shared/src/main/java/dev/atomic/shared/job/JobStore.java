@@ -317,7 +317,7 @@ public final class JobStore {
                 .update();
     }
 
-    /// Cancels a job nobody works on.
+    /// Cancels a job that no worker runs.
     public boolean withdraw(UUID id, long fence, long from, long to) {
         return jdbc.sql(
                                 """

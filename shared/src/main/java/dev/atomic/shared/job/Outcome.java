@@ -10,7 +10,8 @@ public sealed interface Outcome {
 
     record Cancelled() implements Outcome {}
 
-    /// The attempt failed with what another may mend, and there is an attempt and time for it.
+    /// The attempt failed in a way that another may not, and there is an attempt and time left for
+    /// it.
     ///
     /// @param after how long the next attempt waits
     record Retry(Failure failure, Duration after) implements Outcome {}

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// The jobs that would stand still if nobody looked for them: those of a silent worker, those that
-/// wait until they are due, those whose delivery got lost. Over the `job` table, as [JobStore].
+/// Jobs that would be stuck unless something looked for them: those of a silent worker, those that
+/// wait until they are due, and those whose delivery was lost. Over the `job` table, as [JobStore].
 ///
 /// Each method takes part in the caller's transaction. Thread-safe.
 public final class StrandedJobs {

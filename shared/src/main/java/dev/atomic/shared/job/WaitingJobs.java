@@ -99,7 +99,7 @@ public final class WaitingJobs {
 
     /// What was claimed, in its order.
     ///
-    /// @param more whether others may be waiting behind these
+    /// @param more whether more may be waiting after these
     public record NextJobs(List<Claimed> jobs, boolean more) {}
 
     /// Claims the delivered jobs that go next, as [JobStore#claim] does, except those that others

@@ -3,11 +3,11 @@ package dev.atomic.shared.model;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A provider of models, as an agent tells of it.
+/// A provider of models, as an agent reports it.
 ///
 /// @param state `ready`, `cooling_down` or `probing`
 /// @param cause why it is put aside; null when it isn't
-/// @param retryAfterMs until it is asked again; null when it isn't put aside
+/// @param retryAfterMs until it is tried again; null when it isn't put aside
 public record ModelProvider(
         String name,
         String state,

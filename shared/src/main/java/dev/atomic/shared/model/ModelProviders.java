@@ -58,8 +58,8 @@ public final class ModelProviders {
                 .update();
     }
 
-    /// The providers of all hosts. One that several have is told once, as the host has it that
-    /// spoke last, with the models of all.
+    /// The providers of all hosts. One that several hosts have is listed once, as reported by the
+    /// host that spoke last, with the models of all.
     public List<ModelProvider> all() {
         Map<String, ModelProvider> found = new LinkedHashMap<>();
         jdbc.sql("select providers from agent order by told_at desc, host")

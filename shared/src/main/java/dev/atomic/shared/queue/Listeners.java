@@ -14,7 +14,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Threads that listen, each on a connection of its own, and listen anew when that is lost.
+/// Threads that listen, each on a connection of its own, and listen again when that is lost.
 ///
 /// Thread-safe.
 final class Listeners implements AutoCloseable {
@@ -60,13 +60,13 @@ final class Listeners implements AutoCloseable {
                 hearing.listen(connection, channel, listener, () -> closed);
             } catch (SQLException e) {
                 if (!closed) {
-                    LOG.debug("{} is not heard, trying again: {}", channel, e.getMessage());
+                    LOG.debug("can't listen to {}, trying again: {}", channel, e.getMessage());
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } catch (RuntimeException e) {
-                // A bug in one call must not end the listening. The listener is told anew that
+                // A bug in one call must not end the listening. The listener is told again that
                 // anything may have happened.
-                LOG.error("a listener of {} failed, listening anew", channel, e);
+                LOG.error("a listener of {} failed, listening again", channel, e);
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }

@@ -45,7 +45,7 @@ public class QueueStorage extends DefaultSqlStorageProvider {
         inTransaction(table -> table.save(deliveries));
     }
 
-    /// Hands deliveries that nobody has touched since they were made to a server, in the caller's
+    /// Hands deliveries that haven't changed since they were made to a server, in the caller's
     /// transaction.
     ///
     /// @param offered when each was made, by its job

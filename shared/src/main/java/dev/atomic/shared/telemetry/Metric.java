@@ -15,75 +15,74 @@ public enum Metric {
             Type.TIMER,
             "atomic.admission",
             Unit.SECONDS,
-            "Time of a transaction that admits a group of requests, waiting for the gate included."),
+            "Time of a transaction that admits a group of requests, including the wait for the gate."),
     ADMISSION_GROUP(
             Source.API,
             Type.SUMMARY,
             "atomic.admission.group",
             Unit.REQUESTS,
-            "Requests that were decided on in one transaction."),
+            "Requests decided in one transaction."),
     ADMISSION_REFUSED(
             Source.API,
             Type.COUNTER,
             "atomic.admission.refused",
             Unit.REQUESTS,
-            "Requests that were refused under the gate's lock.",
+            "Requests refused under the gate's lock.",
             Tag.CODE),
     QUEUE_DEPTH(
             Source.API,
             Type.GAUGE,
             "atomic.queue.depth",
             Unit.JOBS,
-            "Jobs that waited, as this process saw when it last admitted one: the place that one got"
-                    + " (up to 1,000). It costs no statement, and stays as it was while nothing is"
-                    + " admitted; `queue_size` of `/api/metrics` is counted at each request."),
+            "Waiting jobs when this process last admitted one: the position that job got, up to"
+                    + " 1,000. It costs no statement, and doesn't change while nothing is admitted."
+                    + " `queue_size` of `/api/metrics` is counted at each request."),
     JOB_WITHDRAWN(
             Source.API,
             Type.COUNTER,
             "atomic.job.withdrawn",
             Unit.JOBS,
-            "Jobs that were cancelled while they waited; no worker ended them."),
+            "Jobs cancelled while they waited, and so ended by no worker."),
     RELAY_FOLLOWERS(
             Source.API,
             Type.GAUGE,
             "atomic.relay.followers",
             Unit.FOLLOWERS,
-            "Places in event logs that are followed now: by sockets, event streams and waiting"
+            "Followers of event logs at the moment: WebSockets, event streams and waiting"
                     + " requests."),
     RELAY_EVENTS(
             Source.API,
             Type.COUNTER,
             "atomic.relay.events",
             Unit.EVENTS,
-            "Events given to followers, replayed ones included."),
+            "Events given to followers, including replayed ones."),
     RELAY_LAG(
             Source.API,
             Type.TIMER,
             "atomic.relay.lag",
             Unit.SECONDS,
-            "From an event's `at` to its being given to a follower, of events that were appended while"
-                    + " it followed. `at` is the worker's clock, so over several hosts their clocks'"
-                    + " difference is in it; never below 0."),
+            "Time from an event's `at` until a follower gets it, for events appended while it followed."
+                    + " `at` is the worker's clock, so with several hosts it includes the"
+                    + " difference of their clocks; never below 0."),
     CLAIM(
             Source.WORKER,
             Type.TIMER,
             "atomic.claim",
             Unit.SECONDS,
-            "Time of a transaction that looked for jobs, also of one that found none."),
-    CLAIM_JOBS(
-            Source.WORKER, Type.COUNTER, "atomic.claim.jobs", Unit.JOBS, "Jobs that were claimed."),
+            "Time of a transaction that looked for jobs, even if it found none."),
+    CLAIM_JOBS(Source.WORKER, Type.COUNTER, "atomic.claim.jobs", Unit.JOBS, "Claimed jobs."),
     ATTEMPT_STARTED(
             Source.WORKER,
             Type.COUNTER,
             "atomic.attempt.started",
             Unit.ATTEMPTS,
-            "Claims that were begun on a thread of their own."),
+            "Claims that began to run."),
     ATTEMPT_RETRIED(
             Source.WORKER,
             Type.COUNTER,
             "atomic.attempt.retried",
             Unit.ATTEMPTS,
-            "Attempts that ended with the job back in the queue, by what the job's `retrying` says.",
+            "Attempts that ended with the job back in the queue, by the `reason` of its `retrying`.",
             Tag.REASON),
     ATTEMPT_LOST(
             Source.WORKER,
@@ -96,13 +95,13 @@ public enum Metric {
             Type.COUNTER,
             "atomic.fence.lost",
             Unit.ATTEMPTS,
-            "Attempts of this worker that another had taken over when it came to write their outcome."),
+            "Attempts of this worker that another had taken over before their outcome was written."),
     STAGE(
             Source.WORKER,
             Type.TIMER,
             "atomic.stage",
             Unit.SECONDS,
-            "Time of a stage's run, by how it ended. Stages that had ended before aren't counted again.",
+            "Time of a stage's run, by outcome. Stages that had ended before aren't counted again.",
             Tag.STAGE,
             Tag.OUTCOME),
     VERDICT(
@@ -110,7 +109,7 @@ public enum Metric {
             Type.COUNTER,
             "atomic.verdict",
             Unit.VERDICTS,
-            "Verdicts of the sandbox that were committed.",
+            "Committed verdicts of the sandbox.",
             Tag.STATUS,
             Tag.KIND),
     JOB_ENDED(
@@ -118,14 +117,14 @@ public enum Metric {
             Type.COUNTER,
             "atomic.job.ended",
             Unit.JOBS,
-            "Jobs that this worker ended, those of lost workers included.",
+            "Jobs that this worker ended, including those of lost workers.",
             Tag.STATE),
     EVENT_FLUSH(
             Source.WORKER,
             Type.TIMER,
             "atomic.event.flush",
             Unit.SECONDS,
-            "Time of a transaction that writes what happened to this worker's jobs."),
+            "Time of a transaction that writes the events of this worker's jobs."),
     EVENT_FLUSH_EVENTS(
             Source.WORKER,
             Type.SUMMARY,
@@ -137,15 +136,15 @@ public enum Metric {
             Type.COUNTER,
             "atomic.sandbox.pool",
             Unit.CONTAINERS,
-            "Containers that runs found ready (`hit`; `prepared`: with what the run needs loaded)"
-                    + " or had to start (`miss`).",
+            "Containers that runs found ready (`hit`, or `prepared` with what the run needs already"
+                    + " loaded) or had to start (`miss`).",
             Tag.RESULT),
     SANDBOX_POOL_READY(
             Source.WORKER,
             Type.GAUGE,
             "atomic.sandbox.pool.ready",
             Unit.CONTAINERS,
-            "Fresh containers that are ready now for any run.");
+            "Fresh containers that are ready for any run at the moment.");
 
     /// The process that has it.
     public enum Source {

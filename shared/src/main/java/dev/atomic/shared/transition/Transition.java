@@ -14,7 +14,7 @@ public sealed interface Transition {
     /// The state it ends in.
     JobState to();
 
-    /// A running job goes on: only its log grows. For the holder of its fence.
+    /// A running job continues: only its log grows. For the holder of its fence.
     record Advance() implements Transition {
         @Override
         public JobState from() {

@@ -15,8 +15,8 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /// Moves jobs: the row by a conditional update, and with it the events that tell of it, numbered
-/// behind the row's last one. Nothing else changes a job's state, and nothing else appends to a
-/// log; a test holds that.
+/// after the row's last one. Nothing else changes a job's state, and nothing else appends to a log;
+/// a test holds that.
 ///
 /// Each method takes part in the caller's transaction. Thread-safe, but for a [Batch].
 public final class Transitions {
@@ -50,8 +50,8 @@ public final class Transitions {
 
     /// Puts new jobs into the queue.
     ///
-    /// @param queued tells of each once all rows are there, so that a place in the queue can count
-    ///   them
+    /// @param queued makes the event of each once all rows are there, so its place in the queue can
+    ///   count them
     public void admit(List<NewJob> admitted, Function<NewJob, JobEvent.Queued> queued) {
         if (admitted.isEmpty()) {
             return;

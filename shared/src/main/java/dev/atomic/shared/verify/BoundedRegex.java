@@ -34,11 +34,11 @@ public final class BoundedRegex {
     /// Why an expression isn't taken; empty when it is.
     public static Optional<String> refusal(String expression) {
         if (expression.length() > MAX_LENGTH) {
-            return Optional.of("may have " + MAX_LENGTH + " characters as an expression");
+            return Optional.of("may have at most " + MAX_LENGTH + " characters");
         }
         long repeats = repeats(expression);
         if (repeats > MAX_REPEATS) {
-            return Optional.of("repeats too much, counts multiply to more than " + MAX_REPEATS);
+            return Optional.of("repeats too much: its counts multiply to more than " + MAX_REPEATS);
         }
         if (repeats * expression.length() > MAX_WRITTEN_OUT) {
             return Optional.of("repeats too much for its length");
@@ -48,7 +48,7 @@ public final class BoundedRegex {
                     ? Optional.of("is too complex: more than " + MAX_PROGRAM + " instructions")
                     : Optional.empty();
         } catch (PatternSyntaxException e) {
-            return Optional.of("isn't an expression of RE2: " + e.getDescription());
+            return Optional.of("isn't a valid RE2 expression: " + e.getDescription());
         }
     }
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One run of the program, in a process and a workspace of its own, and what it has to give.
 ///
-/// @param name as it is told; the caller's, or its number
+/// @param name the caller's, or else its number
 /// @param args appended to those of the run
 /// @param stdin instead of the run's
 /// @param files added to the program's for this case alone
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param stderr null: anything
 /// @param tolerance of numbers, relative or absolute; with [Match#TOKENS] only
 /// @param timeoutSeconds null: the run's
-/// @param hidden whether the model is told no more than that it failed
+/// @param hidden whether the model is told only that it failed
 public record Case(
         String name,
         List<String> args,

@@ -4,7 +4,7 @@ import dev.atomic.shared.file.SourceFile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How a verdict is to be reached beyond running what is there.
+/// How the verdict is reached, apart from running the files.
 ///
 /// @param isolated whether only a verdict of a judge of its own counts (`verify.evidence:
 ///   isolated`)

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One HTTP request to the program, and what the answer has to be.
 ///
-/// @param name as it is told; the caller's, or its method and path
+/// @param name the caller's, or else its method and path
 /// @param path with a query, beginning with `/`
 /// @param body null: none
 public record Exchange(

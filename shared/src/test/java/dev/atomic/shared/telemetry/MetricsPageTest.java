@@ -36,18 +36,18 @@ class MetricsPageTest {
         return """
         # Metrics
 
-        What the processes measure of themselves, for Prometheus: `/actuator/prometheus` on the api, and on each worker's
-        management port. Made from `Metric.java`, the one table of them; after a change there, write this page anew with
+        The meters of the processes, for Prometheus. They are at `/actuator/prometheus` on the api and on each worker's
+        management port. This page is generated from `Metric.java`. After a change there, generate it again with
 
         ```
         %s
         ```
 
-        Beside these there is what Spring Boot measures: the JVM (`jvm_…`), requests (`http_server_requests_seconds`) and
-        the connection pool (`hikaricp_…`). Totals over all processes are in [`/api/metrics`](operations.md#metrics).
+        Spring Boot adds its own: the JVM (`jvm_…`), requests (`http_server_requests_seconds`) and the connection pool
+        (`hikaricp_…`). Totals over all processes are in [`/api/metrics`](operations.md#metrics).
 
-        Every series is there from the start, with 0. A timer and a summary have `_count`, `_sum` and `_max`. Values begin
-        anew with the process. A tag's values are a closed set; where one isn't of it, it is `other`.
+        Every series exists from the start, with 0. Timers and summaries have `_count`, `_sum` and `_max`. Values start again
+        from 0 with the process. A tag's values are a closed set; any other value is shown as `other`.
         """
                         .formatted(WRITE)
                 + table("The api", Metric.Source.API)

@@ -123,7 +123,7 @@ final class Connections implements AutoCloseable {
             }
         } catch (ReflectiveOperationException | IOException | RuntimeException e) {
             // Thrown on, it would end the looks for good.
-            LOG.warn("connections with idle transactions are looked for again later", e);
+            LOG.warn("could not look for idle transactions, trying again later", e);
         }
         idle = found;
     }
@@ -163,8 +163,8 @@ final class Connections implements AutoCloseable {
         return ((Transfer) transferOf.get(connection)).getSocket();
     }
 
-    /// Lets nobody in any more, and ends every connection as if its client had died. Returns when
-    /// the last is gone, after five seconds at most.
+    /// Accepts no more connections, and ends each as if its client had died. Returns when the last
+    /// is gone, after five seconds at most.
     @Override
     public void close() {
         thread.interrupt();
@@ -173,7 +173,7 @@ final class Connections implements AutoCloseable {
             long began = System.nanoTime();
             for (List<Object> left = now(); !left.isEmpty(); left = now()) {
                 if (System.nanoTime() - began > MAX_FOR_ALL.toNanos()) {
-                    LOG.warn("{} connections are at work still and are cut off", left.size());
+                    LOG.warn("{} connections are still busy and are cut off", left.size());
                     break;
                 }
                 for (Object connection : left) {
@@ -186,7 +186,7 @@ final class Connections implements AutoCloseable {
                 Thread.sleep(1);
             }
         } catch (ReflectiveOperationException | IOException e) {
-            LOG.warn("ending the connections", e);
+            LOG.warn("could not end the connections", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

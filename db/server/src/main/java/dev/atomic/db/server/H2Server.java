@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /// What it takes care of, each for a reason that was measured or is H2's own documentation:
 /// `WRITE_DELAY` 0, because any other value loses acknowledged commits when the process is killed
 /// (0 of 82,000 lost with 0); the schema is made before the port opens, by an administrator whose
-/// password nobody keeps; api and worker connect as a user who can't create aliases, which would be
-/// code execution; what is stored is one moment of all tables and indexes, and what is read is
+/// password that isn't kept; api and worker connect as a user who can't create aliases, which would
+/// be code execution; what is stored is one moment of all tables and indexes, and what is read is
 /// stored ([StoreGate]), neither of which is so by itself; a transaction that is left open is
 /// ended, and none is cut in two at the end ([Connections]). H2 never calls fsync: a killed process
 /// loses nothing, a power cut may.
@@ -47,7 +47,7 @@ public final class H2Server implements AutoCloseable {
         this.keptOpen = keptOpen;
     }
 
-    /// Entry of the process: runs until it is told to stop.
+    /// The process's entry point; runs until it is told to stop.
     public static void main(String[] args) throws Exception {
         CountDownLatch stopped = new CountDownLatch(1);
         try {
@@ -154,7 +154,7 @@ public final class H2Server implements AutoCloseable {
         try {
             keptOpen.close();
         } catch (SQLException e) {
-            LOG.warn("closing the database: {}", e.getMessage());
+            LOG.warn("could not close the database cleanly: {}", e.getMessage());
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/// Lets H2 see all of its maps at one moment when it stores them, and lets nobody read what isn't
+/// Lets H2 see all of its maps at one moment when it stores them, and lets no one read what isn't
 /// stored yet.
 ///
 /// A table, each of its indexes and each open transaction's undo log is a map of its own. When a

@@ -10,7 +10,7 @@ final class UnknownH2Exception extends RuntimeException {
         super(
                 "%s H2 %s: build with h2.version %s, as the parent pom has it, or read the other"
                                 .formatted(what, KnownH2.VERSION, KnownH2.VERSION)
-                        + " version's sources, mend StoreGateWeaver and Connections, and put its"
+                        + " version's sources, adapt StoreGateWeaver and Connections, and put its"
                         + " hashes into KnownH2");
     }
 }
