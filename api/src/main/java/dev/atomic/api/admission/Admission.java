@@ -38,8 +38,8 @@ final class Admission implements DisposableBean {
     /// Bytes of heap above which a group is closed.
     private static final long GROUP_BYTES = 16 << 20;
 
-    /// A client is to have its 503 within 3 s: after this the database is asked whether it is
-    /// there, and while it answers the wait goes on.
+    /// A client must have its 503 within 3 s. After this time the database is asked whether it
+    /// is there; while it answers, the wait continues.
     private static final Duration PATIENCE = Duration.ofMillis(2_200);
 
     private static final Duration ASKING = Duration.ofMillis(500);
@@ -123,7 +123,7 @@ final class Admission implements DisposableBean {
             throw withdraw(waiting)
                     ? DatabaseAway.problem()
                     : DatabaseAway.problem(
-                            "The database doesn't answer. The job may have been admitted: repeat with an"
+                            "The database doesn't answer. The job may have been admitted; repeat it with an"
                                     + " Idempotency-Key to be safe.");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ProblemException refusal) {
@@ -133,7 +133,7 @@ final class Admission implements DisposableBean {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             withdraw(waiting);
-            throw DatabaseAway.problem("The server is stopping; ask again.");
+            throw DatabaseAway.problem("The server is stopping; try again.");
         } finally {
             letGo.run();
         }
@@ -158,7 +158,9 @@ final class Admission implements DisposableBean {
         try {
             gate.forgetOldKeys();
         } catch (RuntimeException e) {
-            LOG.warn("old idempotency keys are forgotten later: {}", e.getMessage());
+            LOG.warn(
+                    "old idempotency keys can't be deleted now, trying again later: {}",
+                    e.getMessage());
         }
     }
 
@@ -176,7 +178,7 @@ final class Admission implements DisposableBean {
         @Override
         public boolean outlast(List<Waiting> left, RuntimeException outage) {
             LOG.warn(
-                    "{} requests answered 503, the database is away: {}",
+                    "answered {} requests with 503, the database is away: {}",
                     left.size(),
                     outage.getMessage());
             left.forEach(Admission::unavailable);

@@ -121,7 +121,7 @@ final class AdmissionGate {
         return withPlaces(decisions, requests, asAdmitted);
     }
 
-    /// Spares who was just admitted without files from being read: four statements of twelve.
+    /// Saves reading a job that was just admitted without files: four statements of twelve.
     private static List<Decision> withPlaces(
             List<Decision> decisions,
             List<Submission.Request> requests,
@@ -146,13 +146,13 @@ final class AdmissionGate {
             return new Decision.Refused(
                     new ProblemException(
                             ProblemCode.IDEMPOTENCY_MISMATCH,
-                            "This Idempotency-Key came with another body before; use a new key."));
+                            "This Idempotency-Key was used before with another body; use a new key."));
         }
         if (before.deleted()) {
             return new Decision.Refused(
                     new ProblemException(
                             ProblemCode.JOB_DELETED,
-                            "The job this Idempotency-Key made was deleted; use a new key."));
+                            "The job made with this Idempotency-Key was deleted; use a new key."));
         }
         return new Decision.Accepted(new Submitted(before.jobId(), true, null));
     }

@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/// The `idempotency` table: which job an `Idempotency-Key` made. Only who holds the admission gate
-/// writes to it, so what isn't found there can be inserted.
+/// The `idempotency` table: which job an `Idempotency-Key` made. Only the holder of the admission
+/// gate writes to it, so what isn't found there can be inserted.
 ///
 /// Takes part in the caller's transaction.
 @Component

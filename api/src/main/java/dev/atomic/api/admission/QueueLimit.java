@@ -63,7 +63,7 @@ final class QueueLimit {
     ProblemException full(long waiting) {
         return new ProblemException(
                 ProblemCode.QUEUE_FULL,
-                waiting + " jobs are waiting, the queue takes no more; try again later.",
+                waiting + " jobs are waiting and the queue is full; try again later.",
                 List.of(),
                 drain.retryAfterSeconds(maxSize));
     }

@@ -107,7 +107,8 @@ public final class JobList {
         return cursor == null
                 ? null
                 : JobId.parse(cursor)
-                        .orElseThrow(() -> Query.wrong("cursor", "isn't one that was given here"));
+                        .orElseThrow(
+                                () -> Query.wrong("cursor", "isn't a next_cursor of this list"));
     }
 
     /// @param state what was asked for: a job that has left it since it was listed is left out

@@ -46,7 +46,7 @@ final class JobStages {
     }
 
     /// A round that began and has no end is as the job is: what ended the job ended it too, and
-    /// while the job waits for another attempt nobody works on it.
+    /// while the job waits for another attempt, no worker runs it.
     private static StageStatus status(JobState job, Checkpoint last) {
         if (last.ended()) {
             return last.status();

@@ -115,12 +115,12 @@ final class DashboardQueries {
                 return state;
             }
         }
-        throw refused("state", "is no state of JobRunr's");
+        throw refused("state", "isn't one of JobRunr's states");
     }
 
     private static OffsetBasedPageRequest page(String offset, String limit, String order) {
         if (!offset.matches("[0-9]{1,9}")) {
-            throw refused("offset", "must be a whole number from 0 on");
+            throw refused("offset", "must be a whole number, 0 or more");
         }
         if (!limit.matches("[0-9]{1,3}")
                 || Integer.parseInt(limit) < 1
@@ -145,7 +145,7 @@ final class DashboardQueries {
     }
 
     private static ProblemException notFound() {
-        return new ProblemException(ProblemCode.NOT_FOUND, "JobRunr has nothing of this name.");
+        return new ProblemException(ProblemCode.NOT_FOUND, "JobRunr has nothing by this name.");
     }
 
     private static ProblemException refused(String field, String message) {

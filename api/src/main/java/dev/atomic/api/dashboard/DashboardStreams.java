@@ -146,7 +146,7 @@ final class DashboardStreams implements SmartLifecycle {
         }
     }
 
-    /// A value that is asked for anew only when it has grown old.
+    /// A value that is read again only when it has grown old.
     private static final class Snapshot {
         private final Supplier<String> source;
         private final long lifeNanos;

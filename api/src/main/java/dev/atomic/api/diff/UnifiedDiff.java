@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The cost of a shortest diff is the product of a file's length and the number of its changes, and
 /// files come from models and programs. So there is a bound on it, for all files together. Beyond
-/// it a file is told as one change from its first to its last difference, which is as right and
+/// it a file is shown as one change from its first to its last difference, which is as right and
 /// only longer. For one thread.
 public final class UnifiedDiff {
     /// Comparisons of lines in the worst case.
@@ -24,7 +24,7 @@ public final class UnifiedDiff {
 
     private long left = MAX_COMPARISONS;
 
-    /// Lines that went and lines that came in their place, each from an index to one behind it.
+    /// Lines that went and lines that came in their place, each from an index to one past its end.
     private record Edit(int from, int to, int newFrom, int newTo) {}
 
     /// The diff of one file, empty when nothing changed.
@@ -79,7 +79,7 @@ public final class UnifiedDiff {
         print(diff, ' ', old.subList(at, at + behind));
     }
 
-    /// Lines are counted from 1; no lines stand behind the one that is named.
+    /// Lines are counted from 1; an empty range comes after the line that is named.
     private static String range(int from, int to) {
         return (to > from ? from + 1 : from) + "," + (to - from);
     }

@@ -50,7 +50,7 @@ final class JobDiffController {
         if (from == null) {
             throw new ProblemException(
                     ProblemCode.INVALID_REQUEST,
-                    "Say with ?from=ID whose files to compare with.",
+                    "?from=ID must name the job to compare with.",
                     List.of(new FieldError(FROM, "is missing")),
                     null);
         }

@@ -109,11 +109,11 @@ public final class RequestMemory {
         }
     }
 
-    /// What a client is told whose request doesn't fit.
+    /// The answer to a client whose request doesn't fit.
     public static ProblemException full() {
         return new ProblemException(
                 ProblemCode.UNAVAILABLE,
-                "The requests under way hold as much memory as they may; ask again.",
+                "The requests under way use all the memory they may; try again.",
                 List.of(),
                 RETRY_AFTER_SECONDS);
     }

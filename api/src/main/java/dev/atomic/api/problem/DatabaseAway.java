@@ -33,7 +33,7 @@ public final class DatabaseAway {
 
     /// What a client is told.
     public static ProblemException problem() {
-        return problem("The database can't be reached; ask again.");
+        return problem("The database can't be reached; try again.");
     }
 
     /// The same with words for the case.

@@ -38,12 +38,12 @@ final class ErrorPage implements ErrorController {
                 LOG.info("refused with 400, the body couldn't be read: {}", failure.toString());
                 return new ProblemException(
                         ProblemCode.INVALID_REQUEST,
-                        "The body ended early, took too long or isn't in its Transfer-Encoding.");
+                        "The body ended early, took too long or doesn't match its Transfer-Encoding.");
             }
-            LOG.error("answered 500, a bug", failure);
+            LOG.error("answered 500 because of a bug", failure);
             return Problem.internal();
         }
-        LOG.info("refused with {} outside of controllers", status);
+        LOG.info("refused with {} outside the controllers", status);
         // Without a status somebody asked for this very path.
         return Problem.ofStatus(status instanceof Integer code && code >= 400 ? code : 404);
     }

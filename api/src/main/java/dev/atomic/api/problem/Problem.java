@@ -36,7 +36,7 @@ public record Problem(
         return switch (status) {
             case 400 ->
                     new ProblemException(ProblemCode.INVALID_REQUEST, "The request can't be read.");
-            case 404 -> new ProblemException(ProblemCode.NOT_FOUND, "There is nothing here.");
+            case 404 -> new ProblemException(ProblemCode.NOT_FOUND, "There is no such route.");
             case 500 -> internal();
             default ->
                     new ProblemException(
@@ -50,7 +50,7 @@ public record Problem(
     static ProblemException internal() {
         return new ProblemException(
                 ProblemCode.INTERNAL,
-                "Something went wrong here; the log has it under X-Request-Id.");
+                "Something went wrong; the api's log has the details under X-Request-Id.");
     }
 
     private static String title(int status) {

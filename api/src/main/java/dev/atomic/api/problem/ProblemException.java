@@ -5,7 +5,7 @@ import java.io.Serial;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A request that is refused: everything the client is told.
+/// A refused request: everything the client is told.
 public final class ProblemException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
@@ -27,7 +27,7 @@ public final class ProblemException extends RuntimeException {
     private final transient List<FieldError> errors;
     private final @Nullable Integer retryAfterSeconds;
 
-    /// @param detail one sentence with the mend in it
+    /// @param detail one sentence that says what to do
     public ProblemException(
             ProblemCode code,
             String detail,

@@ -78,7 +78,7 @@ public final class Problems {
                 wrong.getSupportedMediaTypes().stream()
                         .map(MediaType::toString)
                         .collect(Collectors.joining(", "));
-        String detail = "Accept leaves out what there is here: " + offered + ".";
+        String detail = "Accept allows none of the formats there are: " + offered + ".";
         return refused(new ProblemException(ProblemCode.NOT_ACCEPTABLE, detail));
     }
 
@@ -88,7 +88,7 @@ public final class Problems {
         return refused(new ProblemException(ProblemCode.MALFORMED_JSON, "The body is not JSON."));
     }
 
-    /// The client is gone: there is nobody to answer.
+    /// The client is gone, so there is no one to answer.
     @ExceptionHandler({AsyncRequestNotUsableException.class})
     void gone(IOException gone) {
         LOG.debug("the client went away: {}", gone.getMessage());
@@ -98,7 +98,7 @@ public final class Problems {
     @Nullable ResponseEntity<Problem> anythingElse(Exception failure) {
         if (failure instanceof BadRequestException) {
             // The client went away, or its body can't be read, which ErrorPage tells it.
-            LOG.debug("the connection is of no more use: {}", failure.getMessage());
+            LOG.debug("the connection can't be used any more: {}", failure.getMessage());
             return null;
         }
         if (DatabaseAway.isCauseOf(failure)) {
@@ -106,10 +106,10 @@ public final class Problems {
             return answer(DatabaseAway.problem(), new HttpHeaders());
         }
         if (failure instanceof ErrorResponse known && known.getStatusCode().is4xxClientError()) {
-            LOG.info("refused for a {}", failure.getClass().getName());
+            LOG.info("refused because of a {}", failure.getClass().getName());
             return refused(Problem.ofStatus(known.getStatusCode().value()));
         }
-        LOG.error("answered 500, a bug", failure);
+        LOG.error("answered 500 because of a bug", failure);
         return answer(Problem.internal(), new HttpHeaders());
     }
 

@@ -48,10 +48,10 @@ class ServerErrors {
                     response.setHeader(RequestIdFilter.HEADER, RequestIdFilter.idOf(asked));
                 }
                 if (failure != null && status >= 500) {
-                    LOG.error("answered {}, a bug", status, failure);
+                    LOG.error("answered {} because of a bug", status, failure);
                 } else {
                     LOG.info(
-                            "refused with {} before a route was asked: {}",
+                            "refused with {} before routing: {}",
                             status,
                             failure == null ? "no exception" : failure.getClass().getName());
                 }
@@ -59,7 +59,7 @@ class ServerErrors {
                         response, isStopping(request) ? stopping() : Problem.ofStatus(status));
                 response.finishResponse();
             } catch (IOException | IllegalStateException e) {
-                LOG.debug("an error could not be told: {}", e.getMessage());
+                LOG.debug("an error could not be sent: {}", e.getMessage());
             }
         }
 
@@ -72,7 +72,7 @@ class ServerErrors {
         }
 
         private static ProblemException stopping() {
-            return DatabaseAway.problem("The server is stopping; ask again.");
+            return DatabaseAway.problem("The server is stopping; try again.");
         }
     }
 }

@@ -22,7 +22,7 @@ final class Argv {
         if (command.isEmpty() || command.getFirst().isBlank()) {
             body.wrong("command", "must begin with a program");
         } else if (bytes(command) > MAX_BYTES) {
-            body.wrong("command", "may have 64 KiB");
+            body.wrong("command", "may have at most 64 KiB");
         }
         return command;
     }
@@ -35,7 +35,7 @@ final class Argv {
             return List.of();
         }
         if (bytes(command) + bytes(args) > MAX_BYTES) {
-            body.wrong("args", "may have 64 KiB together with command");
+            body.wrong("args", "may have at most 64 KiB together with command");
         }
         return args;
     }

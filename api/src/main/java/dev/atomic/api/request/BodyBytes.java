@@ -20,8 +20,8 @@ final class BodyBytes extends InputStream {
     private static final int FIRST_PIECE = 4 << 10;
     private static final int LARGEST_PIECE = 128 << 10;
 
-    /// Nobody else can have what is held for a body. So a client that sends slower than this, after
-    /// some time to begin with, is not waited for.
+    /// What is held for a body is taken from all other requests. So a client that sends slower than
+    /// this, after some time to begin with, is not waited for.
     private static final long SLOWEST_SECONDS = 20;
 
     private static final long SLOWEST_BYTES_A_SECOND = 64 << 10;
@@ -78,7 +78,7 @@ final class BodyBytes extends InputStream {
             if (nanos.getAsLong() - started > TimeUnit.SECONDS.toNanos(allowed)) {
                 throw new ProblemException(
                         ProblemCode.REQUEST_TIMEOUT,
-                        "The body comes too slowly; 64 KiB a second are expected, after 20 s.");
+                        "The body comes too slowly; after 20 s it must have come at 64 KiB a second.");
             }
         }
         return length;

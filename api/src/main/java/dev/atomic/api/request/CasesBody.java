@@ -58,7 +58,7 @@ final class CasesBody {
         Double timeout = each.decimal("timeout_seconds", "0.001", "3600");
         Boolean hidden = each.flag("hidden");
         if (tolerance != null && match != Match.TOKENS) {
-            each.wrong("tolerance", "is for match tokens");
+            each.wrong("tolerance", "is only for match tokens");
         }
         Match how = Objects.requireNonNullElse(match, Match.TRIMMED);
         expectation(each, "stdout", stdout, how);
@@ -98,7 +98,7 @@ final class CasesBody {
             try {
                 Json.STRICT.readTree(text);
             } catch (JacksonException e) {
-                each.wrong(field, "isn't JSON, and match is json");
+                each.wrong(field, "isn't JSON, but match is json");
             }
         }
         if (match == Match.REGEX) {

@@ -52,13 +52,14 @@ public final class ExecuteBody {
         List<SourceFile> files = inputFiles.read(body, "files");
         VerifyBody verify = VerifyBody.read(body, inputFiles);
         if (verify.policy() != null) {
-            body.wrong("verify.policy", "is for generated code; execute always gives its verdict");
+            body.wrong(
+                    "verify.policy", "is only for generated code; execute always gives a verdict");
         }
         List<String> command = command(body, verify);
         if (!body.has("files")) {
             body.wrong("files", "is missing");
         } else if (files.isEmpty() && command.isEmpty()) {
-            body.wrong("files", "is empty, and there is no command");
+            body.wrong("files", "is empty, and there is no command to run");
         }
         List<String> args = Argv.args(body, command);
         String stdin = body.text("stdin", 0, FilePath.MAX_FILE_BYTES);
@@ -102,7 +103,7 @@ public final class ExecuteBody {
     private static List<String> command(Fields body, VerifyBody verify) {
         List<String> command = Argv.command(body);
         if (!command.isEmpty() && !verify.command().isEmpty()) {
-            body.wrong("verify.command", "is there beside command; give one of them");
+            body.wrong("verify.command", "can't be combined with command");
         }
         return command.isEmpty() ? verify.command() : command;
     }

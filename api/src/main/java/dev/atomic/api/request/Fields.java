@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 /// dotted path and read as absent, so that a client is told of all its errors at once. A field that
 /// is `null` is a field that isn't there.
 final class Fields {
-    /// Errors beyond this many are not told: nobody reads them, and the answer stays small.
+    /// Errors beyond this many are left out. No one would read them, and the answer stays small.
     private static final int MAX_ERRORS = 20;
 
     private final JsonNode object;

@@ -122,7 +122,7 @@ public final class GenerateBody {
         }
         if (prompt.codePoints()
                 .allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c))) {
-            body.wrong("prompt", "must not be white space alone");
+            body.wrong("prompt", "must not be only white space");
         }
         return prompt;
     }
@@ -157,7 +157,7 @@ public final class GenerateBody {
             return List.of(StageName.values());
         }
         if (asked.contains(StageName.VERIFY) && !asked.contains(StageName.CODE)) {
-            body.wrong("pipeline", "has verify without code");
+            body.wrong("pipeline", "has verify but not code");
         }
         return asked.stream().sorted().toList();
     }

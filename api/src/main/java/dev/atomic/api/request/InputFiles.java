@@ -41,10 +41,10 @@ final class InputFiles {
                     }
                 });
         if (count > FilePath.MAX_FILES) {
-            body.wrong(name, "makes more than " + FilePath.MAX_FILES + " files in all");
+            body.wrong(name, "brings the total to more than " + FilePath.MAX_FILES + " files");
         }
         if (bytes > FilePath.MAX_TOTAL_BYTES) {
-            body.wrong(name, "makes more than 8 MiB in all");
+            body.wrong(name, "brings the total to more than 8 MiB");
         }
         return files;
     }
@@ -65,14 +65,14 @@ final class InputFiles {
         }
         String key = FilePath.key(path);
         if (!taken.add(key) || directories.contains(key)) {
-            file.wrong("path", "is there twice (case is ignored)");
+            file.wrong("path", "is given twice (case is ignored)");
             return null;
         }
         for (int slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
             String directory = key.substring(0, slash);
             directories.add(directory);
             if (taken.contains(directory)) {
-                file.wrong("path", "lies in what is a file");
+                file.wrong("path", "is below a path that is a file");
                 return null;
             }
         }

@@ -43,7 +43,7 @@ public final class JsonBody {
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new ProblemException(
                     ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Encoding " + encoding + " isn't read.");
+                    "Content-Encoding " + encoding + " isn't supported.");
         }
         if (request.getContentLengthLong() > MAX_BYTES_WITH_FILES) {
             throw tooLarge();
@@ -65,7 +65,7 @@ public final class JsonBody {
 
     /// Reads what is held already.
     ///
-    /// @param share takes what the tree costs, besides these bytes
+    /// @param share pays for the tree, in addition to these bytes
     /// @throws ProblemException `payload_too_large`, `malformed_json` or `unavailable`
     static JsonNode parse(byte[] body, RequestMemory.Share share) {
         JsonCost cost = new JsonCost();
@@ -127,7 +127,8 @@ public final class JsonBody {
 
     private static ProblemException tooLarge() {
         return new ProblemException(
-                ProblemCode.PAYLOAD_TOO_LARGE, "The body may have 1 MiB, with files 12 MiB.");
+                ProblemCode.PAYLOAD_TOO_LARGE,
+                "The body may have at most 1 MiB, or 12 MiB with files.");
     }
 
     private static ProblemException malformed(String why) {

@@ -96,7 +96,7 @@ final class JsonCost {
         if (values > MAX_VALUES) {
             throw new ProblemException(
                     ProblemCode.PAYLOAD_TOO_LARGE,
-                    "The body may have " + MAX_VALUES + " JSON values in all.");
+                    "The body may have at most " + MAX_VALUES + " JSON values.");
         }
     }
 
@@ -119,7 +119,7 @@ final class JsonCost {
             if (textUnits > MAX_TEXT_CHARS) {
                 throw new ProblemException(
                         ProblemCode.PAYLOAD_TOO_LARGE,
-                        "A text in the body may have " + MAX_TEXT_CHARS + " characters.");
+                        "A text in the body may have at most " + MAX_TEXT_CHARS + " characters.");
             }
         }
     }
@@ -146,7 +146,7 @@ final class JsonCost {
         return bytes + wideBytes + (long) values * VALUE_BYTES;
     }
 
-    /// Bytes of heap that the parser takes at most besides, until it is done.
+    /// Most bytes of heap that the parser takes in addition, until it is done.
     long parser() {
         return (long) longest * BUFFERS;
     }

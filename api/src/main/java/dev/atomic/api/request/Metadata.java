@@ -30,7 +30,7 @@ final class Metadata {
         } else if (depth(metadata) > MAX_DEPTH) {
             body.wrong("metadata", "may be " + MAX_DEPTH + " deep");
         } else if (length(metadata) > MAX_BYTES) {
-            body.wrong("metadata", "may have 16 KiB");
+            body.wrong("metadata", "may have at most 16 KiB");
         } else {
             return Json.STRICT.convertValue(metadata, AS_MAP);
         }

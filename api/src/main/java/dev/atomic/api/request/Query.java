@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a request's query strictly: a parameter that isn't known, is there twice or can't be read
+/// Reads a request's query strictly: a parameter that isn't known, is given twice or can't be read
 /// is refused, never passed over.
 public final class Query {
     private final HttpServletRequest request;

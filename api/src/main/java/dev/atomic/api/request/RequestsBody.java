@@ -102,7 +102,7 @@ final class RequestsBody {
         Match how = Objects.requireNonNullElse(match, Match.TRIMMED);
         CasesBody.expectation(expect, "body", body, how);
         if (match != null && body == null) {
-            expect.wrong("match", "says how body is compared, and there is none");
+            expect.wrong("match", "says how body is compared, but there is no body");
         }
         @Nullable String text = json == null ? null : json.toString();
         return new Exchange.Expected(status, headers, body, text, contains, how);
@@ -117,7 +117,7 @@ final class RequestsBody {
         for (String name : given.names()) {
             String value = given.text(name, 0, 8_000);
             if (!HEADER_NAME.matcher(name).matches()) {
-                given.wrong(name, "isn't the name of a header");
+                given.wrong(name, "isn't a valid header name");
             } else if (value != null && !HEADER_VALUE.matcher(value).matches()) {
                 given.wrong(name, "must be printable ASCII");
             } else if (value != null) {

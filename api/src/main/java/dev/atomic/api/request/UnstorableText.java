@@ -63,7 +63,7 @@ final class UnstorableText {
         }
     }
 
-    /// As far as it is told.
+    /// As far as errors name it.
     private String path() {
         StringBuilder path = new StringBuilder();
         for (Object step : way) {

@@ -65,19 +65,19 @@ record VerifyBody(
 
     private static void refuseWhatCannotBe(Fields verify, VerifyKind kind, Checks checks) {
         if (!checks.cases().isEmpty() && !checks.requests().isEmpty()) {
-            verify.wrong("requests", "can't be asked for together with cases");
+            verify.wrong("requests", "can't be combined with cases");
         }
         needs(verify, kind, VerifyKind.CASES, "cases", checks.cases().isEmpty());
         needs(verify, kind, VerifyKind.HTTP, "requests", checks.requests().isEmpty());
         if (checks.isolated() && kind != VerifyKind.AUTO && kind != VerifyKind.TESTS) {
-            verify.wrong("evidence", "isolated is for tests; kind " + kind.wire() + " has none");
+            verify.wrong("evidence", "isolated needs tests, and kind " + kind.wire() + " has none");
         }
     }
 
     private static void needs(
             Fields verify, VerifyKind kind, VerifyKind decided, String list, boolean isEmpty) {
         if (kind == decided && isEmpty) {
-            verify.wrong(list, "is missing or empty, and kind " + decided.wire() + " needs it");
+            verify.wrong(list, "is missing or empty, but kind " + decided.wire() + " needs it");
         }
         if (kind != decided && kind != VerifyKind.AUTO && !isEmpty) {
             verify.wrong(list, "is for kind " + decided.wire() + ", not " + kind.wire());

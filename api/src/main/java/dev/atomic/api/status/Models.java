@@ -30,7 +30,7 @@ public final class Models {
         if (providers.isEmpty()) {
             throw new ProblemException(
                     ProblemCode.UNAVAILABLE,
-                    "Which models there are isn't known until a worker has reached its agent; try again, or"
+                    "The models aren't known until a worker has reached its agent; try again, or"
                             + " leave model out.",
                     List.of(),
                     RETRY_AFTER_SECONDS);
@@ -45,7 +45,7 @@ public final class Models {
                             .collect(Collectors.joining(", "));
             throw new ProblemException(
                     ProblemCode.UNKNOWN_MODEL,
-                    "No provider that is set up has this model; GET /api/models lists them: "
+                    "No provider that is set up has this model. GET /api/models lists all models: "
                             + known,
                     List.of(new FieldError("model", "isn't one of the models that are set up")),
                     null);

@@ -38,7 +38,8 @@ public record Submission(
 
         /// @param kept the rounds of stages that aren't run again
         record Retry(Job of, List<Round> kept) implements Basis {
-            /// Whether it goes on with the files the other had, not with those its caller gave.
+            /// Whether it continues with the other job's files rather than with those the caller
+            /// gave.
             public boolean keepsFiles() {
                 return kept.stream()
                         .map(Round::stage)
@@ -46,7 +47,7 @@ public record Submission(
             }
         }
 
-        /// @param start what it begins with besides the files the other ended with
+        /// @param start what it begins with in addition to the other job's last files
         record After(Job previous, FollowUp start) implements Basis {}
     }
 

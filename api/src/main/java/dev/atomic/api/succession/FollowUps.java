@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Follow-ups to finished jobs (`previous_job_id`): they begin with the files and the specification
-/// that the earlier job ended with, and the model is told what was asked before.
+/// that the earlier job ended with, and the model gets the earlier prompts.
 ///
 /// Thread-safe.
 @Component
@@ -53,7 +53,8 @@ public final class FollowUps {
         Job previous =
                 JobId.parse(previousJobId)
                         .flatMap(id -> jobs.find(tenant, id))
-                        .orElseThrow(() -> refused(ProblemCode.NOT_FOUND, FIELD, "names no job"));
+                        .orElseThrow(
+                                () -> refused(ProblemCode.NOT_FOUND, FIELD, "doesn't name a job"));
         if (!previous.course().state().isTerminal()) {
             throw refused(
                     ProblemCode.NOT_FINISHED,
@@ -94,9 +95,9 @@ public final class FollowUps {
             throw refused(
                     ProblemCode.INVALID_REQUEST,
                     "files",
-                    "makes more than "
+                    "brings the total, with the previous job's files, to more than "
                             + FilePath.MAX_FILES
-                            + " files or 8 MiB with those of the previous job");
+                            + " files or 8 MiB");
         }
     }
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Makes a new job of one that failed or was cancelled: the same request, admitted like any other,
-/// that goes on behind the stages the other had done.
+/// that continues after the stages that the other had done.
 ///
 /// Thread-safe.
 @Component
@@ -78,7 +78,7 @@ public final class Retries {
     }
 
     /// What isn't done again: all that succeeded, with the verdicts that sent code back, so that
-    /// the next round knows what to mend. When the last verdict is what ended the job, only the
+    /// the next round knows what to fix. When the last verdict is what ended the job, only the
     /// specification is kept: the code is written afresh, and may be repaired as often as the
     /// first.
     static List<Round> kept(Job old, List<Checkpoint> rounds) {
@@ -107,8 +107,8 @@ public final class Retries {
                         != VerificationStatus.SKIPPED;
     }
 
-    /// Whether there was nothing left to try behind this verdict, also when a cancel came between
-    /// it and the job's failure.
+    /// Whether nothing was left to try after this verdict, even if a cancel came between it and the
+    /// job's failure.
     private static boolean isLastWord(Job old, Checkpoint round) {
         if (!isVerdict(round)) {
             return false;

@@ -35,7 +35,7 @@ public final class Succession {
 
     /// Keeps the other job from being deleted until this transaction ends.
     ///
-    /// @return whether there is none, or it is there
+    /// @return true if there is no other job, or if it still exists
     public boolean hold(Basis basis) {
         return switch (basis) {
             case Basis.None() -> true;

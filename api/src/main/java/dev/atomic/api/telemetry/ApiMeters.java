@@ -64,7 +64,7 @@ public final class ApiMeters {
 
     /// Events go to a follower.
     ///
-    /// @param live those behind this number were appended while it followed
+    /// @param live those after this number were appended while it followed
     public void relayed(List<LoggedEvent> events, long live) {
         if (events.isEmpty()) {
             return;

@@ -66,7 +66,8 @@ class ExecuteBodyTest {
                                                 + half
                                                 + ",'a']}")
                                 .errors())
-                .containsExactly(new FieldError("args", "may have 64 KiB together with command"));
+                .containsExactly(
+                        new FieldError("args", "may have at most 64 KiB together with command"));
         assertThat(
                         refusal(
                                         "{'language':'c','files':[],'command':["
@@ -75,7 +76,7 @@ class ExecuteBodyTest {
                                                 + half
                                                 + ",'a']}")
                                 .errors())
-                .containsExactly(new FieldError("command", "may have 64 KiB"));
+                .containsExactly(new FieldError("command", "may have at most 64 KiB"));
     }
 
     @Test

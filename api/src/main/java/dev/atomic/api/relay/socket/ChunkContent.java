@@ -33,7 +33,7 @@ final class ChunkContent {
 
     /// The message for an event: the event itself, a chunk's with `content`.
     ///
-    /// @throws org.springframework.dao.DataAccessException when what lies before must be read and
+    /// @throws org.springframework.dao.DataAccessException when what comes before must be read and
     ///   can't be
     String message(LoggedEvent event) {
         if (!event.type().equals("chunk")) {
@@ -58,7 +58,7 @@ final class ChunkContent {
         return new Entry(grown, message(event.wire(), grown));
     }
 
-    /// Reads what lies before the first event this client was given.
+    /// Reads what comes before the first event this client got.
     private void restore(long before) {
         long seen = 0;
         List<LoggedEvent> page;

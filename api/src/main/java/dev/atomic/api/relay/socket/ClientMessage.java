@@ -107,7 +107,7 @@ sealed interface ClientMessage {
     private static @Nullable String ref(ObjectNode message) throws Refused {
         String ref = text(message, "ref", null);
         if (ref != null && ref.codePointCount(0, ref.length()) > MAX_REF) {
-            throw new Refused(invalid("ref", "must be 64 characters at most"), null, null);
+            throw new Refused(invalid("ref", "must have at most 64 characters"), null, null);
         }
         return ref;
     }
@@ -161,7 +161,8 @@ sealed interface ClientMessage {
         Set<String> known = Set.of(fields);
         for (String name : message.propertyNames()) {
             if (!name.equals("ref") && !known.contains(name)) {
-                throw new Refused(invalid(name, "is unknown beside " + fields[0]), ref, null);
+                throw new Refused(
+                        invalid(name, "isn't allowed together with " + fields[0]), ref, null);
             }
         }
     }

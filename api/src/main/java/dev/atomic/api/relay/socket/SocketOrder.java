@@ -6,7 +6,7 @@ import java.util.UUID;
 sealed interface SocketOrder {
     record Say(String message) implements SocketOrder {}
 
-    /// @param after the event to begin behind
+    /// @param after the event after which to begin
     /// @param lastSeq the job row's, read before
     /// @param over whether the job had ended then
     /// @param answer sent before its first event
@@ -14,6 +14,6 @@ sealed interface SocketOrder {
             UUID job, long after, long lastSeq, boolean over, boolean accumulate, String answer)
             implements SocketOrder {}
 
-    /// @param answer sent behind its last event
+    /// @param answer sent after its last event
     record Leave(UUID job, String answer) implements SocketOrder {}
 }

@@ -117,12 +117,14 @@ final class SocketRequests {
         return switch (failure) {
             case ProblemException refused -> refused;
             case RuntimeException away when DatabaseAway.isCauseOf(away) -> {
-                LOG.warn("a message was answered `unavailable`: {}", away.getMessage());
+                LOG.warn("answered a WebSocket message with `unavailable`: {}", away.getMessage());
                 yield DatabaseAway.problem();
             }
             default -> {
-                LOG.error("a message was answered `internal`, a bug", failure);
-                yield new ProblemException(ProblemCode.INTERNAL, "Something went wrong here.");
+                LOG.error("answered a WebSocket message with `internal` because of a bug", failure);
+                yield new ProblemException(
+                        ProblemCode.INTERNAL,
+                        "Something went wrong; the api's log has the details.");
             }
         };
     }
@@ -130,8 +132,8 @@ final class SocketRequests {
     private static ProblemException tooMany() {
         return new ProblemException(
                 ProblemCode.TOO_MANY_SUBSCRIPTIONS,
-                "A socket follows "
+                "A socket can follow at most "
                         + StreamSocket.SUBSCRIPTIONS
-                        + " jobs at most; unsubscribe from one or open another socket.");
+                        + " jobs; unsubscribe from one or open another socket.");
     }
 }

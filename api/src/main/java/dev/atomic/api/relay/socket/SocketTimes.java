@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// How long a socket waits. Nobody needs to set these but tests that can't wait.
+/// How long a socket waits. Only tests that can't wait need to set these.
 ///
 /// @param ping between the pings of an idle socket
 /// @param silence after which a socket nothing was heard of, not even a pong, is dead

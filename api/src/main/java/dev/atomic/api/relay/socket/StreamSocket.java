@@ -122,12 +122,12 @@ final class StreamSocket implements Runnable {
             relay();
             session.close(closed ? CloseStatus.NORMAL : CloseStatus.GOING_AWAY);
         } catch (IOException e) {
-            LOG.debug("a socket's client is gone: {}", e.getMessage());
+            LOG.debug("a WebSocket client is gone: {}", e.getMessage());
             abandon();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.error("a socket is closed because of a bug", e);
+            LOG.error("closing a WebSocket because of a bug", e);
             abandon();
         } finally {
             closed = true;
@@ -208,7 +208,7 @@ final class StreamSocket implements Runnable {
 
     /// All events are sent: now the job itself, and why it failed.
     ///
-    /// @return whether it was; if not, there is no room for it beside what other requests hold
+    /// @return whether it was; if not, there is no room for it next to what other requests hold
     private boolean complete(SocketSubscription subscription) throws IOException {
         UUID id = subscription.job();
         Optional<Job> found = reads.inTurn(() -> jobs.find(Tenant.DEFAULT, id));

@@ -112,7 +112,7 @@ public final class StreamSocketHandler extends AbstractWebSocketHandler {
                             client,
                             new ProblemException(
                                     ProblemCode.TOO_LARGE,
-                                    "A message may have 1 MiB; this was skipped."));
+                                    "A message may have at most 1 MiB; this one was skipped."));
             case EXCESSIVE -> session.close(CloseStatus.TOO_BIG_TO_PROCESS);
         }
     }

@@ -78,7 +78,7 @@ public final class EventStreamController {
         try (EventCursor cursor = tail.follow(job.id(), from, job.course().lastSeq(), bell)) {
             send(cursor, bell, response.getOutputStream());
         } catch (IOException e) {
-            LOG.debug("a stream's client is gone: {}", e.getMessage());
+            LOG.debug("the client of an event stream is gone: {}", e.getMessage());
         }
     }
 

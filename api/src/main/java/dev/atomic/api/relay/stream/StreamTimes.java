@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// How long an event stream waits. Nobody needs to set this but tests that can't wait.
+/// How long an event stream waits. Only tests that can't wait need to set this.
 ///
 /// @param comment between the comments of an idle event stream
 @ConfigurationProperties("relay")

@@ -66,13 +66,13 @@ public final class EventCursor implements AutoCloseable {
 
     /// The job's log as the tail has it for a cursor. Thread-safe.
     interface Source {
-        /// What comes right behind an event.
+        /// What comes right after an event.
         ///
         /// @return nothing at the end, and when the database is away: the bell rings when it is
         ///   back; null when the job has been deleted
         @Nullable List<LoggedEvent> behind(long seq, Bell bell);
 
-        /// Events go to a follower, those behind `live` appended since it came.
+        /// Events go to a follower; those after `live` were appended since it came.
         void given(List<LoggedEvent> events, long live);
 
         ContentCache contents();

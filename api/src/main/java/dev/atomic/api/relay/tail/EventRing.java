@@ -25,7 +25,7 @@ final class EventRing {
         return head;
     }
 
-    /// What comes right behind an event.
+    /// What comes right after an event.
     ///
     /// @return nothing at the end; null when it is in the log only
     synchronized @Nullable List<LoggedEvent> behind(long seq, int limit, long maxBytes) {
@@ -52,7 +52,7 @@ final class EventRing {
         return List.copyOf(fitting);
     }
 
-    /// @param fresh what the log has right behind [#head()]
+    /// @param fresh what the log has right after [#head()]
     /// @param room bytes to be kept at most
     synchronized void append(List<LoggedEvent> fresh, long room) {
         for (LoggedEvent event : fresh) {

@@ -34,19 +34,18 @@ import org.springframework.stereotype.Component;
 /// ring a job, and rings the followers' bells. It never writes to a client. A follower is an
 /// [EventCursor] on a thread of its own: while its place is in the ring it is served from there,
 /// and when it has fallen behind (or begins at 1) it reads the log itself, at its own pace. Both
-/// give what comes right behind the cursor, so replay and live meet without a gap and nothing is
-/// given twice; and since nothing is queued for anybody, a slow client costs its cursor and no
-/// more.
+/// give what comes right after the cursor, so replay and live meet without a gap, and nothing is
+/// given twice. Nothing is queued for any follower, so a slow client costs no more than its cursor.
 ///
-/// Signals are hints: once a second all followed jobs are looked at in one query. While the
-/// database is away cursors give nothing, and go on from where they are when it is back.
+/// Signals are hints, so once a second one query looks at all followed jobs. While the database is
+/// away, cursors give nothing; they continue from where they are when it is back.
 ///
 /// Thread-safe.
 @Component
 public final class EventTail implements TerminalEvents, SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(EventTail.class);
 
-    /// Most events read at once for all who follow a job, and about the most bytes of them.
+    /// Most events read at once for all followers of a job.
     private static final int PAGE = 64;
 
     private static final long RING_BYTES = 256 * 1024;
@@ -79,7 +78,7 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
         meters.watchRelay(this, EventTail::followers);
     }
 
-    /// Follows a job from behind an event on.
+    /// Follows a job from the event after this one.
     ///
     /// @param after a number beyond the log's end is taken as its end
     /// @param lastSeq the job row's, read before this call
@@ -91,7 +90,7 @@ public final class EventTail implements TerminalEvents, SmartLifecycle {
             EventCursor cursor =
                     new EventCursor(new FeedSource(feed), Math.min(after, lastSeq), lastSeq, bell);
             feed.cursors.add(cursor);
-            // Nobody was here to be signalled what was appended since `lastSeq` was read.
+            // No one here was signalled about events appended since `lastSeq` was read.
             signalled.add(jobId);
             work.signal();
             return cursor;

@@ -24,7 +24,7 @@ final class Feed {
         this.ring = new EventRing(lastSeq);
     }
 
-    /// What comes right behind an event, from the ring or the log, on the follower's own thread.
+    /// What comes right after an event, from the ring or the log, on the follower's own thread.
     ///
     /// @return nothing at the end; null when the job has been deleted
     /// @throws org.springframework.dao.DataAccessException when the database is away

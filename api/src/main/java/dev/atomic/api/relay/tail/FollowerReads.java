@@ -15,8 +15,8 @@ import org.springframework.stereotype.Component;
 /// they came.
 ///
 /// Otherwise a thousand clients that come back at once would all want connections of the pool, and
-/// submissions would wait behind them. Once the database is found away, all who wait in line are
-/// told so at once, for a second.
+/// submissions would wait for them. Once the database is found to be away, all that wait in line
+/// are told so at once, for a second.
 ///
 /// Thread-safe.
 @Component
@@ -41,7 +41,7 @@ public final class FollowerReads {
         this.log = log;
     }
 
-    /// The events behind one, as many as a page takes.
+    /// The events after this one, as many as fit into a page.
     ///
     /// @throws DataAccessException when the database is away
     public Page behind(UUID job, long seq) {

@@ -23,7 +23,7 @@ public final class Sequence {
     }
 
     public static ProblemException refused(String field) {
-        String message = "must be the number of an event, a whole number from 0 on";
+        String message = "must be the number of an event: a whole number, 0 or more";
         return new ProblemException(
                 ProblemCode.INVALID_REQUEST,
                 field + " " + message + ".",
