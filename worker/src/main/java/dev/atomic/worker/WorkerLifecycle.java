@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// Starts claiming once everything stands, and stops in order: no more claims, what is in hand may
+/// Starts claiming once everything is ready, and stops in order: no more claims, jobs under way may
 /// finish its stage, the rest goes back without using up an attempt, then the worker signs off.
 @Component
 public final class WorkerLifecycle implements SmartLifecycle {

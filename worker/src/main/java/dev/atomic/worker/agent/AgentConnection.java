@@ -58,14 +58,15 @@ final class AgentConnection implements AutoCloseable {
         Thread.ofPlatform().daemon().name("agent-reader").start(() -> read(input));
     }
 
-    /// @throws IOException when nobody listens there, or somebody we don't expect
+    /// @throws IOException when nothing listens there, or something unexpected does
     static AgentConnection open(Path path, Duration timeout) throws IOException {
         AFUNIXSocket socket = AFUNIXSocket.newInstance();
         try {
             socket.connect(AFUNIXSocketAddress.of(path), (int) timeout.toMillis());
             long peer = socket.getPeerCredentials().getUid();
             if (peer != 0 && peer != ownUid()) {
-                throw new IOException("the agent runs as user " + peer + ", neither ours nor root");
+                throw new IOException(
+                        "the agent runs as user " + peer + ", which is neither ours nor root");
             }
             return new AgentConnection(socket);
         } catch (IOException e) {
@@ -139,7 +140,7 @@ final class AgentConnection implements AutoCloseable {
                     dispatch(FrameCodec.decode(line.toByteArray()));
                     line.reset();
                 } else if (line.size() == FrameCodec.MAX_BYTES) {
-                    throw new FrameCodec.BrokenFrame("a line of the agent is longer than 16 MiB");
+                    throw new FrameCodec.BrokenFrame("a line from the agent is longer than 16 MiB");
                 } else {
                     line.write(next);
                 }
@@ -158,7 +159,7 @@ final class AgentConnection implements AutoCloseable {
         if (frames != null) {
             frames.add(new Received.Got(frame));
         } else if (!wasMadeHere(frame.id())) {
-            throw new FrameCodec.BrokenFrame("the agent answered a request nobody made");
+            throw new FrameCodec.BrokenFrame("the agent answered a request that wasn't sent to it");
         }
     }
 

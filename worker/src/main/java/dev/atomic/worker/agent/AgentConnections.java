@@ -34,8 +34,8 @@ final class AgentConnections implements AutoCloseable {
         this.places = new Semaphore(most, true);
     }
 
-    /// A connection for one request; null when the request is told to stop before there is one
-    /// free. Close it when the request is over.
+    /// A connection for one request; null when the request is stopped before there is one free.
+    /// Close it when the request is over.
     ///
     /// @throws IOException when there is no agent to connect to
     @Nullable Lease acquire(StopToken stop) throws IOException, InterruptedException {

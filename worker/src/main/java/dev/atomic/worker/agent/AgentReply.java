@@ -20,7 +20,7 @@ public sealed interface AgentReply {
             @Nullable Spent spent)
             implements AgentReply {}
 
-    /// What a broken-off answer cost, and who was paid.
+    /// What a broken-off answer cost, and which provider was paid.
     record Spent(@Nullable String model, @Nullable String provider, Usage usage) {}
 
     /// It was told to stop, and the agent with it.

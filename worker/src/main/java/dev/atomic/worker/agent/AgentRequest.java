@@ -3,7 +3,7 @@ package dev.atomic.worker.agent;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What is asked of a model.
+/// What a model is asked.
 ///
 /// @param requestType `GENERATE_SPEC`, `GENERATE_CODE` or `GENERATE_DOCS`
 /// @param prompt rendered complete, so that any agent can serve it

@@ -5,7 +5,7 @@ import dev.atomic.shared.model.ModelProvider;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the agent sends, one line each. The answer bears the request's id.
+/// What the agent sends, one line each. The answer has the request's id.
 public sealed interface Frame {
     String id();
 

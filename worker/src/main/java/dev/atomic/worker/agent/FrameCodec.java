@@ -84,12 +84,12 @@ public final class FrameCodec {
         try {
             frame = Json.STORED.readTree(line);
         } catch (JacksonException e) {
-            throw new BrokenFrame("a line of the agent is not JSON");
+            throw new BrokenFrame("a line from the agent is not JSON");
         }
         JsonNode id = frame.path("id");
         JsonNode payload = frame.path("payload");
         if (!frame.isObject() || !id.isString() || !payload.isObject()) {
-            throw new BrokenFrame("a line of the agent is no frame");
+            throw new BrokenFrame("a line from the agent is not a frame");
         }
         JsonNode type = frame.path("type");
         return switch (type.isInt() ? type.intValue() : -1) {
@@ -116,7 +116,7 @@ public final class FrameCodec {
                             text(payload, "status", ""),
                             flag(payload, "multiplex"),
                             ProviderFields.read(payload.path("providers")));
-            default -> throw new BrokenFrame("a frame of the agent has no known type");
+            default -> throw new BrokenFrame("a frame from the agent has an unknown type");
         };
     }
 

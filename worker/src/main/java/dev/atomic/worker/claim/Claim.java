@@ -58,7 +58,7 @@ public final class Claim implements StopToken {
         return use.compareAndSet(Use.NEW, Use.BEGUN);
     }
 
-    /// Gives it up if it was taken this long ago and nobody has begun it.
+    /// Gives up a claim that was taken this long ago and hasn't begun.
     boolean giveUp(Duration unbegunFor) {
         return System.nanoTime() - takenAt >= unbegunFor.toNanos()
                 && use.compareAndSet(Use.NEW, Use.GIVEN_UP);

@@ -157,7 +157,7 @@ public final class Claims {
     /// commit went unanswered, an outcome that couldn't be written, a claim that was never begun.
     /// Also those being claimed right now, so look twice.
     ///
-    /// @param unbegun a claim taken this long ago that nobody has begun is given up
+    /// @param unbegun a claim taken this long ago that hasn't begun is given up
     public List<Due> unheld(List<JobStore.Running> running, Duration unbegun) {
         held.values().removeIf(claim -> claim.giveUp(unbegun));
         return running.stream()

@@ -12,7 +12,7 @@ import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.transaction.TransactionException;
 
-/// A database that is away doesn't end a job in hand. [EventWriter] holds its writes until the
+/// A database that is away doesn't end a job under way. [EventWriter] holds its writes until the
 /// database is back, and its reads wait here.
 public final class DatabaseOutage {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseOutage.class);

@@ -107,8 +107,8 @@ public final class EventWriter implements AutoCloseable {
         outbox.single(claim, new JobEvent.Judging(round), "");
     }
 
-    /// Commits events and the change of rows that belongs to them, behind all that was streamed
-    /// before.
+    /// Commits events together with the change of rows that belongs to them, after everything
+    /// streamed before.
     ///
     /// @param change runs inside the transaction, once the claim is known to hold; may run again
     public WriteResult commit(Claim claim, List<JobEvent> events, Consumer<Instant> change) {

@@ -117,7 +117,7 @@ final class Outbox implements Gathering<PendingWrite> {
         single(claim, new JobEvent.Case(round, result), texts);
     }
 
-    /// An event that no text joins, behind all that its claim streamed before.
+    /// An event that no text joins, after everything its claim streamed before.
     ///
     /// @param text stands for its size
     void single(Claim claim, JobEvent event, String text) {

@@ -26,8 +26,9 @@ public final class Heartbeat {
     private static final long INTERVAL_MS = 2_000;
 
     /// When this worker's own beats were this far apart, so may everybody's have been: the database
-    /// hung, or the whole machine slept. Silence is counted anew then, as after an outage. Shorter
-    /// than [Recovery#SILENCE] by more than a beat, so that nobody is taken for lost before.
+    /// hung, or the whole machine slept. Silence is then counted from the start, as after an
+    /// outage. Shorter than [Recovery#SILENCE] by more than a beat, so no worker counts as lost
+    /// before.
     private static final Duration GAP = Duration.ofSeconds(3);
 
     /// What was claimed is begun within microseconds, unless the queue was just stopping.
@@ -78,15 +79,15 @@ public final class Heartbeat {
         return alive;
     }
 
-    /// Beats no more and signs off. A beat under way ends first: behind the signing off it would
-    /// sign on again.
+    /// Stops the heartbeat and deregisters this worker. A beat under way ends first; after the
+    /// deregistration it would sign on again.
     public void stop() {
         beating.lock();
         try {
             stopped = true;
             workers.remove(identity.id());
         } catch (DataAccessException e) {
-            LOG.warn("could not sign off: {}", e.getMessage());
+            LOG.warn("this worker could not be deregistered: {}", e.getMessage());
         } finally {
             beating.unlock();
         }
@@ -120,7 +121,9 @@ public final class Heartbeat {
                                     sandbox.isAvailable()));
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             if (since.compareTo(GAP) > 0 || took.compareTo(GAP) > 0) {
-                LOG.warn("{} ms between two heartbeats: silence is counted anew", since.toMillis());
+                LOG.warn(
+                        "{} ms between two heartbeats; no worker counts as silent for the next 5 s",
+                        since.toMillis());
                 recovery.missedBeat();
             }
             agent.tell(identity.host());

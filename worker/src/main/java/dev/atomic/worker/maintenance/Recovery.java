@@ -59,7 +59,7 @@ public final class Recovery {
     private final LongSupplier nanos;
 
     /// Since when this worker's own beats go well: after an outage of the database every worker
-    /// looks silent, so nobody is judged until all had the time to beat again.
+    /// looks silent, so none is judged until all have had time to beat again.
     private long goodSince;
 
     private long cleanedAt;

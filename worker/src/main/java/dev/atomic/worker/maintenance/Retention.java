@@ -18,7 +18,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /// Deletes jobs that finished long ago with all that belongs to them, and the contents of files
 /// that no job has any more. One worker at a time does it, in passes bounded in time, each job and
-/// each content in a short transaction of its own, so that nobody waits for it.
+/// each content in a short transaction of its own, so nothing waits for it.
 ///
 /// Not thread-safe: one timer's thread.
 public final class Retention {
@@ -68,7 +68,7 @@ public final class Retention {
         try {
             pass();
         } catch (DataAccessException | TransactionException e) {
-            LOG.warn("old jobs are deleted later, the database is away: {}", e.getMessage());
+            LOG.warn("old jobs will be deleted later, the database is away: {}", e.getMessage());
         } catch (RuntimeException e) {
             // A timer's task that throws is never run again.
             LOG.error("deleting old jobs failed unexpectedly", e);
@@ -96,7 +96,7 @@ public final class Retention {
         } while (released.size() == PAGE && nanos.getAsLong() < until);
         if (jobs + contents > 0) {
             LOG.info(
-                    "deleted {} jobs that finished more than {} days ago, and {} contents of files that no job has",
+                    "deleted {} jobs that finished more than {} days ago, and {} file contents that no job has any more",
                     jobs,
                     age.toDays(),
                     contents);

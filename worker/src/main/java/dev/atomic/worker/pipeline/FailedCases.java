@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The part of failed cases and requests that goes to the model. Of a hidden one it is told that it
-/// failed and nothing else: neither what the program printed nor what the whole run did is passed
-/// on where that could repeat a hidden input. Pure.
+/// The part of failed cases and requests that goes to the model. Of a hidden one the model learns
+/// only that it failed and nothing else: neither what the program printed nor what the whole run
+/// did is passed on where that could repeat a hidden input. Pure.
 final class FailedCases {
     private static final int MAX_COMPILER = 4_000;
     private static final int MAX_TEXT = 1_200;
@@ -69,7 +69,7 @@ final class FailedCases {
         return text.toString();
     }
 
-    /// What a server printed beside its answers; requests are never hidden.
+    /// What a server printed in addition to its answers; requests are never hidden.
     private static void appendLog(StringBuilder text, Verification failed) {
         String log = failed.printed().stderr();
         int room = Math.min(MAX_LOG, Writings.MAX_FAILURE_CHARS - text.length() - TAIL);
@@ -78,7 +78,7 @@ final class FailedCases {
         }
     }
 
-    /// As little is told of an unknown case as of a hidden one.
+    /// An unknown case is treated like a hidden one.
     private static boolean isHidden(Checks checks, int index) {
         if (!checks.requests().isEmpty()) {
             return false;

@@ -188,7 +188,7 @@ public final class GenerationHandler implements Consumer<Claim> {
             case Outcome.Retry(Failure failure, Duration _) ->
                     "will be tried again: " + failure.code().wire();
             case Outcome.Interrupted() -> "went back to the queue";
-            case Outcome.Fenced() -> "is another worker's";
+            case Outcome.Fenced() -> "belongs to another worker";
         };
     }
 }

@@ -91,7 +91,7 @@ final class MarkdownFiles {
             Optional<String> refusal = FilePath.refusal(path);
             if (refusal.isPresent()) {
                 return new None(
-                        "the model named a path that " + refusal.get() + ": " + shown(path));
+                        "a path in the model's answer " + refusal.get() + ": " + shown(path));
             }
             // The last of a path holds: models give a draft and then the whole file.
             SourceFile draft = named.remove(key);
@@ -99,7 +99,7 @@ final class MarkdownFiles {
             if (file.get().content().length > FilePath.MAX_FILE_BYTES
                     || total > FilePath.MAX_TOTAL_BYTES
                     || named.size() == FilePath.MAX_FILES) {
-                return new None("the model's files are too many or too large");
+                return new None("the model's answer has too many files, or they are too large");
             }
             named.put(key, file.get());
         }
@@ -146,8 +146,8 @@ final class MarkdownFiles {
     }
 
     /// The fenced blocks; one that is never closed goes to the answer's end. A fence inside a block
-    /// counts only if it closes it: of the same character, at least as long, nothing behind it. One
-    /// with an info string opens a nested block where the block is itself Markdown.
+    /// counts only if it closes it: of the same character, at least as long, with nothing after it.
+    /// One with an info string opens a nested block where the block is itself Markdown.
     private static List<Block> blocks(String answer) {
         List<Block> blocks = new ArrayList<>();
         String above = "";

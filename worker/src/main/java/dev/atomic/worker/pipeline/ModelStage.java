@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// A stage that asks the model: `spec`, `code` and `docs` differ in what they ask and what they
 /// make of the answer ([Writing]).
 public final class ModelStage implements Stage {
-    /// Most characters of an answer; a model that goes on beyond it is stopped.
+    /// Most characters of an answer; a model that writes more is stopped.
     static final int MAX_CHARS = 2 * 1024 * 1024;
 
     /// Bytes of heap for a byte of the job's files while a model is asked; measured.
@@ -197,8 +197,8 @@ public final class ModelStage implements Stage {
             return text.toString();
         }
 
-        /// Nobody says what a broken-off answer cost, so it is counted at four characters a token
-        /// and marked as estimated.
+        /// No provider says what a broken-off answer cost, so it is counted at four characters a
+        /// token and marked as estimated.
         Usage usage() {
             long chars = text.length() + thought;
             return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, 0, true);

@@ -227,8 +227,8 @@ public final class PipelineRun {
 
     /// Writes a stage's checkpoint with its `stage_completed`, in one transaction.
     ///
-    /// @param before events that go with it, before it
-    /// @param after events that go with it, behind it
+    /// @param before events that precede it, in the same transaction
+    /// @param after events that follow it, in the same transaction
     /// @param change rows that change with it
     /// @return false when the claim is lost
     boolean end(
@@ -256,9 +256,9 @@ public final class PipelineRun {
     }
 
     /// Has a stage's checkpoint and its `stage_completed` written with the job's last event: for
-    /// the stage behind which the job ends, one commit fewer to wait for.
+    /// the stage after which the job ends. That is one commit fewer to wait for.
     ///
-    /// @param before events that go with it, before it
+    /// @param before events that precede it, in the same transaction
     /// @param change rows that change with it
     void endWithJob(
             StageName stage,
@@ -350,8 +350,8 @@ public final class PipelineRun {
                         output.usage()));
     }
 
-    /// What a lost run had streamed of a stage was paid, but nobody reported it. It is counted at
-    /// four characters a token and marked as estimated.
+    /// What a lost run had streamed of a stage was paid for but not reported. It is counted at four
+    /// characters a token and marked as estimated.
     private Usage streamedSinceStart(StageName stage, int of) {
         long chars = 0;
         long after = 0;

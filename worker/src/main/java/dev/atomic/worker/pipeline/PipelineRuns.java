@@ -17,7 +17,7 @@ import dev.atomic.worker.event.EventWriter;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Begins a run of a job's pipeline behind its last checkpoint.
+/// Begins a run of a job's pipeline after its last checkpoint.
 ///
 /// Thread-safe.
 @Component

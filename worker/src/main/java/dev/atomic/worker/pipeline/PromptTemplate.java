@@ -41,7 +41,8 @@ final class PromptTemplate {
                     String value = values.get(place.group(1));
                     if (value == null) {
                         throw new IllegalArgumentException(
-                                "the prompt has a place without a value: " + place.group(1));
+                                "the prompt template has a placeholder without a value: "
+                                        + place.group(1));
                     }
                     return Matcher.quoteReplacement(value);
                 });

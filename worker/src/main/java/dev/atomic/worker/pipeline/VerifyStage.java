@@ -47,7 +47,7 @@ public final class VerifyStage implements Stage {
 
     private static final Duration ENGINE_AGAIN = Duration.ofMillis(500);
 
-    /// What the program's output and the verdict may take, beside its files.
+    /// What the program's output and the verdict may take, in addition to its files.
     private static final long OUTPUT_BYTES = 6 << 20;
 
     /// Files that come back, as the runner's records and as what is made of them.
@@ -143,7 +143,7 @@ public final class VerifyStage implements Stage {
                                     FailureCode.UNSUPPORTED_LANGUAGE,
                                     "the sandbox has no runtime for "
                                             + language
-                                            + "; ask for verify.policy best_effort to get the code unproved",
+                                            + "; set verify.policy to best_effort to get the code unverified",
                                     StageName.VERIFY));
         };
     }

@@ -84,7 +84,7 @@ final class ClaimingStorage extends QueueStorage {
             try {
                 var _ = timer.schedule(this::saveDone, GATHER_MS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
-                LOG.debug("the worker stops; what is done is saved then");
+                LOG.debug("the worker is stopping; finished deliveries are saved at its end");
             }
         }
     }
@@ -103,13 +103,13 @@ final class ClaimingStorage extends QueueStorage {
             // JobRunr commits the others of the group before it throws.
             LOG.debug("deliveries were changed by others: {}", e.getMessage());
         } catch (StorageException e) {
-            LOG.debug("done deliveries are saved later: {}", e.getMessage());
+            LOG.debug("finished deliveries are saved later: {}", e.getMessage());
             done.addAll(group);
             saveSoon();
         }
     }
 
-    /// Always in one order, so that two who save some of the same rows can't deadlock.
+    /// Always in the same order, so two savers of the same rows can't deadlock.
     @Override
     public List<Job> save(List<Job> jobs) {
         return super.save(jobs.stream().sorted(Comparator.comparing(Job::getId)).toList());

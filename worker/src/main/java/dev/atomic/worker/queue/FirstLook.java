@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 /// Whether this worker is the one to look for signalled work first. If all look at once, all but
 /// one find nothing and only take the processor from the one that does.
 ///
-/// Every worker knows by itself, from who is alive. If they don't agree, or the one whose turn it
-/// is has no slot free, nothing is lost: the others look a moment later ([Nudger]).
+/// Every worker works this out from the list of living workers. If they don't agree, or the one
+/// whose turn it is has no slot free, nothing is lost: the others look a moment later ([Nudger]).
 ///
 /// Thread-safe if the list's supplier is.
 final class FirstLook implements Predicate<Signal> {

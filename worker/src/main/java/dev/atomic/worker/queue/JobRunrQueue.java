@@ -44,7 +44,7 @@ public final class JobRunrQueue {
     /// This worker among the others.
     ///
     /// @param slots most jobs run at once
-    /// @param stopWithin how long threads may go on after a stop before they are interrupted
+    /// @param stopWithin how long threads may continue after a stop before they are interrupted
     /// @param alive the living workers, in an order all share; thread-safe
     /// @param databaseIsUp as the last heartbeat found it: without a database the server would end
     ///   at once again
@@ -105,7 +105,7 @@ public final class JobRunrQueue {
         return !stopping && server.isRunning() && server.isAnnounced();
     }
 
-    /// No more claims; jobs in hand go on.
+    /// No more claims; jobs under way continue.
     public void stopClaiming() {
         stopping = true;
         nudger.close();
@@ -131,11 +131,11 @@ public final class JobRunrQueue {
         if (databaseIsUp.getAsBoolean()) {
             waiting = false;
             server.start();
-            LOG.info("JobRunr's server is started again");
+            LOG.info("JobRunr's server has been restarted");
         } else if (!waiting) {
             waiting = true;
             LOG.warn(
-                    "JobRunr's server has shut itself down; it is started again with the database");
+                    "JobRunr's server has shut itself down; it is restarted once the database is back");
         }
     }
 

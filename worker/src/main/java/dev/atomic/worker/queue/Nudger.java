@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread makes all passes, so nudges that come during one go together in the next. JobRunr
 /// drops a call made while another pass runs (7.7 % of nudges started none; measured): passes are
-/// counted, and the thread goes on until one began after the nudge.
+/// counted, and the thread continues until one began after the nudge.
 final class Nudger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nudger.class);
 

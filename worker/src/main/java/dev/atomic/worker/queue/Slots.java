@@ -11,13 +11,13 @@ import org.jobrunr.server.configuration.BackgroundJobServerWorkerPolicy;
 import org.jobrunr.server.strategy.WorkDistributionStrategy;
 import org.jobrunr.server.threadpool.JobRunrExecutor;
 
-/// The jobs a worker has in hand, counted from their claim to their end. Stock JobRunr counts a job
-/// only once a thread has started it, and so claims more than it can run (20 on 16 workers, 9 on 4;
+/// The jobs a worker holds, counted from their claim to their end. Stock JobRunr counts a job only
+/// once a thread has started it, and so claims more than it can run (20 on 16 workers, 9 on 4;
 /// measured): the excess sits in PROCESSING without a heartbeat.
 ///
-/// JobRunr makes a new executor each time its server is started; the count goes on over them, so
-/// that jobs which outlive a restart of the server still hold their slots, and jobs that were never
-/// begun give theirs back.
+/// JobRunr makes a new executor each time its server is started; the count continues across them,
+/// so that jobs which outlive a restart of the server still hold their slots, and jobs that were
+/// never begun give theirs back.
 ///
 /// Thread-safe.
 final class Slots implements BackgroundJobServerWorkerPolicy {

@@ -4,7 +4,7 @@ import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.JobSteward;
 import org.jobrunr.server.tasks.steward.OnboardNewWorkTask;
 
-/// JobRunr's steward, as far as it lets others say when to look for work and how much is in hand.
+/// JobRunr's steward, with control over when it looks for work and how much is under way.
 final class WakeableSteward extends JobSteward {
     private final Slots slots;
 

@@ -43,7 +43,7 @@ class HostileAnswersTest {
                         None.class,
                         none ->
                                 assertThat(none.why())
-                                        .startsWith("the model named a path that ")
+                                        .startsWith("a path in the model's answer ")
                                         .doesNotContainPattern("\\p{Cntrl}"));
     }
 
