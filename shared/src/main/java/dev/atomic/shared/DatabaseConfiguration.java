@@ -6,6 +6,7 @@ import dev.atomic.db.Dialect;
 import dev.atomic.db.Migrations;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.job.CheckpointStore;
+import dev.atomic.shared.job.FileContents;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.FollowUpStore;
@@ -37,6 +38,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     CheckpointStore.class,
     Deliveries.class,
     EventLog.class,
+    FileContents.class,
     FileStore.class,
     FinishedJobs.class,
     FollowUpStore.class,

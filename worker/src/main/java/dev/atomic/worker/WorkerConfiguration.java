@@ -3,7 +3,7 @@ package dev.atomic.worker;
 import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.access.AccessRules;
-import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FileContents;
 import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StageName;
@@ -122,13 +122,14 @@ class WorkerConfiguration {
     Retention retention(
             MaintenanceTurns turns,
             FinishedJobs finished,
-            FileStore files,
+            FileContents contents,
             TransactionTemplate transactions,
             WorkerSettings settings,
             LongSupplier nanoTime,
             ScheduledExecutorService timer) {
         Retention retention =
-                new Retention(turns, finished, files, transactions, settings.retention(), nanoTime);
+                new Retention(
+                        turns, finished, contents, transactions, settings.retention(), nanoTime);
         retention.start(timer);
         return retention;
     }

@@ -14,12 +14,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// Each method takes part in the caller's transaction. Thread-safe.
 public final class FinishedJobs {
     private final JdbcClient jdbc;
-    private final FileStore files;
+    private final FileContents contents;
     private final JobTotals totals;
 
-    public FinishedJobs(JdbcClient jdbc, FileStore files, JobTotals totals) {
+    public FinishedJobs(JdbcClient jdbc, FileContents contents, JobTotals totals) {
         this.jdbc = jdbc;
-        this.files = files;
+        this.contents = contents;
         this.totals = totals;
     }
 
@@ -64,7 +64,7 @@ public final class FinishedJobs {
     private record End(JobState state, Duration latency) {}
 
     /// Deletes a finished job with its events, checkpoints and files, and keeps its part of the
-    /// totals. Contents of files go later, if no other job has the same ([FileStore#sweep]).
+    /// totals. Contents of files go later, if no other job has the same ([FileContents#sweep]).
     ///
     /// @return whether it was there and finished
     public boolean delete(UUID id) {
@@ -72,7 +72,7 @@ public final class FinishedJobs {
         if (end.isEmpty()) {
             return false;
         }
-        files.releaseAll(id);
+        contents.releaseAll(id);
         jdbc.sql("delete from job where id = :id").param("id", id).update();
         totals.addDeleted(end.get().state(), end.get().latency());
         return true;

@@ -43,6 +43,7 @@ abstract class FinishedJobsConformance {
     private JdbcClient jdbc;
     private TransactionTemplate transactions;
     private JobStore jobs;
+    private FileContents contents;
     private FileStore files;
     private JobTotals totals;
     private FinishedJobs finished;
@@ -58,9 +59,10 @@ abstract class FinishedJobsConformance {
         jdbc = JdbcClient.create(source);
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         jobs = new JobStore(jdbc, database.dialect());
-        files = new FileStore(jdbc, database.dialect());
+        contents = new FileContents(jdbc, database.dialect());
+        files = new FileStore(jdbc, contents);
         totals = new JobTotals(jdbc);
-        finished = new FinishedJobs(jdbc, files, totals);
+        finished = new FinishedJobs(jdbc, contents, totals);
     }
 
     @AfterAll
@@ -185,7 +187,7 @@ abstract class FinishedJobsConformance {
         assertThat(sweep()).as("another job has it").isZero();
         assertThat(count("blob_released")).isZero();
         delete(two);
-        assertThat(files.released(FileStore.UNTOUCHED, 10)).as("too soon").isEmpty();
+        assertThat(contents.released(FileContents.UNTOUCHED, 10)).as("too soon").isEmpty();
         assertThat(sweep()).isEqualTo(2);
         assertThat(count("blob_content")).as("another tenant's").isEqualTo(1);
         assertThat(count("blob_released")).isZero();
@@ -387,8 +389,8 @@ abstract class FinishedJobsConformance {
     private int sweep() {
         ageReleases();
         int swept = 0;
-        for (FileStore.Released one : files.released(FileStore.UNTOUCHED, 100)) {
-            swept += Boolean.TRUE.equals(transactions.execute(_ -> files.sweep(one))) ? 1 : 0;
+        for (FileContents.Released one : contents.released(FileContents.UNTOUCHED, 100)) {
+            swept += Boolean.TRUE.equals(transactions.execute(_ -> contents.sweep(one))) ? 1 : 0;
         }
         return swept;
     }
@@ -396,8 +398,8 @@ abstract class FinishedJobsConformance {
     /// In the caller's transaction.
     private int sweepInOne() {
         int swept = 0;
-        for (FileStore.Released one : files.released(FileStore.UNTOUCHED, 100)) {
-            swept += files.sweep(one) ? 1 : 0;
+        for (FileContents.Released one : contents.released(FileContents.UNTOUCHED, 100)) {
+            swept += contents.sweep(one) ? 1 : 0;
         }
         return swept;
     }

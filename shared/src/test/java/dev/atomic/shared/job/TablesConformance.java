@@ -167,7 +167,7 @@ abstract class TablesConformance {
     @Test
     void filesComeBackAsTheyWent() {
         UUID id = TestJobs.admit(jobs);
-        FileStore files = new FileStore(jdbc, database.dialect());
+        FileStore files = new FileStore(jdbc, new FileContents(jdbc, database.dialect()));
         SourceFile file = SourceFile.of("a/b.py", "print(1)");
         files.put("default", id, FileStore.Role.WORKSPACE, file, Origin.MODEL);
         files.put("default", id, FileStore.Role.WORKSPACE, file, Origin.MODEL);
@@ -183,7 +183,7 @@ abstract class TablesConformance {
     @Test
     void aFileOfAnyBytesMayBeAsLargeAsAFileMayBe() {
         UUID id = TestJobs.admit(jobs);
-        FileStore files = new FileStore(jdbc, database.dialect());
+        FileStore files = new FileStore(jdbc, new FileContents(jdbc, database.dialect()));
         byte[] bytes = new byte[FilePath.MAX_FILE_BYTES];
         new Random(1).nextBytes(bytes);
         SourceFile file = new SourceFile("b".repeat(FilePath.MAX_BYTES), bytes);
@@ -196,7 +196,7 @@ abstract class TablesConformance {
 
     @Test
     void theSameContentIsKeptOnceATenant() {
-        FileStore files = new FileStore(jdbc, database.dialect());
+        FileStore files = new FileStore(jdbc, new FileContents(jdbc, database.dialect()));
         String text = UUID.randomUUID().toString();
         for (String tenant : List.of("default", "default", "other")) {
             UUID id = TestJobs.admit(jobs);

@@ -1,6 +1,6 @@
 package dev.atomic.worker.maintenance;
 
-import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FileContents;
 import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.MaintenanceTurns;
 import java.time.Duration;
@@ -36,7 +36,7 @@ public final class Retention {
 
     private final MaintenanceTurns turns;
     private final FinishedJobs finished;
-    private final FileStore files;
+    private final FileContents contents;
     private final TransactionTemplate transactions;
     private final Duration age;
     private final LongSupplier nanos;
@@ -46,13 +46,13 @@ public final class Retention {
     public Retention(
             MaintenanceTurns turns,
             FinishedJobs finished,
-            FileStore files,
+            FileContents contents,
             TransactionTemplate transactions,
             Duration age,
             LongSupplier nanos) {
         this.turns = turns;
         this.finished = finished;
-        this.files = files;
+        this.contents = contents;
         this.transactions = transactions;
         this.age = age;
         this.nanos = nanos;
@@ -83,23 +83,23 @@ public final class Retention {
         }
         long until = nanos.getAsLong() + MAX_DURATION.toNanos();
         int jobs = 0;
-        int contents = 0;
+        int swept = 0;
         List<UUID> expired;
         do {
             expired = finished.expired(age, PAGE);
             jobs += each(expired, finished::delete, until);
         } while (expired.size() == PAGE && nanos.getAsLong() < until);
-        List<FileStore.Released> released;
+        List<FileContents.Released> released;
         do {
-            released = files.released(FileStore.UNTOUCHED, PAGE);
-            contents += each(released, files::sweep, until);
+            released = contents.released(FileContents.UNTOUCHED, PAGE);
+            swept += each(released, contents::sweep, until);
         } while (released.size() == PAGE && nanos.getAsLong() < until);
-        if (jobs + contents > 0) {
+        if (jobs + swept > 0) {
             LOG.info(
                     "deleted {} jobs that finished more than {} days ago, and {} file contents that no job has any more",
                     jobs,
                     age.toDays(),
-                    contents);
+                    swept);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.file.SourceFile;
+import dev.atomic.shared.job.FileContents;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.FinishedJobs;
@@ -42,6 +43,7 @@ abstract class RetentionConformance {
     private final Callable<TestDatabase> open;
     private WorkerDatabase db;
     private EventWriter writer;
+    private FileContents contents;
     private FileStore files;
     private JobTotals totals;
     private MaintenanceTurns turns;
@@ -62,7 +64,8 @@ abstract class RetentionConformance {
                         db.signals,
                         db.clock,
                         db.meters);
-        files = new FileStore(db.jdbc, db.database.dialect());
+        contents = new FileContents(db.jdbc, db.database.dialect());
+        files = new FileStore(db.jdbc, contents);
         totals = new JobTotals(db.jdbc);
         turns = new MaintenanceTurns(db.jdbc);
     }
@@ -168,8 +171,8 @@ abstract class RetentionConformance {
     private Retention retention(LongSupplier nanos) {
         return new Retention(
                 turns,
-                new FinishedJobs(db.jdbc, files, totals),
-                files,
+                new FinishedJobs(db.jdbc, contents, totals),
+                contents,
                 db.transactions,
                 AGE,
                 nanos);

@@ -7,6 +7,7 @@ import dev.atomic.shared.Variables;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
+import dev.atomic.shared.job.FileContents;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.Job;
@@ -144,7 +145,7 @@ abstract class RetryConformance {
                 new ModelStage(StageName.DOCS, client, Writings.docs(), JobMemory.ofThisProcess()),
                 new PipelineRuns(
                         new CheckpointStore(db.jdbc),
-                        new FileStore(db.jdbc, db.database.dialect()),
+                        new FileStore(db.jdbc, new FileContents(db.jdbc, db.database.dialect())),
                         new FollowUpStore(db.jdbc),
                         db.jobs,
                         db.log,
