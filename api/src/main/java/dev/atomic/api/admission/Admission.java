@@ -38,8 +38,8 @@ final class Admission implements DisposableBean {
     /// Bytes of heap above which a group is closed.
     private static final long GROUP_BYTES = 16 << 20;
 
-    /// A client must have its 503 within 3 s. After this time the database is asked whether it
-    /// is there; while it answers, the wait continues.
+    /// A client must have its 503 within 3 s. After this time the database is asked whether it is
+    /// there; while it answers, the wait continues.
     private static final Duration PATIENCE = Duration.ofMillis(2_200);
 
     private static final Duration ASKING = Duration.ofMillis(500);
