@@ -8,7 +8,7 @@ program is elsewhere, and its modules are proxies (see isolated/judge.py).
 
 Started isolated (-I), so that nothing in the workspace stands in for a module that is imported
 before the tests are. With `--later` instead of files it is started before there are any: it imports
-what every session does, and waits for the rest of its arguments on descriptor 5.
+what every session does, and waits for the rest of its arguments on descriptor 6.
 """
 
 import importlib
@@ -33,7 +33,7 @@ from handed_in import HandedIn  # noqa: E402
 sys.path.remove(HERE)
 
 CHANNEL = 3
-ORDERS = 5
+ORDERS = 6
 LATER = "--later"
 UNUSABLE = 4
 MAX_ID_BYTES = 300

@@ -1,6 +1,6 @@
-"""The first process of a subject: the program under test, served over descriptor 4.
+"""The first process of a subject: the program under test, served over descriptors 4 and 5.
 
-With `--later` it is started before the program is there, and waits on descriptor 5 until it is.
+With `--later` it is started before the program is there, and waits on descriptor 6 until it is.
 """
 
 import os
@@ -13,8 +13,8 @@ from isolated import subject  # noqa: E402
 
 sys.path.remove(HERE)
 if sys.argv[1:] == ["--later"]:
-    if not os.read(5, 4):
+    if not os.read(6, 4):
         os._exit(4)
-    os.close(5)
+    os.close(6)
     sys.orig_argv.pop()
 subject.main()

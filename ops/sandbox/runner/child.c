@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #define REPORT_FD 3
-#define CHANNEL_FD 4
-#define ORDERS_FD 5 // of a program that was started before it is known what it is asked
-#define FAULT_FD 6
+#define HEAR_FD 4 // the container's own input
+#define SAY_FD 5  // and its error output
+#define ORDERS_FD 6 // of a program that was started before it is known what it is asked
+#define FAULT_FD 7
 
 // All a program gets. Nothing of the container's own environment is handed on.
 static char *const environment[] = {
@@ -40,27 +41,33 @@ static void write_text(const char *path, const char *text) {
     close(fd);
 }
 
-static void become(const struct step *step, int stdin_fd, int out, int err, int report, int channel, int orders,
-                   int fault) {
+// A judge and its subject have the container's own input and error output as their channel: each process in between
+// would cost every call between them twice two changes of context.
+bool talks(enum kind kind) { return kind == JUDGE || kind == SUBJECT; }
+
+static void become(const struct step *step, int stdin_fd, int out, int err, int report, int orders, int fault) {
     // Copies above the places they go to, so that no dup2 overwrites one still needed.
     int in = stdin_fd >= 0 ? fcntl(stdin_fd, F_DUPFD, 64) : open("/dev/null", O_RDONLY);
     out = fcntl(out, F_DUPFD, 64);
     err = fcntl(err, F_DUPFD, 64);
     fault = fcntl(fault, F_DUPFD_CLOEXEC, 64);
     if (report >= 0) report = fcntl(report, F_DUPFD, 64);
-    if (channel >= 0) channel = fcntl(channel, F_DUPFD, 64);
+    int hear = talks(step->kind) ? fcntl(STDIN_FILENO, F_DUPFD, 64) : -1;
+    int tell = talks(step->kind) ? fcntl(STDERR_FILENO, F_DUPFD, 64) : -1;
     if (orders >= 0) orders = fcntl(orders, F_DUPFD, 64);
     if (stdin_fd >= 0) lseek(in, 0, SEEK_SET);
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     if (report >= 0) dup2(report, REPORT_FD);
-    if (channel >= 0) dup2(channel, CHANNEL_FD);
+    if (hear >= 0) dup2(hear, HEAR_FD);
+    if (tell >= 0) dup2(tell, SAY_FD);
     if (orders >= 0) dup2(orders, ORDERS_FD);
     dup2(fault, FAULT_FD);
     fcntl(FAULT_FD, F_SETFD, FD_CLOEXEC);
     if (report < 0) close(REPORT_FD);
-    if (channel < 0) close(CHANNEL_FD);
+    if (hear < 0) close(HEAR_FD);
+    if (tell < 0) close(SAY_FD);
     if (orders < 0) close(ORDERS_FD);
     // From here on no descriptor of the runner is open, so being dumpable gives nothing away. It has to be, or
     // /proc/self belongs to root.
@@ -93,11 +100,9 @@ static void pipe_or_refuse(int ends[2]) {
 
 static bool reports(enum kind kind) { return kind == TESTS || kind == JUDGE; }
 
-static bool talks(enum kind kind) { return kind == JUDGE || kind == SUBJECT; }
-
-// Two ends of a socket of this type; ours doesn't block.
-static void pair_or_refuse(int type, int ends[2]) {
-    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0) refuse("making a channel: %s", strerror(errno));
+// Our end doesn't block.
+static void report_or_refuse(int ends[2]) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) refuse("making a report channel: %s", strerror(errno));
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
@@ -105,30 +110,27 @@ static void pair_or_refuse(int type, int ends[2]) {
 //
 // orders: gets our end of a pipe to it; NULL: it needs none
 pid_t start_child(const struct step *step, int stdin_fd, int *orders, struct channels *channels) {
-    int out[2], err[2], fault[2], report[2] = {-1, -1}, channel[2] = {-1, -1}, order[2] = {-1, -1};
+    int out[2], err[2], fault[2], report[2] = {-1, -1}, order[2] = {-1, -1};
     pipe_or_refuse(out);
     pipe_or_refuse(err);
     pipe_or_refuse(fault);
-    if (reports(step->kind)) pair_or_refuse(SOCK_SEQPACKET, report);
-    if (talks(step->kind)) pair_or_refuse(SOCK_STREAM, channel);
+    if (reports(step->kind)) report_or_refuse(report);
     if (orders != NULL && pipe2(order, O_CLOEXEC) != 0) refuse("making a pipe: %s", strerror(errno));
     pid_t child = fork();
     if (child < 0) refuse("starting a process: %s", strerror(errno));
-    if (child == 0) become(step, stdin_fd, out[1], err[1], report[1], channel[1], order[0], fault[1]);
+    if (child == 0) become(step, stdin_fd, out[1], err[1], report[1], order[0], fault[1]);
     close(out[1]);
     close(err[1]);
     close(fault[1]);
     if (report[1] >= 0) close(report[1]);
-    if (channel[1] >= 0) close(channel[1]);
     if (orders != NULL) {
         close(order[0]);
         *orders = order[1];
     }
-    *channels = (struct channels){.output = {out[0], err[0]}, .report = report[0], .channel = channel[0], .exec_fault = fault[0]};
+    *channels = (struct channels){.output = {out[0], err[0]}, .report = report[0], .exec_fault = fault[0]};
     return child;
 }
 
-// All of them but the channel, which has an end of its own.
 void close_channels(const struct channels *channels) {
     close(channels->output[0]);
     close(channels->output[1]);

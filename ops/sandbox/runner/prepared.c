@@ -45,7 +45,6 @@ static void end_prepared(void) {
     kill(prepared.child, SIGKILL);
     while (waitpid(prepared.child, NULL, 0) != prepared.child) continue;
     close_channels(&prepared.channels);
-    if (prepared.channels.channel >= 0) close(prepared.channels.channel);
     forget();
 }
 

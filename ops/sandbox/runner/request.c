@@ -188,7 +188,6 @@ static void read_records(struct request *request, bool first) {
             read_step(&request->steps[request->step_count++], payload, length);
             break;
         case 'K': read_pattern(request, payload, length); break;
-        case 'D':
         case 'T':
         case 'X': break; // for a step that ended meanwhile
         case 'G': free(payload); return;

@@ -101,9 +101,9 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
 struct channels {
     int output[2]; // our ends of the program's standard output and error
     int report;    // our end of the report channel, or -1
-    int channel;   // our end of what a judge and its subject talk over, or -1
     int exec_fault;
 };
+bool talks(enum kind kind);
 pid_t start_child(const struct step *step, int stdin_fd, int *orders, struct channels *channels);
 void close_channels(const struct channels *channels);
 void end_all_processes(struct tally *tally);
@@ -112,20 +112,6 @@ void count_ended(struct tally *tally, const struct rusage *usage);
 // prepared.c: a program that was started before its step is known.
 void prepare(const struct step *step);
 pid_t take_prepared(const struct step *step, int stdin_fd, struct channels *channels, struct tally *tally);
-
-// channel.c: what a judge and its subject say to each other, each through its own runner.
-struct channel {
-    int fd; // -1: none
-    size_t step;
-    char *bytes; // for the program
-    size_t begin, end, room;
-    bool closing; // once the bytes are delivered
-    bool ended;   // the program has closed its side
-};
-bool channel_take(struct channel *channel, const char *bytes, size_t length);
-short channel_events(const struct channel *channel);
-void channel_advance(struct channel *channel, short ready);
-void channel_end(struct channel *channel);
 
 // probe.c: finds a listener in this network namespace and asks it for /.
 struct probe {

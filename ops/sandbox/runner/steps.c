@@ -31,7 +31,6 @@ struct running {
     struct probe probe;
     bool probing;
     struct exchange exchange;
-    struct channel channel;
     int64_t begun_us;
     int64_t ended_us; // when its end was known
     int64_t oom_kills; // of the container before it
@@ -177,8 +176,6 @@ static void hear(struct running *run) {
     if (asked.type == 'X' && asked.length == 0) {
         exchange_end(&run->exchange);
         if (run->stop_us == 0) ask_to_stop(run, now);
-    } else if (asked.type == 'D') {
-        if (!channel_take(&run->channel, asked.payload, asked.length)) run->tally->limit = OUTPUT_LIMIT;
     } else if (asked.type == 'T' && run->kind == EXCHANGE && run->probe.state == DONE) {
         if (run->stop_us == 0) exchange_begin(&run->exchange, &run->probe, &asked, now);
     } else {
@@ -188,7 +185,7 @@ static void hear(struct running *run) {
 
 // Goes on until the program itself has ended, or has to be ended. What its children do doesn't count.
 static void supervise(struct running *run, int64_t deadline_us) {
-    enum { ASKER, SIGNALS, OUT, ERR, REPORT, PROBE, EXCHANGED, CHANNEL, COUNT };
+    enum { ASKER, SIGNALS, OUT, ERR, REPORT, PROBE, EXCHANGED, COUNT };
     bool open[2] = {true, true}, reporting = run->channels.report >= 0;
     while (!run->ended && run->tally->limit == NO_LIMIT) {
         int64_t now = now_us();
@@ -206,20 +203,22 @@ static void supervise(struct running *run, int64_t deadline_us) {
             return;
         }
         struct pollfd polled[COUNT] = {
-            [ASKER] = {.fd = STDIN_FILENO, .events = POLLIN},
+            // What comes in for a judge or a subject isn't ours; that nobody is there any more is.
+            [ASKER] = {.fd = STDIN_FILENO, .events = talks(run->kind) ? 0 : POLLIN},
             [SIGNALS] = {.fd = child_signals(), .events = POLLIN},
             [OUT] = {.fd = open[0] ? run->channels.output[0] : -1, .events = POLLIN},
             [ERR] = {.fd = open[1] ? run->channels.output[1] : -1, .events = POLLIN},
             [REPORT] = {.fd = reporting ? run->channels.report : -1, .events = POLLIN},
             [PROBE] = {.fd = run->probing ? run->probe.fd : -1, .events = probe_events(&run->probe)},
-            [CHANNEL] = {.fd = run->channel.fd, .events = channel_events(&run->channel)},
             [EXCHANGED] = {.fd = run->exchange.fd, .events = exchange_events(&run->exchange)},
         };
         if (poll(polled, COUNT, wait_ms(run, now, deadline_us)) < 0 && errno != EINTR) refuse("poll: %s", strerror(errno));
-        if (polled[ASKER].revents != 0) hear(run);
+        if (polled[ASKER].revents != 0) {
+            if (talks(run->kind)) _exit(3);
+            hear(run);
+        }
         if (polled[OUT].revents != 0) open[0] = pump(run, 0) != AT_END;
         if (polled[ERR].revents != 0) open[1] = pump(run, 1) != AT_END;
-        channel_advance(&run->channel, polled[CHANNEL].revents);
         if (polled[REPORT].revents != 0) reporting = receive_report(run);
         if (polled[SIGNALS].revents != 0) reap(run);
         if (run->probing && !run->ended) advance_probe(run, now_us());
@@ -279,14 +278,12 @@ bool run_step(const struct request *request, size_t index, int64_t deadline_us, 
     run.exchange = (struct exchange){.fd = -1, .step = run.index};
     run.child = take_prepared(step, request->stdin_fd, &run.channels, tally);
     if (run.child == 0) run.child = start_child(step, request->stdin_fd, NULL, &run.channels);
-    run.channel = (struct channel){.fd = run.channels.channel, .step = run.index};
     supervise(&run, deadline_us);
     run.ended_us = now_us();
     end_all_processes(tally);
     drain(&run);
     read_exec_fault(&run);
     exchange_end(&run.exchange);
-    channel_end(&run.channel);
     probe_end(&run.probe);
     if (run.probing && run.probe.state == DONE) say_probed(&run);
     close_channels(&run.channels);

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HARNESS = Path(__file__).resolve().parent.parent / "harness"
+sys.path.insert(0, str(HARNESS))
+from isolated.wire import Channel  # noqa: E402
+
 SESSION = HARNESS / "session.py"
 _MESSAGE = 4096
 
@@ -44,6 +47,11 @@ class Outcome:
         return [line.rpartition("::")[2] for line in self.report if line.startswith(word + " ")]
 
 
+def channel(end: socket.socket, patience: float) -> Channel:
+    """What an end of a socket is to a judge or a subject."""
+    return Channel(end.fileno(), end.fileno(), patience)
+
+
 def _write(folder: str, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         path = Path(folder, name)
@@ -54,7 +62,7 @@ def _write(folder: str, files: Mapping[str, str]) -> None:
 def run(program: Mapping[str, str], tests: Mapping[str, str], seconds: float = 60,
         subject: Sequence[str] = (sys.executable, "-I", "-B", "-u", str(HARNESS / "subject.py"))
         ) -> Outcome:
-    """Run the tests against a program; `subject` may be anything that has the channel as fd 4."""
+    """Run the tests against a program; `subject` may be anything that has the channel as descriptors 4 and 5."""
     with (tempfile.TemporaryDirectory() as judge_folder,
           tempfile.TemporaryDirectory() as subject_folder,
           tempfile.TemporaryDirectory() as judge_tmp):
@@ -64,9 +72,9 @@ def run(program: Mapping[str, str], tests: Mapping[str, str], seconds: float = 6
         reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         files = [f"./{name}" for name in tests if Path(name).name.startswith("test")]
         env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TMPDIR": judge_tmp}
-        served = _start(subject, subject_folder, {4: theirs}, env, None)
+        served = _start(subject, subject_folder, {4: theirs, 5: theirs}, env, None)
         judged = _start([sys.executable, "-I", "-B", "-u", str(SESSION), "judge", *files],
-                        judge_folder, {3: writer, 4: ours}, env, subprocess.PIPE)
+                        judge_folder, {3: writer, 4: ours, 5: ours}, env, subprocess.PIPE)
         for end in (ours, theirs, writer):
             end.close()
         try:

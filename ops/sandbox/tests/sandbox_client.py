@@ -80,8 +80,6 @@ class Run:
     report: list[str] = field(default_factory=list)
     probe: dict[str, str] = field(default_factory=dict)
     answer: bytes = b""
-    channel: bytes = b""
-    channel_ended: bool = False
     how: str = ""
     end: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -121,9 +119,6 @@ class Run:
             self.report.append(payload[2:].decode())
         elif kind == "N":
             self.probe = fields(payload)
-        elif kind == "D":
-            self.channel += payload[2:]
-            self.channel_ended = len(payload) == 2
         elif kind == "A":
             self.answer += payload[2:]
         elif kind == "a":

@@ -16,9 +16,9 @@ from isolated.files import Files  # noqa: E402
 from isolated.judge_end import JudgeEnd  # noqa: E402
 from isolated.limits import Broken  # noqa: E402
 from isolated.subject_end import SubjectEnd  # noqa: E402
-from isolated.wire import Channel  # noqa: E402
 
-# The channel is descriptor 4; the greeting, then what is asked is read and answered with `reply`.
+# The channel is descriptors 4 and 5, here one socket. The greeting, then what is asked is read
+# and answered with `reply`.
 PREFIX = """
 import json, os, random, socket, struct, sys, time
 channel = socket.socket(fileno=4)
@@ -137,7 +137,7 @@ def ask(sent: bytes, folder: str) -> list[bytes]:
         writer.start()
         reader = threading.Thread(target=_drain, args=(theirs,))
         reader.start()
-        link = JudgeEnd(Channel(ours, 10), said.append, lambda path: False, Files(folder))
+        link = JudgeEnd(local_judge.channel(ours, 10), said.append, lambda path: False, Files(folder))
         proxies.bind(link)
         for _ in range(20):
             try:
@@ -482,7 +482,7 @@ class CutOffTest(unittest.TestCase):
             reader = threading.Thread(target=_drain, args=(theirs,))
             reader.start()
             said: list[bytes] = []
-            link = JudgeEnd(Channel(ours, 10), said.append, lambda path: False, Files(folder))
+            link = JudgeEnd(local_judge.channel(ours, 10), said.append, lambda path: False, Files(folder))
             proxies.bind(link)
             theirs.sendall(recorded("start(); say(['return', [klass(1)], ['o', 1, 1]]); "
                                     "say(['return', [], None]); say(['return', [], ['o', 1]])"))
@@ -500,7 +500,7 @@ class CutOffTest(unittest.TestCase):
         ours, theirs = socket.socketpair()
         with ours, theirs, tempfile.TemporaryDirectory() as folder:
             said: list[bytes] = []
-            link = JudgeEnd(Channel(ours, 10), said.append, lambda path: False, Files(folder))
+            link = JudgeEnd(local_judge.channel(ours, 10), said.append, lambda path: False, Files(folder))
             proxies.bind(link)
             theirs.sendall(recorded("start(); say(['return', [], 1]); say(['return', [], 2])"))
             receive = link.channel.receive
@@ -537,7 +537,7 @@ class FuzzTest(unittest.TestCase):
                     reader = threading.Thread(target=_drain, args=(theirs,))
                     writer.start()
                     reader.start()
-                    end = SubjectEnd(Channel(ours, 10), Files(folder))
+                    end = SubjectEnd(local_judge.channel(ours, 10), Files(folder))
                     stubs.bind(end)
                     with self.assertRaises(Broken):
                         for _ in range(100):

@@ -88,7 +88,7 @@ class LimitsTest(unittest.TestCase):
         with ours, theirs:
             ours.sendall(sent)
             ours.shutdown(socket.SHUT_WR)
-            return wire.Channel(theirs, 5).receive()
+            return local_judge.channel(theirs, 5).receive()
 
     def test_what_is_no_frame_is_refused(self) -> None:
         bodies = (b"", b"{}", b"[]", b'["return",[],{"a":1}]', b'["return",[]]', b"[1,[],2]",
@@ -109,12 +109,12 @@ class LimitsTest(unittest.TestCase):
     def test_silence_ends(self) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs, self.assertRaisesRegex(Broken, "in time"):
-            wire.Channel(theirs, 0.05).receive()
+            local_judge.channel(theirs, 0.05).receive()
 
     def test_too_many_frames_end_it(self) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            channel = wire.Channel(theirs, 5)
+            channel = local_judge.channel(theirs, 5)
             channel.frames = limits.FRAMES
             ours.sendall(wire.packed(["return", [], None]))
             with self.assertRaisesRegex(Broken, "frames"):

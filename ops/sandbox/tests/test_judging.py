@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import unittest
 from pathlib import Path
 
-from sandbox_client import Container, Run, record, request, step
+from sandbox_client import Container, Run, request, step
 
 FOLDER = Path(__file__).parent / "isolated" / "models"
 HARNESS = "/usr/local/lib/atomic/"
 PYTHON = ("python3", "-I", "-B", "-u")
 
 
-def carry(source: Container, target: Container, got: Run) -> None:
+def carry(source: Container, target: Container) -> None:
     """What one says on its channel is said to the other, until it ends."""
-    while (said := source.read()) is not None:
-        got.take(*said)
-        if said[0] == "D":
-            target.send(record("D", said[1][2:]))
-        if said[0] in "ZQ":
-            break
+    assert source.process.stderr is not None
+    try:
+        while said := os.read(source.process.stderr.fileno(), 65536):
+            target.send(said)
+    except OSError:
+        pass  # the other has gone
 
 
 def judge(program: dict[str, str | bytes], tests: dict[str, str | bytes]) -> Run:
     """What the judge's container comes to."""
     here, there = Container(), Container()
-    run = Run()
     try:
-        there.send(request(program, step("subject", *PYTHON, HARNESS + "subject.py")))
         here.send(request(tests, step("judge", *PYTHON, HARNESS + "session.py", "judge", *tests)))
-        back = threading.Thread(target=carry, args=(there, here, Run()))
-        back.start()
-        carry(here, there, run)
-        there.send(record("X"))
-        back.join()
+        there.send(request(program, step("subject", *PYTHON, HARNESS + "subject.py")))
+        carrying = [threading.Thread(target=carry, args=ends)
+                    for ends in ((here, there), (there, here))]
+        for each in carrying:
+            each.start()
+        run = here.until("Z", b"")
     finally:
-        here.close()
         there.close()
+        here.close()
+    for each in carrying:
+        each.join()
     return run
 
 

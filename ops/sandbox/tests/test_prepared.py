@@ -64,7 +64,7 @@ class PreparedTest(unittest.TestCase):
     def test_what_it_takes_to_get_ready_isn_t_the_step_s(self) -> None:
         name = f"prepared-{uuid.uuid4()}"
         busy = ("import os, time\nwhile time.process_time() < 1: pass\n"
-                "open('/tmp/ready', 'w')\nos.read(5, 4)\nprint('done')")
+                "open('/tmp/ready', 'w')\nos.read(6, 4)\nprint('done')")
         container = Container(f"--name={name}")
         self.addCleanup(container.close)
         container.send(prepare("run", "python3", "-c", busy))

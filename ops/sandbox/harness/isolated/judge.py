@@ -2,14 +2,13 @@
 
     isolated.judge.plugin(say)
 
-gives the plugin; `say` takes a line of the report (`not_carried TEXT`). The channel is descriptor
-4. Everything is imported before the test files arrive; the program's end is asked when the first
+gives the plugin; `say` takes a line of the report (`not_carried TEXT`).
+Everything is imported before the test files arrive; the program's end is asked when the first
 module of the program is imported.
 """
 
 import importlib
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from . import guard, patches, proxies, redirect
+from . import connection, guard, patches, proxies, redirect
 from .files import Files
 from .importer import ClientImporter, Importer
 from .judge_end import JudgeEnd
@@ -26,14 +25,12 @@ from .network import Network
 from .values import exact
 from .wire import Channel
 
-CHANNEL = 4
 _NAMES = 20_000
 
 
-def connect(end: socket.socket, say: Callable[[bytes], None], workspace: str,
+def connect(channel: Channel, say: Callable[[bytes], None], workspace: str,
             files: Files | None) -> JudgeEnd:
     """Greet the program's end and make its modules importable; raises Broken."""
-    channel = Channel(end)
     top = os.path.realpath(workspace) + os.sep
 
     def is_test(path: str) -> bool:
@@ -81,6 +78,7 @@ class Plugin:
 
     def __init__(self, say: Callable[[bytes], None]) -> None:
         self._say = say
+        self._listener = connection.offer()
         self._link: JudgeEnd | None = None
 
     @pytest.hookimpl(tryfirst=True)  # type: ignore[misc]
@@ -95,7 +93,7 @@ class Plugin:
 
     def _connect(self) -> None:
         if self._link is None:
-            self._link = connect(socket.socket(fileno=CHANNEL), self._say, os.getcwd(),
+            self._link = connect(connection.taken(self._listener), self._say, os.getcwd(),
                                  Files(tempfile.gettempdir()))
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[misc]

@@ -13,6 +13,8 @@ CLASSES = 20_000
 REFERENCES = 1_000_000
 # Seconds that one frame may take, thinking included. The run's own end comes much earlier.
 PATIENCE = 900.0
+# Seconds in which a judge and its subject have to find each other.
+CONNECTING = 20.0
 # Seconds in which the other end, which has nothing else to do then, has to take a frame.
 TAKING = 20.0
 REASON_CHARS = 240

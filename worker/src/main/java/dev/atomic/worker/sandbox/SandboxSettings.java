@@ -13,14 +13,13 @@ import java.util.Map;
 /// @param concurrency most runs at once in this process
 public record SandboxSettings(EngineSettings engine, Limits limits, int poolSize, int concurrency) {
     /// Which containers are kept ready: those for any run, and for each two of them what one run of
-    /// Python's tests takes, which is three more.
+    /// Python's tests takes, which is one and a judge with its subject.
     Map<Preparation, Integer> pool() {
         int tests = (poolSize + 1) / 2;
         return Map.of(
                 Preparation.NOTHING, poolSize,
                 Preparation.TESTS, tests,
-                Preparation.JUDGE, tests,
-                Preparation.SUBJECT, tests);
+                Preparation.JUDGE, tests);
     }
 
     /// @throws dev.atomic.db.SettingException for a value that isn't allowed

@@ -8,13 +8,16 @@ import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.run.OutputSink;
 import dev.atomic.worker.sandbox.run.RunBuilder;
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -77,6 +80,65 @@ class JudgeAndSubjectIT {
             assertThat(found.join().proof().evidence()).isEqualTo(Evidence.ISOLATED);
         }
         assertThat(seen).containsExactlyInAnyOrder("judge has test", "subject has program");
+    }
+
+    @Test
+    void theWorkerCarriesWhatIsSaidWhereTheTwoCantBeConnected() throws Exception {
+        // Named, the engine's own runtime is one of which nothing is known.
+        try (SandboxUnderTest other =
+                new SandboxUnderTest(1, Map.of("ATOMIC_SANDBOX_RUNTIME", "runc"))) {
+            // A machine that is busy may take longer than a trial is given.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() ->
+                            assertThat(other.verify(added()).proof().evidence())
+                                    .isEqualTo(Evidence.ISOLATED));
+            assertThat(other.places()).isEmpty();
+        }
+    }
+
+    private static RunBuilder added() {
+        return RunBuilder.python("def add(one, other): return one + other")
+                .file(
+                        "test_main.py",
+                        """
+                        from main import add
+
+                        def test_add():
+                            for n in range(100):
+                                assert add(n, 2) == n + 2
+                            assert len(add("a" * 300_000, "b")) == 300_001
+                        """);
+    }
+
+    @Test
+    void aProgramThatEndsWhileItIsAskedEndsTheTrialWhereItIsCarried() throws Exception {
+        try (SandboxUnderTest other =
+                new SandboxUnderTest(0, Map.of("ATOMIC_SANDBOX_RUNTIME", "runc"))) {
+            Verification found =
+                    other.verify(
+                            RunBuilder.python(
+                                            """
+                                            import os
+                                            import sys
+
+                                            def leave():
+                                                if "pytest" not in sys.modules:
+                                                    os._exit(0)
+                                                return 1
+                                            """)
+                                    .file(
+                                            "test_main.py",
+                                            """
+                                            import main
+
+                                            def test_leave():
+                                                assert main.leave() == 1
+                                            """)
+                                    .isolated());
+            assertThat(found.proof().evidence()).as("%s", found).isEqualTo(Evidence.REPORTED);
+            assertThat(found.proof().evidenceReason()).contains("ended before the tests did");
+        }
     }
 
     /// Of the container that the tests were reported from nothing is said: it has both.

@@ -8,6 +8,7 @@ import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.engine.Engine;
 import dev.atomic.worker.sandbox.engine.EngineException;
 import dev.atomic.worker.sandbox.engine.EngineSettings;
+import dev.atomic.worker.sandbox.engine.Link;
 import dev.atomic.worker.sandbox.engine.Reaper;
 import dev.atomic.worker.sandbox.engine.RunnerContainer;
 import dev.atomic.worker.sandbox.run.OutputSink;
@@ -126,7 +127,7 @@ class LeftoversIT {
     void theContainerOfAWorkerThatWentAwayGoesByItself() throws Exception {
         Engine lost = sandbox.engine(sandbox.worker, Clock.systemUTC());
         RunnerContainer container =
-                lost.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600));
+                lost.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600), new Link.None());
         container.send(
                 new RunnerRequest(
                                 60_000,
@@ -142,12 +143,33 @@ class LeftoversIT {
     }
 
     @Test
+    void thePlaceWhereTwoMetGoesWithTheLastOfThem() throws Exception {
+        Engine lost = sandbox.engine(sandbox.worker, Clock.systemUTC());
+        Instant later = Instant.now().plusSeconds(600);
+        RunnerContainer judge = lost.start(RunBuilder.LIMITS, "", later, new Link.Offered());
+        lost.start(RunBuilder.LIMITS, "", later, new Link.To(judge.id()));
+        assertThat(sandbox.places()).hasSize(1);
+
+        lost.close();
+        sandbox.awaitNoContainerLeft();
+        Awaitility.await().until(() -> sandbox.places().isEmpty());
+    }
+
+    @Test
     void theReaperTakesWhatIsPastItsDeadlineAndNothingElse() throws Exception {
         try (Engine other = sandbox.engine("other-" + sandbox.worker, Clock.systemUTC());
                 RunnerContainer late =
-                        other.start(RunBuilder.LIMITS, "", Instant.now().minusSeconds(1));
+                        other.start(
+                                RunBuilder.LIMITS,
+                                "",
+                                Instant.now().minusSeconds(1),
+                                new Link.None());
                 RunnerContainer fine =
-                        other.start(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600))) {
+                        other.start(
+                                RunBuilder.LIMITS,
+                                "",
+                                Instant.now().plusSeconds(600),
+                                new Link.None())) {
             new Reaper(sandbox.engine).reap();
 
             Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> !late.isThere());
@@ -162,7 +184,13 @@ class LeftoversIT {
                         sandbox.engine(
                                 sandbox.worker,
                                 Clock.offset(Clock.systemUTC(), Duration.ofMinutes(2)))) {
-            String left = dead.create(RunBuilder.LIMITS, "", Instant.now().plusSeconds(600)).id();
+            String left =
+                    dead.create(
+                                    RunBuilder.LIMITS,
+                                    "",
+                                    Instant.now().plusSeconds(600),
+                                    new Link.None())
+                            .id();
 
             new Reaper(reaping).reap();
 

@@ -12,6 +12,7 @@ import dev.atomic.worker.sandbox.verdict.SandboxResult;
 import dev.atomic.worker.telemetry.WorkerMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,7 +32,13 @@ final class SandboxUnderTest implements AutoCloseable {
     final Engine engine;
 
     SandboxUnderTest(int poolSize) {
+        this(poolSize, Map.of());
+    }
+
+    /// @param variables set besides those of the environment
+    SandboxUnderTest(int poolSize, Map<String, String> variables) {
         Map<String, String> env = new HashMap<>(System.getenv());
+        env.putAll(variables);
         env.put("ATOMIC_SANDBOX_POOL_SIZE", Integer.toString(poolSize));
         settings = SandboxSettings.from(new Variables(env), 2);
         sandbox = new Sandbox(settings, worker, Clock.systemUTC(), new WorkerMeters(meters));
@@ -71,6 +78,21 @@ final class SandboxUnderTest implements AutoCloseable {
     /// This worker's containers at the engine, running or not.
     List<Engine.Found> containers() throws EngineException {
         return engine.containers().stream().filter(each -> each.worker().equals(worker)).toList();
+    }
+
+    /// The places in which this worker's containers meet.
+    List<String> places() throws IOException {
+        Process listing =
+                new ProcessBuilder(
+                                "docker",
+                                "volume",
+                                "ls",
+                                "-q",
+                                "--filter",
+                                "label=dev.atomic.worker=" + worker)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        return listing.inputReader().readAllLines();
     }
 
     /// @throws org.awaitility.core.ConditionTimeoutException when one stays

@@ -1,9 +1,15 @@
 package dev.atomic.worker.sandbox.engine;
 
+import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.Driver;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.Ulimit;
+import com.github.dockerjava.api.model.VolumeOptions;
+import com.github.dockerjava.api.model.VolumesFrom;
 import dev.atomic.shared.verify.Limits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,14 +48,18 @@ final class Confinement {
     private final String seccomp;
     private final String runtime;
 
+    private final Map<String, String> placeLabels;
+
     /// @param runtime empty for the engine's default
-    Confinement(String runtime) {
+    /// @param placeLabels of the places in which two containers meet
+    Confinement(String runtime, Map<String, String> placeLabels) {
+        this.placeLabels = placeLabels;
         this.seccomp = resource("/sandbox/seccomp.json");
         this.runtime = runtime;
     }
 
     /// @param uid who it runs as, and whose its writable places are
-    HostConfig of(Limits limits, int uid) {
+    HostConfig of(Limits limits, int uid, Link link) {
         long memory = limits.memoryMb() * MIB;
         HostConfig config =
                 HostConfig.newHostConfig()
@@ -75,7 +85,38 @@ final class Confinement {
                         // A container whose worker was killed ends by itself because its input
                         // ends. The engine then removes it.
                         .withAutoRemove(true);
+        switch (link) {
+            case Link.None _ -> {}
+            case Link.Offered _ -> config.withMounts(List.of(meetingPlace(uid)));
+            case Link.To(String other) ->
+                    config.withVolumesFrom(new VolumesFrom(other, AccessMode.ro));
+        }
         return runtime.isEmpty() ? config : config.withRuntime(runtime);
+    }
+
+    /// In memory and without a name, so that it goes with the last container that has it. Others
+    /// than its owner may pass through, which a connection needs.
+    private Mount meetingPlace(int uid) {
+        return new Mount()
+                .withType(MountType.VOLUME)
+                .withTarget(Link.PLACE)
+                .withVolumeOptions(
+                        new VolumeOptions()
+                                .withNoCopy(true)
+                                .withLabels(placeLabels)
+                                .withDriverConfig(
+                                        new Driver()
+                                                .withName("local")
+                                                .withOptions(
+                                                        Map.of(
+                                                                "type", "tmpfs",
+                                                                "device", "tmpfs",
+                                                                "o", meetingPlaceOptions(uid)))));
+    }
+
+    private static String meetingPlaceOptions(int uid) {
+        return "size=64k,nr_inodes=8,mode=0711,nosuid,nodev,noexec,uid=%d,gid=%d"
+                .formatted(uid, uid);
     }
 
     /// Sized so that all of them filled are at most half of the memory: else a full disk would look

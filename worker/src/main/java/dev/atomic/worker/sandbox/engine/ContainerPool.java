@@ -70,14 +70,13 @@ public final class ContainerPool implements AutoCloseable {
         }
     }
 
-    /// A container of exactly these limits, if one is ready: one that is prepared as wanted, else
-    /// one for any run.
+    /// A container of exactly these limits that is prepared as wanted, if one is ready.
     public Optional<RunnerContainer> take(Limits limits, Preparation wanted) {
         List<RunnerContainer> useless = List.of();
         lock.lock();
         try {
             useless = ready.removeIf(each -> !each.isThere());
-            return ready.take(limits, wanted).or(() -> ready.take(limits, Preparation.NOTHING));
+            return ready.take(limits, wanted);
         } finally {
             lock.unlock();
             useless.forEach(RunnerContainer::close);

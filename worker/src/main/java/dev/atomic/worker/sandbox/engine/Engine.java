@@ -3,7 +3,6 @@ package dev.atomic.worker.sandbox.engine;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -30,11 +29,6 @@ import org.slf4j.LoggerFactory;
 ///
 /// Thread-safe.
 public final class Engine implements AutoCloseable {
-    static final String LABEL = "dev.atomic.sandbox";
-    static final String WORKER_LABEL = "dev.atomic.worker";
-    static final String JOB_LABEL = "dev.atomic.job";
-    static final String DEADLINE_LABEL = "dev.atomic.deadline";
-    static final String UID_LABEL = "dev.atomic.uid";
     static final String RUNNER = "/usr/local/lib/atomic/runner";
 
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
@@ -72,7 +66,7 @@ public final class Engine implements AutoCloseable {
         this.worker = worker;
         this.clock = clock;
         this.uids = uids;
-        this.confinement = new Confinement(settings.runtime());
+        this.confinement = new Confinement(settings.runtime(), Labels.ofWorker(worker));
         this.control = client(settings, ANSWER);
         this.streams = client(settings, null);
     }
@@ -82,6 +76,12 @@ public final class Engine implements AutoCloseable {
     /// @param worker empty if it has no such label, as `deadline` is then the epoch
     public record Found(
             String id, String worker, boolean running, Instant created, Instant deadline) {}
+
+    /// Whether two containers can be connected: other runtimes than the engine's own keep a socket
+    /// from being seen in both.
+    public boolean links() {
+        return settings.runtime().isEmpty();
+    }
 
     public boolean answers() {
         try {
@@ -133,9 +133,9 @@ public final class Engine implements AutoCloseable {
     ///
     /// @param job empty when it isn't known yet
     /// @param deadline when it has to be gone, whatever happens to us
-    public RunnerContainer start(Limits limits, String job, Instant deadline)
+    public RunnerContainer start(Limits limits, String job, Instant deadline, Link link)
             throws EngineException, InterruptedException {
-        RunnerContainer container = create(limits, job, deadline);
+        RunnerContainer container = create(limits, job, deadline, link);
         try {
             streams.attachContainerCmd(container.id())
                     .withStdIn(container.stdin())
@@ -157,15 +157,15 @@ public final class Engine implements AutoCloseable {
     }
 
     /// Creates it, not yet started.
-    public RunnerContainer create(Limits limits, String job, Instant deadline)
+    public RunnerContainer create(Limits limits, String job, Instant deadline, Link link)
             throws EngineException {
         String image = image();
         try {
-            return create(image, limits, job, deadline);
+            return create(image, limits, job, deadline, link);
         } catch (NotFoundException replaced) {
             // The name stands for another image since it was looked up, and that one is gone.
             try {
-                return create(lookUpImage(), limits, job, deadline);
+                return create(lookUpImage(), limits, job, deadline, link);
             } catch (RuntimeException e) {
                 throw failure("creating a container", e);
             }
@@ -176,11 +176,12 @@ public final class Engine implements AutoCloseable {
 
     /// Draws a user until nobody else has it. Looked up behind the creation, which the engine lists
     /// at once: of two workers that drew the same, at least one sees it and draws again.
-    private RunnerContainer create(String image, Limits limits, String job, Instant deadline)
+    private RunnerContainer create(
+            String image, Limits limits, String job, Instant deadline, Link link)
             throws EngineException {
         for (int draw = 0; draw < DRAWS; draw++) {
             int uid = uids.getAsInt();
-            String id = create(image, limits, uid, labels(job, deadline, uid));
+            String id = create(image, limits, uid, Labels.of(worker, job, deadline, uid), link);
             inUse.add(id);
             boolean alone = false;
             try {
@@ -192,7 +193,7 @@ public final class Engine implements AutoCloseable {
                 }
             }
             if (alone) {
-                return new RunnerContainer(id, image, limits, this::letGo);
+                return new RunnerContainer(id, image, limits, link, this::letGo);
             }
         }
         throw new EngineException("no user was found that no other container has");
@@ -201,27 +202,14 @@ public final class Engine implements AutoCloseable {
     private boolean isAlone(int uid) {
         return control.listContainersCmd()
                         .withShowAll(true)
-                        .withLabelFilter(Map.of(UID_LABEL, Integer.toString(uid)))
+                        .withLabelFilter(Labels.ofUid(uid))
                         .exec()
                         .size()
                 == 1;
     }
 
-    private Map<String, String> labels(String job, Instant deadline, int uid) {
-        return Map.of(
-                LABEL,
-                "1",
-                WORKER_LABEL,
-                worker,
-                JOB_LABEL,
-                job,
-                UID_LABEL,
-                Integer.toString(uid),
-                DEADLINE_LABEL,
-                Long.toString(deadline.toEpochMilli()));
-    }
-
-    private String create(String image, Limits limits, int uid, Map<String, String> labels) {
+    private String create(
+            String image, Limits limits, int uid, Map<String, String> labels, Link link) {
         return control.createContainerCmd(image)
                 .withCmd(RUNNER)
                 .withUser(uid + ":" + uid)
@@ -233,7 +221,7 @@ public final class Engine implements AutoCloseable {
                 .withAttachStderr(true)
                 .withTty(false)
                 .withNetworkDisabled(true)
-                .withHostConfig(confinement.of(limits, uid))
+                .withHostConfig(confinement.of(limits, uid, link))
                 .withLabels(labels)
                 .exec()
                 .getId();
@@ -288,32 +276,13 @@ public final class Engine implements AutoCloseable {
             return control
                     .listContainersCmd()
                     .withShowAll(true)
-                    .withLabelFilter(List.of(LABEL))
+                    .withLabelFilter(List.of(Labels.SANDBOX))
                     .exec()
                     .stream()
-                    .map(Engine::found)
+                    .map(Labels::found)
                     .toList();
         } catch (RuntimeException e) {
             throw failure("listing containers", e);
-        }
-    }
-
-    private static Found found(Container container) {
-        Map<String, String> labels =
-                container.getLabels() == null ? Map.of() : container.getLabels();
-        return new Found(
-                container.getId(),
-                labels.getOrDefault(WORKER_LABEL, ""),
-                "running".equals(container.getState()),
-                Instant.ofEpochSecond(container.getCreated()),
-                Instant.ofEpochMilli(milliseconds(labels.getOrDefault(DEADLINE_LABEL, "0"))));
-    }
-
-    private static long milliseconds(String text) {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            return 0;
         }
     }
 

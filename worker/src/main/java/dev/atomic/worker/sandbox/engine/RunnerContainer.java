@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -33,18 +34,26 @@ public final class RunnerContainer implements AutoCloseable {
     private final String id;
     private final String imageId;
     private final Limits limits;
+    private final Link link;
     private final long bornNanos = System.nanoTime();
     private final StdinFeed stdin = new StdinFeed();
     private final Output output = new Output();
     private final Consumer<RunnerContainer> onClose;
     private Preparation preparation = Preparation.NOTHING;
     private boolean complete;
+    private @Nullable RunnerContainer subject;
 
     /// @param onClose told once, when the container is of no more use
-    RunnerContainer(String id, String imageId, Limits limits, Consumer<RunnerContainer> onClose) {
+    RunnerContainer(
+            String id,
+            String imageId,
+            Limits limits,
+            Link link,
+            Consumer<RunnerContainer> onClose) {
         this.id = id;
         this.imageId = imageId;
         this.limits = limits;
+        this.link = link;
         this.onClose = onClose;
     }
 
@@ -56,8 +65,27 @@ public final class RunnerContainer implements AutoCloseable {
         return imageId;
     }
 
-    /// Whether it has exactly these limits; the time is not the container's but the run's.
+    /// Of a judge: gives it the container of the program. From now on the two go together.
+    public void join(RunnerContainer program) {
+        subject = program;
+    }
+
+    /// The container that was joined to it.
+    public RunnerContainer subject() {
+        return Objects.requireNonNull(subject, "of a judge alone");
+    }
+
+    /// Whether it has a connection to the other one. If not, what the two say has to be relayed.
+    public boolean isLinked() {
+        return !(link instanceof Link.None);
+    }
+
+    /// Whether it has exactly these limits; the time is not the container's but the run's. Of a
+    /// judge it is the program's container that is asked.
     boolean hasLimits(Limits asked) {
+        if (subject != null) {
+            return subject.hasLimits(asked);
+        }
         return limits.memoryMb() == asked.memoryMb()
                 && limits.cpuMillicores() == asked.cpuMillicores()
                 && limits.pids() == asked.pids();
@@ -69,7 +97,7 @@ public final class RunnerContainer implements AutoCloseable {
 
     /// Whether its output is still connected, so that it can be used.
     public boolean isThere() {
-        return !output.over;
+        return !output.over && (subject == null || subject.isThere());
     }
 
     /// Whether the runner has said all there is to say and is ending by itself.
@@ -126,10 +154,15 @@ public final class RunnerContainer implements AutoCloseable {
     }
 
     /// From now on what the program writes to its channel goes there, at once and on the
-    /// transport's thread, instead of standing among what the runner says. An empty piece is the
-    /// end, also when the container has gone.
+    /// transport's thread. An empty piece is the end, also when the container has gone.
     public void relay(Consumer<byte[]> channel) {
         output.channel = channel;
+    }
+
+    /// Nobody needs to hear it out: who listens is told that it has gone. Thread-safe.
+    public void abandon(String why) {
+        output.complain(why);
+        output.queue.add(Optional.empty());
     }
 
     /// What the runner says next, or null if it says nothing in this time.
@@ -158,6 +191,9 @@ public final class RunnerContainer implements AutoCloseable {
             // The connection is of no more use, broken or not.
         }
         onClose.accept(this);
+        if (subject != null) {
+            subject.close();
+        }
     }
 
     /// Takes what the engine sends, on the transport's thread. The queue needs no bound: the
@@ -179,16 +215,22 @@ public final class RunnerContainer implements AutoCloseable {
                     pass(each);
                 }
             } else {
-                complain(new String(frame.getPayload(), StandardCharsets.UTF_8));
+                // The runner's own complaint, or what its program writes to a channel.
+                Consumer<byte[]> relayed = channel;
+                if (relayed == null) {
+                    complain(new String(frame.getPayload(), StandardCharsets.UTF_8));
+                } else {
+                    // A copy: docker-java uses the array of a full one again for what follows.
+                    relayed.accept(frame.getPayload().clone());
+                }
             }
         }
 
         private void pass(RunnerRecord record) {
+            queue.add(Optional.of(new Said(record, System.nanoTime())));
             Consumer<byte[]> relayed = channel;
-            if (relayed != null && record instanceof RunnerRecord.Channel(int _, byte[] bytes)) {
-                relayed.accept(bytes);
-            } else {
-                queue.add(Optional.of(new Said(record, System.nanoTime())));
+            if (relayed != null && record instanceof RunnerRecord.StepEnded) {
+                relayed.accept(new byte[0]);
             }
         }
 

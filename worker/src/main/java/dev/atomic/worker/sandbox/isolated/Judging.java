@@ -8,6 +8,9 @@ import dev.atomic.worker.sandbox.run.Toolchain;
 import dev.atomic.worker.sandbox.verdict.Following;
 import dev.atomic.worker.sandbox.verdict.Following.Followed;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,17 +19,16 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 public final class Judging {
     private static final Logger log = LoggerFactory.getLogger(Judging.class);
+    private static final long MORE_MS = 1_000;
 
     /// Where the two containers come from, both fresh, and where they go.
     public interface Containers {
-        /// One for the tests; its limits are the configured ones.
+        /// One for the tests, of the configured limits, joined by one for the program, of the
+        /// run's.
         RunnerContainer judge() throws EngineException, InterruptedException;
 
-        /// One for the program; its limits are the run's.
-        RunnerContainer subject() throws EngineException, InterruptedException;
-
-        /// Of no more use: to be ended, but not before the verdict is out.
-        void retire(RunnerContainer used);
+        /// Both of no more use: to be ended, but not before the verdict is out.
+        void retire(RunnerContainer judge);
     }
 
     private Judging() {}
@@ -37,12 +39,7 @@ public final class Judging {
         try {
             RunnerContainer judge = containers.judge();
             try {
-                RunnerContainer subject = containers.subject();
-                try {
-                    return judge(trial, judge, subject, cancelled);
-                } finally {
-                    containers.retire(subject);
-                }
+                return judge(trial, judge, judge.subject(), cancelled);
             } finally {
                 containers.retire(judge);
             }
@@ -55,19 +52,26 @@ public final class Judging {
     private static Finding judge(
             Trial trial, RunnerContainer judge, RunnerContainer subject, StopToken cancelled)
             throws InterruptedException {
-        Relay toSubject = new Relay(subject);
-        Relay toJudge = new Relay(judge);
-        judge.relay(toSubject);
-        subject.relay(toJudge);
+        AtomicReference<@Nullable String> cut = new AtomicReference<>();
+        if (!judge.isLinked()) {
+            relay(
+                    judge,
+                    subject,
+                    why -> {
+                        if (cut.compareAndSet(null, why)) {
+                            judge.abandon(why);
+                        }
+                    });
+        }
         JudgeSide side = new JudgeSide(trial);
-        // The judge first: its runner drops what the subject says before it has its request.
+        // The judge first: its runner would take what the subject says for a part of its request.
         judge.send(side.request());
-        // Nothing the subject says decides anything, so nobody listens to it but the judge. The
-        // judge learns from the end of its channel that the subject has gone.
+        // Nothing the subject says decides anything, so nobody listens to it but the judge.
         subject.send(subjectRequest(trial));
         Followed end = Following.listen(judge, side, trial.wallMs(), cancelled);
-        if (toSubject.isOverflowed() || toJudge.isOverflowed()) {
-            return Finding.not("more than is carried crossed between the tests and the program");
+        String why = cut.get();
+        if (why != null && !side.isComplete()) {
+            return Finding.not(why);
         }
         return switch (end) {
             case Followed.ToTheEnd _ -> side.finding();
@@ -76,9 +80,24 @@ public final class Judging {
         };
     }
 
+    private static void relay(
+            RunnerContainer judge, RunnerContainer subject, Consumer<String> cut) {
+        judge.relay(new Relay(subject, cut));
+        Relay toJudge = new Relay(judge, cut);
+        subject.relay(bytes -> {
+            if (bytes.length > 0) {
+                toJudge.accept(bytes);
+            } else {
+                cut.accept("the program's process ended before the tests did");
+            }
+        });
+    }
+
+    /// It may take a little longer than the judge, so that of a trial that takes too long it is the
+    /// judge that says so.
     private static List<byte[]> subjectRequest(Trial trial) {
         return new RunnerRequest(
-                        trial.wallMs(),
+                        trial.wallMs() + MORE_MS,
                         trial.program(),
                         "",
                         List.of(Toolchain.subject()),

@@ -1,13 +1,13 @@
 package dev.atomic.worker.sandbox.isolated;
 
 import dev.atomic.worker.sandbox.engine.RunnerContainer;
-import dev.atomic.worker.sandbox.run.Batch;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// Carries what one side says over its channel to the other, as it comes and without a look into
-/// it: neither side is trusted here, and each side checks what it receives.
+/// it, where the two containers can't be connected: neither side is trusted here, and each side
+/// checks what it receives.
 ///
 /// Called by the transport's thread of the container that speaks.
 final class Relay implements Consumer<byte[]> {
@@ -18,29 +18,26 @@ final class Relay implements Consumer<byte[]> {
     static final long MAX_WAITING = 32L << 20;
 
     private final RunnerContainer to;
+    private final Consumer<String> cut;
     private final AtomicLong carried = new AtomicLong();
-    private volatile boolean overflowed;
+    private volatile boolean over;
 
-    Relay(RunnerContainer to) {
+    /// @param cut told once, and why, when no more is carried
+    Relay(RunnerContainer to, Consumer<String> cut) {
         this.to = to;
+        this.cut = cut;
     }
 
-    /// @param bytes a piece of any size; none: the side has closed its channel
     @Override
     public void accept(byte[] bytes) {
-        if (overflowed) {
+        if (over) {
             return;
         }
         if (carried.addAndGet(bytes.length) > MAX_BYTES || to.waitingBytes() > MAX_WAITING) {
-            overflowed = true;
-            to.send(List.of(Batch.channel(new byte[0])));
-            return;
+            over = true;
+            cut.accept("more than is carried crossed between the tests and the program");
+        } else if (bytes.length > 0) {
+            to.send(List.of(bytes));
         }
-        to.send(List.of(Batch.channel(bytes)));
-    }
-
-    /// Whether the side said more than is carried; what it said is cut off there.
-    boolean isOverflowed() {
-        return overflowed;
     }
 }

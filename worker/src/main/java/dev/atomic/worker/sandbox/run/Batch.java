@@ -100,11 +100,6 @@ public final class Batch {
         return List.of(one('T', payload));
     }
 
-    /// Bytes for the channel of the running step; an empty array closes it.
-    public static byte[] channel(byte[] bytes) {
-        return one('D', bytes);
-    }
-
     /// Ends the step that runs.
     public static List<byte[]> stop() {
         return List.of(one('X', NOTHING));

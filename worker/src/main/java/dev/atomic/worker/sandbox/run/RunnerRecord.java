@@ -16,10 +16,6 @@ public sealed interface RunnerRecord {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Output(int step, int stream, byte[] bytes) implements RunnerRecord {}
 
-    /// What a program wrote to its channel; empty when it has closed it.
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Channel(int step, byte[] bytes) implements RunnerRecord {}
-
     /// One line of the tests' report.
     record Report(int step, String line) implements RunnerRecord {}
 
@@ -108,7 +104,6 @@ public sealed interface RunnerRecord {
             case 'a' -> answered(fields(payload));
             case 'N' -> probed(fields(payload));
             case 'S' -> stepEnded(fields(payload));
-            case 'D' -> new Channel(step(payload), rest(payload, 2));
             case 'M' -> new BatchEnded();
             case 'E' -> ended(fields(payload));
             case 'F' -> collected(payload);

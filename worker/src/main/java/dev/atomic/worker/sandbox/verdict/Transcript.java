@@ -58,7 +58,6 @@ public final class Transcript {
                     RunnerRecord.Listening _,
                     RunnerRecord.Answer _,
                     RunnerRecord.Answered _,
-                    RunnerRecord.Channel _,
                     RunnerRecord.RequestRefused _ ->
                     throw new IllegalArgumentException("not part of a run: " + said);
         }

@@ -96,11 +96,27 @@ class ContainerPoolTest {
     }
 
     @Test
-    void whereNoneIsPreparedOneForAnyRunDoes() throws Exception {
+    void noneIsGivenForWhatItIsNotPreparedFor() throws Exception {
         pool.start();
         Awaitility.await().until(() -> pool.readyCount() == 2);
-        assertThat(pool.take(LIMITS, Preparation.JUDGE).orElseThrow().preparation())
-                .isEqualTo(Preparation.NOTHING);
+        assertThat(pool.take(LIMITS, Preparation.JUDGE)).isEmpty();
+    }
+
+    @Test
+    void aJudgeGoesWithItsSubject() {
+        RunnerContainer judge = container();
+        RunnerContainer subject = container();
+        judge.join(subject);
+        pool.leave(judge);
+        assertThat(ended).containsExactly(judge, subject);
+    }
+
+    @Test
+    void aJudgeIsAskedForItsSubjectsLimits() {
+        RunnerContainer judge = container();
+        judge.join(container(new Limits(256, 1000, 60, 128)));
+        assertThat(judge.hasLimits(LIMITS)).isFalse();
+        assertThat(judge.hasLimits(new Limits(256, 1000, 60, 128))).isTrue();
     }
 
     @Test
@@ -122,7 +138,11 @@ class ContainerPoolTest {
     }
 
     private RunnerContainer container() {
-        return new RunnerContainer("id", "image", LIMITS, ended::add);
+        return container(LIMITS);
+    }
+
+    private RunnerContainer container(Limits limits) {
+        return new RunnerContainer("id", "image", limits, new Link.None(), ended::add);
     }
 
     /// One whose runner has said all.

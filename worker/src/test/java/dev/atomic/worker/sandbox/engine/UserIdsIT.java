@@ -25,8 +25,10 @@ class UserIdsIT {
         Iterator<Integer> draws = List.of(61_183, 61_183, 61_182).iterator();
         try (Engine one = engine(draws::next);
                 Engine other = engine(draws::next);
-                RunnerContainer _ = one.create(LIMITS, "", Instant.now().plusSeconds(60));
-                RunnerContainer _ = other.create(LIMITS, "", Instant.now().plusSeconds(60))) {
+                RunnerContainer _ =
+                        one.create(LIMITS, "", Instant.now().plusSeconds(60), new Link.None());
+                RunnerContainer _ =
+                        other.create(LIMITS, "", Instant.now().plusSeconds(60), new Link.None())) {
             assertThat(draws).isExhausted();
         }
     }
@@ -34,8 +36,11 @@ class UserIdsIT {
     @Test
     void withNoneLeftNothingIsStartedAndNothingIsLeftBehind() throws Exception {
         try (Engine engine = engine(() -> 61_181);
-                RunnerContainer first = engine.create(LIMITS, "", Instant.now().plusSeconds(60))) {
-            assertThatThrownBy(() -> engine.create(LIMITS, "", Instant.now().plusSeconds(60)))
+                RunnerContainer first =
+                        engine.create(LIMITS, "", Instant.now().plusSeconds(60), new Link.None())) {
+            assertThatThrownBy(() ->
+                            engine.create(
+                                    LIMITS, "", Instant.now().plusSeconds(60), new Link.None()))
                     .isInstanceOf(EngineException.class)
                     .hasMessageContaining("no user");
             assertThat(engine.containers().stream().filter(engine::isOurs).map(Engine.Found::id))
