@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import artifacts, casetable, checks, following, inputs, verdict
+from . import artifacts, casetable, checks, following, inputs, sending, verdict
 from .client import Client
 from .errors import FAILED, SUCCEEDED, UsageError
 from .settings import Settings
@@ -17,13 +17,21 @@ Job = dict[str, Any]
 
 def generate(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """Submit a prompt and follow it."""
-    body = request(args)
+    gathered = gather(args)
+    if args.dry_run:
+        return gathered.dry_run(terminal)
+    body = request(args, gathered)
+    gathered.show(terminal)
     return _submitted(settings, args, terminal, lambda client: client.submit(body))
 
 
 def ask(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """A follow-up to a finished job: starts from its files."""
-    body = {**request(args), "previous_job_id": args.id}
+    gathered = gather(args)
+    if args.dry_run:
+        return gathered.dry_run(terminal)
+    body = {**request(args, gathered), "previous_job_id": args.id}
+    gathered.show(terminal)
     return _submitted(settings, args, terminal, lambda client: client.submit(body))
 
 
@@ -32,9 +40,14 @@ def retry(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     return _submitted(settings, args, terminal, lambda client: client.retry(args.id))
 
 
-def request(args: Namespace) -> Job:
+def gather(args: Namespace) -> sending.Gathered:
+    """The files that `generate`, `ask` and `run` are given."""
+    return sending.gather([args.file or [], args.test or []])
+
+
+def request(args: Namespace, gathered: sending.Gathered) -> Job:
     """The body of a submit from the options `generate`, `ask` and `run` share."""
-    given, tests = inputs.files([args.file or [], args.test or []])
+    given, tests = gathered.groups
     body: Job = {"prompt": inputs.prompt(args.prompt)}
     for field, value in (("language", args.lang), ("framework", args.framework),
                          ("model", args.model)):
@@ -160,8 +173,10 @@ def cancel(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 
 def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """Run files in the sandbox: their output is ours, and 0 means `passed`."""
-    (files,) = inputs.files([args.files])
-    body: Job = {"language": args.lang, "files": files}
+    gathered = sending.gather([args.files])
+    if args.dry_run:
+        return gathered.dry_run(terminal)
+    body: Job = {"language": args.lang, "files": gathered.groups[0]}
     limits = {name: value for name, value in (
         ("timeout_seconds", args.timeout), ("memory_mb", args.memory)) if value is not None}
     if limits:
@@ -179,6 +194,7 @@ def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         body["collect"] = args.collect
     if args.collect and args.output is None:
         raise UsageError("--collect needs -o DIR, the folder for the files")
+    gathered.show(terminal)
     with Client(settings.url, settings.api_key) as client:
         job_id = str(client.submit(body, "/api/execute").get("id"))
         output = None if args.json else _Output(terminal, bool(args.cases))

@@ -144,6 +144,7 @@ def _add_exec(commands: Commands) -> None:
     added.add_argument("--memory", type=int, metavar="MB", help="memory the program may use")
     added.add_argument("--collect", action="append", metavar="GLOB",
                        help="files made by the program to write to -o")
+    _dry_run(added)
     _result_options(added)
 
 
@@ -156,10 +157,16 @@ def _prompt_options(added: argparse.ArgumentParser) -> None:
                        help="a file or folder to start from (repeatable)")
     added.add_argument("--test", action="append", metavar="F",
                        help="your own test file, which decides (repeatable)")
+    _dry_run(added)
     _check_options(added)
     added.add_argument("--unverified", action="store_true",
                        help="accept code that doesn't pass")
     _result_options(added)
+
+
+def _dry_run(added: argparse.ArgumentParser) -> None:
+    added.add_argument("--dry-run", action="store_true",
+                       help="list the files that would be sent, with their sizes, and exit")
 
 
 def _check_options(added: argparse.ArgumentParser) -> None:

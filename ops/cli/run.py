@@ -17,7 +17,11 @@ Job = dict[str, Any]
 
 def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """Do it all. 0 only when the job succeeded."""
-    body = jobs.request(args)
+    gathered = jobs.gather(args)
+    if args.dry_run:
+        return gathered.dry_run(terminal)
+    body = jobs.request(args, gathered)
+    gathered.show(terminal)
     engine = setup.prepare(settings, terminal, lambda why: terminal.line(
         f"NOT VERIFIED: the code won't be run: {why}", "bold", "yellow"))
     if not engine.there:

@@ -62,6 +62,7 @@ class CasesTest(unittest.TestCase):
         done = self.execute("--cases", str(cases))
         self.assertEqual((done.code, done.out), (1, ""), done)
         lines = done.err.splitlines()
+        self.assertEqual(lines.pop(0), "sends main.py, 9 B")
         self.assertRegex(lines[0], r"^  ✔ small +9 ms$")
         self.assertRegex(lines[1], r"^  ✘ la\S*rge +11 ms  differs$")
         self.assertEqual(lines[2:4], ["      - 8", "      + 7"])
