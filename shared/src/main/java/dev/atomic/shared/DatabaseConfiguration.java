@@ -16,6 +16,7 @@ import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.ListedJobs;
 import dev.atomic.shared.job.MaintenanceTurns;
 import dev.atomic.shared.job.StrandedJobs;
+import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.model.ModelProviders;
@@ -51,6 +52,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     QueueStorage.class,
     StrandedJobs.class,
     Transitions.class,
+    UsageStore.class,
     WaitingJobs.class,
     WorkerRegistry.class
 })

@@ -6,7 +6,6 @@ import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.TestJobs;
-import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.claim.Claim;
 import java.time.Clock;
 import java.time.Instant;
@@ -28,7 +27,7 @@ public final class TestClaims {
                         new Job.Asked(
                                 Kind.GENERATE, Priority.NORMAL, TestJobs.input(), 4, null, null),
                         new Job.Course(JobState.RUNNING, 1, 0, 1, UUID.randomUUID(), false, 2),
-                        new Job.Result(null, Usage.NONE),
+                        new Job.Result(null),
                         new Job.Times(now, now, now.plusSeconds(900), null, now)));
     }
 }

@@ -13,6 +13,7 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.TestJobs;
+import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
@@ -44,6 +45,7 @@ public final class WorkerDatabase implements AutoCloseable {
     public final FlakyDataSource source;
     public final JdbcClient jdbc;
     public final JobStore jobs;
+    public final UsageStore usage;
     public final StrandedJobs stranded;
     public final EventLog log;
     public final Transitions transitions;
@@ -73,6 +75,7 @@ public final class WorkerDatabase implements AutoCloseable {
         this.source = new FlakyDataSource(pool);
         this.jdbc = JdbcClient.create(source);
         this.jobs = new JobStore(jdbc, database.dialect());
+        this.usage = new UsageStore(jdbc);
         this.stranded = new StrandedJobs(jdbc);
         this.log = new EventLog(new JdbcTemplate(source));
         this.transitions =

@@ -13,7 +13,6 @@ import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Priority;
-import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
@@ -118,7 +117,7 @@ final class JobInserts {
                 job.traceId(),
                 job.asked(),
                 new Job.Course(JobState.QUEUED, 0, 0, 0, null, false, 1),
-                new Job.Result(null, Usage.NONE),
+                new Job.Result(null),
                 new Job.Times(job.createdAt(), null, null, null, job.createdAt()));
     }
 

@@ -17,6 +17,7 @@ import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.ListedJobs;
 import dev.atomic.shared.job.ListedJobs.Listed;
+import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.job.WaitingJobs;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,6 +47,7 @@ public final class JobList {
     private final WaitingJobs waiting;
     private final CheckpointStore checkpoints;
     private final FileStore files;
+    private final UsageStore usage;
     private final RequestMemory memory;
 
     JobList(
@@ -53,11 +55,13 @@ public final class JobList {
             WaitingJobs waiting,
             CheckpointStore checkpoints,
             FileStore files,
+            UsageStore usage,
             RequestMemory memory) {
         this.jobs = jobs;
         this.waiting = waiting;
         this.checkpoints = checkpoints;
         this.files = files;
+        this.usage = usage;
         this.memory = memory;
     }
 
@@ -123,6 +127,7 @@ public final class JobList {
         Map<UUID, List<Checkpoint>> rounds =
                 checkpoints.withLastVerdicts(ids).stream().collect(groupingBy(Checkpoint::jobId));
         Map<UUID, List<FileStore.Entry>> entries = files.list(ids, Role.WORKSPACE);
+        Map<UUID, List<UsageStore.Paid>> paid = usage.of(ids);
         if (positions.isEmpty()
                 && read.stream().anyMatch(job -> job.course().state() == JobState.QUEUED)) {
             for (UUID id : waiting.next(Admitted.EXACT_POSITIONS)) {
@@ -137,6 +142,7 @@ public final class JobList {
                                         job,
                                         rounds.getOrDefault(job.id(), List.of()),
                                         entries.getOrDefault(job.id(), List.of()),
+                                        paid.getOrDefault(job.id(), List.of()),
                                         null,
                                         position(job, positions))));
             }

@@ -46,8 +46,19 @@ public record JobResource(
             @Nullable Verification verification,
             @Nullable String model,
             @Nullable String provider,
-            Usage usage,
+            Bill usage,
             List<Stage> stages) {}
+
+    /// What the models were paid, voided rounds included.
+    ///
+    /// @param byStage in the order in which stages run; stages without a model are left out
+    /// @param byProvider by name; where nobody said who was paid, last
+    public record Bill(
+            @JsonUnwrapped Usage total, List<ByStage> byStage, List<ByProvider> byProvider) {}
+
+    public record ByStage(StageName stage, @JsonUnwrapped Usage usage) {}
+
+    public record ByProvider(@Nullable String provider, @JsonUnwrapped Usage usage) {}
 
     /// How far it is, and how it came to be.
     ///

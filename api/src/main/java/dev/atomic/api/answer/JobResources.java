@@ -14,6 +14,8 @@ import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.UsageStore;
+import dev.atomic.shared.job.UsageStore.Paid;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.verify.Verification;
 import java.nio.charset.StandardCharsets;
@@ -45,11 +47,14 @@ public final class JobResources {
     private final WaitingJobs waiting;
     private final CheckpointStore checkpoints;
     private final FileStore files;
+    private final UsageStore usage;
 
-    JobResources(WaitingJobs waiting, CheckpointStore checkpoints, FileStore files) {
+    JobResources(
+            WaitingJobs waiting, CheckpointStore checkpoints, FileStore files, UsageStore usage) {
         this.waiting = waiting;
         this.checkpoints = checkpoints;
         this.files = files;
+        this.usage = usage;
     }
 
     /// The whole resource.
@@ -60,6 +65,7 @@ public final class JobResources {
                 job,
                 rounds,
                 entries,
+                usage.of(job.id()),
                 content(job, entries),
                 job.course().state() == JobState.QUEUED ? position(job) : null);
     }
@@ -80,7 +86,8 @@ public final class JobResources {
 
     /// The resource of a job that was just admitted, without reading anything.
     JobResource of(Admitted admitted) {
-        return resource(admitted.job(), List.of(), List.of(), null, admitted.queuePosition());
+        return resource(
+                admitted.job(), List.of(), List.of(), List.of(), null, admitted.queuePosition());
     }
 
     private int position(Job job) {
@@ -108,6 +115,7 @@ public final class JobResources {
             Job job,
             List<Checkpoint> rounds,
             List<FileStore.Entry> entries,
+            List<Paid> paid,
             @Nullable String content,
             @Nullable Integer queuePosition) {
         return new JobResource(
@@ -115,7 +123,7 @@ public final class JobResources {
                 job.asked().kind(),
                 job.course().state().wire(),
                 asked(job),
-                made(job, rounds, entries, content),
+                made(job, rounds, entries, paid, content),
                 new JobResource.Course(
                         job.course().attempt(),
                         job.asked().maxAttempts(),
@@ -145,6 +153,7 @@ public final class JobResources {
             Job job,
             List<Checkpoint> rounds,
             List<FileStore.Entry> entries,
+            List<Paid> paid,
             @Nullable String content) {
         return new JobResource.Made(
                 content,
@@ -154,7 +163,7 @@ public final class JobResources {
                 verification(rounds),
                 latest(rounds, Checkpoint::model, StageName.CODE, StageName.SPEC),
                 latest(rounds, Checkpoint::provider, StageName.CODE, StageName.SPEC),
-                job.result().usage(),
+                Bills.of(paid),
                 JobStages.of(job, rounds));
     }
 

@@ -16,6 +16,7 @@ import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.job.UsageStore.Paid;
 import dev.atomic.shared.verify.Evidence;
 import dev.atomic.shared.verify.Limits;
 import dev.atomic.shared.verify.TestsBy;
@@ -37,6 +38,13 @@ class JobResourceTest {
     private static final UUID ID = UUID.fromString("01a2023f-098e-7328-812f-b9e61f149966");
     private static final Instant BEGAN = Instant.parse("2026-01-02T03:04:05.006Z");
 
+    private static final List<Paid> PAID =
+            List.of(
+                    new Paid(StageName.DOCS, null, new Usage(0, 2, null, true)),
+                    new Paid(StageName.CODE, "z", new Usage(4, 8, 0.25, false)),
+                    new Paid(StageName.SPEC, "a", new Usage(2, 4, 0.5, false)),
+                    new Paid(StageName.CODE, "a", new Usage(4, 6, 0.125, false)));
+
     @Test
     void theResourceIsAsItsGoldenFileSays() throws Exception {
         List<Checkpoint> rounds =
@@ -53,7 +61,7 @@ class JobResourceTest {
                         new FileStore.Entry("main.py", 812, "1".repeat(64), Origin.MODEL));
         JobResource resource =
                 JobResources.resource(
-                        job(JobState.SUCCEEDED, null), rounds, files, "print(1)\n", null);
+                        job(JobState.SUCCEEDED, null), rounds, files, PAID, "print(1)\n", null);
         String json = Json.STORED.writerWithDefaultPrettyPrinter().writeValueAsString(resource);
         assertThat(Json.STORED.readTree(json)).isEqualTo(Json.STORED.readTree(golden()));
         assertThat(List.copyOf(Json.STORED.readTree(json).propertyNames()))
@@ -108,7 +116,7 @@ class JobResourceTest {
                 "t",
                 new Job.Asked(Kind.GENERATE, Priority.HIGH, input, 4, null, null),
                 new Job.Course(state, 1, 0, 1, null, false, 42),
-                new Job.Result(failure, new Usage(10, 20, 0.25, true)),
+                new Job.Result(failure),
                 new Job.Times(
                         BEGAN,
                         BEGAN.plusMillis(5),

@@ -156,8 +156,9 @@ class RetriesTest {
                 new Job.Asked(kind, Priority.NORMAL, input, 4, null, null),
                 new Job.Course(state, 1, 0, 1, null, false, 9),
                 new Job.Result(
-                        error == null ? null : new Failure(FailureCode.of(error), "m", null, false),
-                        Usage.NONE),
+                        error == null
+                                ? null
+                                : new Failure(FailureCode.of(error), "m", null, false)),
                 new Job.Times(AT, AT, AT, AT, AT));
     }
 
@@ -209,6 +210,6 @@ class RetriesTest {
                 output,
                 null,
                 null,
-                new Usage(1, 1, 0, false));
+                new Usage(1, 1, null, false));
     }
 }

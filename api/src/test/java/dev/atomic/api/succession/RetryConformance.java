@@ -335,7 +335,7 @@ abstract class RetryConformance {
     private void ended(UUID id, StageName stage, StageStatus status, String output) {
         checkpoints.begin(job(id), stage, 0, Instant.now());
         checkpoints.end(
-                id, stage, 0, status, Instant.now(), output, "m", "p", new Usage(7, 8, 9, false));
+                id, stage, 0, status, Instant.now(), output, "m", "p", new Usage(7, 8, 9.0, false));
     }
 
     private void end(UUID id, JobState state, Failure failure) {

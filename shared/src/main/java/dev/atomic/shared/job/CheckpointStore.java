@@ -193,10 +193,6 @@ public final class CheckpointStore {
                 row.getString("output"),
                 row.getString("model"),
                 row.getString("provider"),
-                new Usage(
-                        row.getLong("input_tokens"),
-                        row.getLong("output_tokens"),
-                        row.getDouble("cost_usd"),
-                        row.getBoolean("usage_estimated")));
+                UsageStore.usage(row));
     }
 }

@@ -41,11 +41,11 @@ public record Job(
             boolean cancelRequested,
             long lastSeq) {}
 
-    /// What came of it so far. Files and the stages' output are in [FileStore] and
-    /// [CheckpointStore].
+    /// What came of it so far. Files, the stages' output and what it cost are in [FileStore],
+    /// [CheckpointStore] and [UsageStore].
     ///
     /// @param error why it failed; null unless it has
-    public record Result(@Nullable Failure error, Usage usage) {}
+    public record Result(@Nullable Failure error) {}
 
     /// By the database's clock.
     ///

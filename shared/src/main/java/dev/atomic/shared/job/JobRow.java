@@ -13,8 +13,7 @@ final class JobRow {
     static final String COLUMNS =
             """
             id, tenant_id, trace_id, kind, state, priority, attempt, max_attempts, fence, losses, worker_id,
-            cancel_requested, last_seq, error, input_tokens, output_tokens, cost_usd, usage_estimated, retry_of,
-            previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at,
+            cancel_requested, last_seq, error, retry_of, previous_job_id, created_at, started_at, deadline_at, finished_at, current_timestamp as read_at,
             (select input from job_request where job_id = id) as input
             """;
 
@@ -39,13 +38,7 @@ final class JobRow {
                         row.getObject("retry_of", UUID.class),
                         row.getObject("previous_job_id", UUID.class)),
                 course(row),
-                new Job.Result(
-                        error == null ? null : Json.read(error, Failure.class),
-                        new Usage(
-                                row.getLong("input_tokens"),
-                                row.getLong("output_tokens"),
-                                row.getDouble("cost_usd"),
-                                row.getBoolean("usage_estimated"))),
+                new Job.Result(error == null ? null : Json.read(error, Failure.class)),
                 new Job.Times(
                         instant(row, "created_at"),
                         nullableInstant(row, "started_at"),

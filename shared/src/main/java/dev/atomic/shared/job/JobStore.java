@@ -300,23 +300,6 @@ public final class JobStore {
                 == 1;
     }
 
-    /// Adds what a stage's model was paid.
-    public void addUsage(UUID id, Usage usage) {
-        jdbc.sql(
-                        """
-                        update job
-                        set input_tokens = input_tokens + :input, output_tokens = output_tokens + :output,
-                            cost_usd = cost_usd + :cost, usage_estimated = usage_estimated or :estimated
-                        where id = :id
-                        """)
-                .param("id", id)
-                .param("input", usage.inputTokens())
-                .param("output", usage.outputTokens())
-                .param("cost", usage.costUsd())
-                .param("estimated", usage.estimated())
-                .update();
-    }
-
     /// Cancels a job that no worker runs.
     public boolean withdraw(UUID id, long fence, long from, long to) {
         return jdbc.sql(

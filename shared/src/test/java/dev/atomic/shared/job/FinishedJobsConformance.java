@@ -319,7 +319,7 @@ abstract class FinishedJobsConformance {
                 "text",
                 "m",
                 "p",
-                new Usage(1, 2, 3, true));
+                new Usage(1, 2, 3.0, true));
         UUID made = TestJobs.admit(jobs);
         checkpoints.copy(old, made, StageName.SPEC, 0);
         checkpoints.copy(old, made, StageName.CODE, 0);

@@ -296,15 +296,6 @@ abstract class JobStoreConformance {
         assertThat(job(id).course().losses()).isZero();
     }
 
-    @Test
-    void usageAddsUp() {
-        UUID id = admit();
-        jobs.addUsage(id, new Usage(1, 2, 0.25, false));
-        jobs.addUsage(id, new Usage(10, 20, 0.5, true));
-        jobs.addUsage(id, new Usage(0, 0, 0, false));
-        assertThat(job(id).result().usage()).isEqualTo(new Usage(11, 22, 0.75, true));
-    }
-
     private UUID admit() {
         return TestJobs.admit(jobs);
     }

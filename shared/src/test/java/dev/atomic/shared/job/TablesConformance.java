@@ -10,6 +10,7 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.file.FilePath;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.ListedJobs.Listed;
+import dev.atomic.shared.job.UsageStore.Paid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -208,6 +209,26 @@ abstract class TablesConformance {
                                 .query(Integer.class)
                                 .single())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void usageAddsUpByStageAndProviderAndAnUnknownPriceMakesTheSumUnknown() {
+        Job job = jobs.find(TestJobs.admit(jobs)).orElseThrow();
+        UsageStore usage = new UsageStore(jdbc);
+        usage.add(job, new Paid(StageName.CODE, "p", new Usage(1, 2, 0.25, false)));
+        usage.add(job, new Paid(StageName.CODE, "p", new Usage(10, 20, 0.5, true)));
+        usage.add(job, new Paid(StageName.CODE, "p", Usage.NONE));
+        usage.add(job, new Paid(StageName.CODE, null, new Usage(0, 3, null, true)));
+        usage.add(job, new Paid(StageName.SPEC, "p", new Usage(1, 1, 1.0, false)));
+        usage.add(job, new Paid(StageName.SPEC, "p", new Usage(1, 1, null, false)));
+        usage.add(job, new Paid(StageName.SPEC, "p", new Usage(1, 1, 1.0, false)));
+        usage.add(job, new Paid(StageName.VERIFY, null, Usage.NONE));
+        assertThat(usage.of(job.id()))
+                .containsExactlyInAnyOrder(
+                        new Paid(StageName.CODE, "p", new Usage(11, 22, 0.75, true)),
+                        new Paid(StageName.CODE, null, new Usage(0, 3, null, true)),
+                        new Paid(StageName.SPEC, "p", new Usage(3, 3, null, false)));
+        assertThat(usage.of(TestJobs.admit(jobs))).isEmpty();
     }
 
     @Test

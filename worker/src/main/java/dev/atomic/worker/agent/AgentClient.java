@@ -226,7 +226,7 @@ public final class AgentClient implements AutoCloseable {
                     new Usage(
                             tokens.input() == null ? 0 : tokens.input(),
                             tokens.output() == null ? 0 : tokens.output(),
-                            tokens.costUsd() == null ? 0 : tokens.costUsd(),
+                            tokens.costUsd(),
                             tokens.estimated()
                                     || tokens.input() == null
                                     || tokens.output() == null));
@@ -244,7 +244,7 @@ public final class AgentClient implements AutoCloseable {
                     new Usage(
                             input == null ? (request.prompt().length() + 3) / 4 : input,
                             output == null ? (text.length() + thought + 3) / 4 : output,
-                            tokens.costUsd() == null ? 0 : tokens.costUsd(),
+                            tokens.costUsd(),
                             estimated);
             return new AgentReply.Completed(text.toString(), model, provider, usage);
         }

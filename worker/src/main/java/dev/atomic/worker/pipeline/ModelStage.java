@@ -150,7 +150,7 @@ public final class ModelStage implements Stage {
             Duration after = RetryDelay.after(job.course().attempt(), failed.retryAfter(), random);
             // Waiting for what comes after the deadline would only hide the provider's reason.
             if (after.compareTo(run.claim().untilDeadline()) < 0) {
-                run.breakOff(name, paid);
+                run.breakOff(name, spent == null ? null : spent.provider(), paid);
                 return new StageResult.Stop(new Outcome.Retry(failure, after));
             }
         }
@@ -201,7 +201,7 @@ public final class ModelStage implements Stage {
         /// token and marked as estimated.
         Usage usage() {
             long chars = text.length() + thought;
-            return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, 0, true);
+            return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, null, true);
         }
     }
 }

@@ -16,6 +16,7 @@ import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.DatabaseOutage;
@@ -43,6 +44,7 @@ public final class PipelineRun {
     private final CheckpointStore checkpoints;
     private final FileStore files;
     private final JobStore jobs;
+    private final UsageStore usage;
     private final EventLog log;
     private final EventWriter writer;
     private int round;
@@ -55,6 +57,7 @@ public final class PipelineRun {
             CheckpointStore checkpoints,
             FileStore files,
             JobStore jobs,
+            UsageStore usage,
             EventLog log,
             EventWriter writer) {
         this.claim = claim;
@@ -63,6 +66,7 @@ public final class PipelineRun {
         this.checkpoints = checkpoints;
         this.files = files;
         this.jobs = jobs;
+        this.usage = usage;
         this.log = log;
         this.writer = writer;
     }
@@ -219,9 +223,7 @@ public final class PipelineRun {
                 events,
                 at -> {
                     checkpoints.begin(job(), stage, of, at);
-                    if (!paid.equals(Usage.NONE)) {
-                        jobs.addUsage(job().id(), paid);
-                    }
+                    usage.add(job(), new UsageStore.Paid(stage, null, paid));
                 });
     }
 
@@ -297,16 +299,16 @@ public final class PipelineRun {
     }
 
     /// Has what a stage cost counted when the job is given back to be tried again.
-    void breakOff(StageName stage, Usage paid) {
+    ///
+    /// @param provider who was paid; null where nobody said
+    void breakOff(StageName stage, @Nullable String provider, Usage paid) {
         int of = roundOf(stage);
         claim.ending(
                 new Claim.Ending(
                         List.of(),
                         _ -> {
                             checkpoints.breakOff(job().id(), stage, of);
-                            if (!paid.equals(Usage.NONE)) {
-                                jobs.addUsage(job().id(), paid);
-                            }
+                            usage.add(job(), new UsageStore.Paid(stage, provider, paid));
                         }));
     }
 
@@ -326,9 +328,7 @@ public final class PipelineRun {
                 output.model(),
                 output.provider(),
                 output.usage());
-        if (!output.usage().equals(Usage.NONE)) {
-            jobs.addUsage(job().id(), output.usage());
-        }
+        usage.add(job(), new UsageStore.Paid(stage, output.provider(), output.usage()));
     }
 
     private void remember(StageName stage, int of, StageStatus status, StageOutput output) {
@@ -371,6 +371,6 @@ public final class PipelineRun {
                 }
             }
         } while (!page.isEmpty());
-        return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, 0, true);
+        return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, null, true);
     }
 }

@@ -10,6 +10,7 @@ import dev.atomic.shared.job.FollowUpStore;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.StageStatus;
+import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.DatabaseOutage;
@@ -26,6 +27,7 @@ public final class PipelineRuns {
     private final FileStore files;
     private final FollowUpStore followUps;
     private final JobStore jobs;
+    private final UsageStore usage;
     private final EventLog log;
     private final EventWriter writer;
 
@@ -34,12 +36,14 @@ public final class PipelineRuns {
             FileStore files,
             FollowUpStore followUps,
             JobStore jobs,
+            UsageStore usage,
             EventLog log,
             EventWriter writer) {
         this.checkpoints = checkpoints;
         this.files = files;
         this.followUps = followUps;
         this.jobs = jobs;
+        this.usage = usage;
         this.log = log;
         this.writer = writer;
     }
@@ -57,7 +61,7 @@ public final class PipelineRuns {
                         : DatabaseOutage.outlast(claim, () -> followUps.of(claim.job().id()))
                                 .orElse(null);
         PipelineRun run =
-                new PipelineRun(claim, known, start, checkpoints, files, jobs, log, writer);
+                new PipelineRun(claim, known, start, checkpoints, files, jobs, usage, log, writer);
         for (Checkpoint checkpoint : known) {
             if (checkpoint.stage() == StageName.VERIFY
                     && checkpoint.status() == StageStatus.FAILED

@@ -37,7 +37,7 @@ class AgentClientTest extends AgentClientCase {
             assertThat(ask())
                     .isEqualTo(
                             new AgentReply.Completed(
-                                    "aé🙂\nz", "m", "p", new Usage(7, 3, 0, false)));
+                                    "aé🙂\nz", "m", "p", new Usage(7, 3, null, false)));
             assertThat(deltas).containsExactly("a", "é🙂\n", "z");
         }
     }
@@ -49,7 +49,7 @@ class AgentClientTest extends AgentClientCase {
             assertThat(ask())
                     .isEqualTo(
                             new AgentReply.Completed(
-                                    "12345678", null, null, new Usage(3, 2, 0, true)));
+                                    "12345678", null, null, new Usage(3, 2, null, true)));
             assertThat(deltas).containsExactly("12345678");
         }
     }

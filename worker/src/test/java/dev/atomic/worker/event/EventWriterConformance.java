@@ -12,6 +12,7 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
@@ -85,14 +86,14 @@ abstract class EventWriterConformance {
                         List.of(
                                 new JobEvent.File("x", 1, "s", 0),
                                 new JobEvent.File("y", 1, "s", 0)),
-                        _ -> db.jobs.addUsage(id, new Usage(1, 1, 0, false)));
+                        _ -> pay(claim, 1));
         assertThat(written).isEqualTo(WriteResult.WRITTEN);
         assertThat(succeed(claim)).isEqualTo(WriteResult.WRITTEN);
         assertThat(text(id)).isEqualTo("ab");
         assertThat(db.types(id).stream().filter(type -> !type.equals("chunk")))
                 .containsExactly("queued", "started", "stage_started", "file", "file", "succeeded");
         assertThat(db.job(id).course().state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(db.job(id).result().usage().inputTokens()).isEqualTo(1);
+        assertThat(paid(id)).isEqualTo(1);
     }
 
     @Test
@@ -245,13 +246,11 @@ abstract class EventWriterConformance {
     void whatWasToGoWithTheLastEventGoesWithItOnce(boolean itHappened) {
         Claim claim = db.claimed(worker);
         UUID id = claim.job().id();
-        claim.ending(
-                new Claim.Ending(
-                        List.of(STARTED), _ -> db.jobs.addUsage(id, new Usage(5, 0, 0, false))));
+        claim.ending(new Claim.Ending(List.of(STARTED), _ -> pay(claim, 5)));
         lose(itHappened);
         assertThat(succeed(claim)).isEqualTo(WriteResult.WRITTEN);
         assertThat(db.types(id)).containsExactly("queued", "started", "stage_started", "succeeded");
-        assertThat(db.job(id).result().usage().inputTokens()).isEqualTo(5);
+        assertThat(paid(id)).isEqualTo(5);
     }
 
     @Test
@@ -259,12 +258,10 @@ abstract class EventWriterConformance {
         Claim claim = db.claimed(worker);
         UUID id = claim.job().id();
         lose(true);
-        writer.commit(
-                claim, List.of(STARTED), _ -> db.jobs.addUsage(id, new Usage(5, 0, 0, false)));
+        writer.commit(claim, List.of(STARTED), _ -> pay(claim, 5));
         lose(false);
-        writer.commit(
-                claim, List.of(STARTED), _ -> db.jobs.addUsage(id, new Usage(5, 0, 0, false)));
-        assertThat(db.job(id).result().usage().inputTokens()).isEqualTo(10);
+        writer.commit(claim, List.of(STARTED), _ -> pay(claim, 5));
+        assertThat(paid(id)).isEqualTo(10);
     }
 
     @Test
@@ -377,6 +374,15 @@ abstract class EventWriterConformance {
     }
 
     /// The chunks joined, their numbers counted.
+    private void pay(Claim claim, long tokens) {
+        Usage usage = new Usage(tokens, 0, 0.0, false);
+        db.usage.add(claim.job(), new UsageStore.Paid(StageName.CODE, "p", usage));
+    }
+
+    private long paid(UUID id) {
+        return db.usage.of(id).stream().mapToLong(paid -> paid.usage().inputTokens()).sum();
+    }
+
     private String text(UUID id) {
         StringBuilder text = new StringBuilder();
         String stage = "";

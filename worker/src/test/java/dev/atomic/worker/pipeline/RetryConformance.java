@@ -14,6 +14,7 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.Usage;
+import dev.atomic.shared.job.UsageStore;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentSettings;
@@ -148,6 +149,7 @@ abstract class RetryConformance {
                         new FileStore(db.jdbc, new FileContents(db.jdbc, db.database.dialect())),
                         new FollowUpStore(db.jdbc),
                         db.jobs,
+                        db.usage,
                         db.log,
                         writer),
                 db.meters);
@@ -200,7 +202,7 @@ abstract class RetryConformance {
             UUID id = db.admit();
             db.enqueue(List.of(id));
             handler.accept(db.claimNext(claims));
-            assertThat(db.job(id).result().usage()).isEqualTo(new Usage(70, 30, 0.5, false));
+            assertThat(db.usage.of(id)).containsExactly(paid(new Usage(70, 30, 0.5, false)));
             assertThat(db.types(id))
                     .containsExactly(
                             "queued", "started", "stage_started", "chunk", "chunk", "retrying");
@@ -211,11 +213,15 @@ abstract class RetryConformance {
                     .update();
             due.deliver();
             handler.accept(db.claimNext(claims));
-            assertThat(db.job(id).result().usage()).isEqualTo(new Usage(140, 60, 1, false));
+            assertThat(db.usage.of(id)).containsExactly(paid(new Usage(140, 60, 1.0, false)));
             assertThat(db.log.read(id, 7, 1).getFirst().payload()).contains("\"retry\"");
         } finally {
             spent = false;
         }
+    }
+
+    private static UsageStore.Paid paid(Usage usage) {
+        return new UsageStore.Paid(StageName.SPEC, "p", usage);
     }
 
     private Job run(int timeoutSeconds) {
