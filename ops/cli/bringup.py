@@ -6,7 +6,7 @@ its database. So nothing is taken for done before everything is.
 
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,19 +59,23 @@ def start(
                                         processes.files(settings.home, service.name).log)
         processes.record(settings.home, service.name, Recorded(
             child.pid, processes.start_ticks(child.pid) or 0, processes.boot_id(), launch.build,
-            launch.port, offset, launch.providers))
+            launch.port, offset, launch.settings))
     return child, offset
 
 
 class BringUp:
-    """One `up`. `agent_python` is asked for only when an agent has to be started."""
+    """One `up`. `agent_python` is asked for only when an agent has to be started.
+
+    `ports`: by name, for those that don't listen on their usual one.
+    """
 
     def __init__(self, settings: Settings, terminal: Terminal, services_: Sequence[Service],
-                 agent_python: Callable[[], Path]) -> None:
+                 agent_python: Callable[[], Path], ports: Mapping[str, int | None]) -> None:
         self._settings = settings
         self._terminal = terminal
         self._members = [_Member(each) for each in services_]
         self._agent_python = agent_python
+        self._ports = ports
         self._library = releases.library(settings.root, settings.home)
 
     def until_healthy(self, deadline: float, within: float) -> None:
@@ -136,7 +140,7 @@ class BringUp:
         service = member.service
         python = self._agent_python() if service.kind == "agent" else Path()
         try:
-            started = start(self._settings, service, None, python)
+            started = start(self._settings, service, self._ports.get(service.name), python)
         except AddressTaken as taken:
             since = member.port_taken_since = member.port_taken_since or time.monotonic()
             if taken.by_stranger or time.monotonic() - since > _PORT_SECONDS:

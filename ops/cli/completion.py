@@ -46,7 +46,7 @@ def _words(name: str, parser: argparse.ArgumentParser) -> list[str]:
     for action in parser._actions:
         if not action.option_strings and action.choices:
             words += [str(choice) for choice in action.choices]
-    if name in ("start", "stop", "logs"):
+    if name in ("start", "stop", "restart", "logs"):
         words += _PROCESSES.split()
     if name == "bench":
         words += BENCHMARKS

@@ -29,7 +29,7 @@ def start(settings: Settings, service: Service, port: int | None, python: Path) 
         own = os.getpid()
         processes.record(settings.home, service.name, Recorded(
             own, processes.start_ticks(own) or 0, processes.boot_id(), launch.build, launch.port,
-            offset, launch.providers))
+            offset, launch.settings))
     os.chdir(launch.cwd)
     os.execve(launch.argv[0], launch.argv, launch.env)
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import (build, completion, doctor, foreground, interpreter, jobs, logs, models, releases,
-               run, services, settings, setup, stack, status, testing)
+from . import (allowed, build, completion, doctor, foreground, interpreter, jobs, logs, models,
+               releases, run, services, settings, setup, stack, status, testing)
 from .bench import command as bench
-from .errors import INTERRUPTED, SUCCEEDED, CommandError, UsageError
+from .errors import INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
 from .settings import Settings
 from .text import Terminal
 
@@ -193,11 +193,17 @@ def _no_wait(added: argparse.ArgumentParser) -> None:
 
 def _add_stack(commands: Commands) -> None:
     added = _add(commands, "up", _up,
-                 "start what is down, in the background; exits with 0 once all is healthy")
+                 "start what is down, restart what is of an older build or has other settings; "
+                 "exits with 0 once all is healthy")
     added.add_argument("--workers", type=_workers, metavar="N",
-                       help=f"how many (default {stack.DEFAULT_WORKERS}); any more are stopped")
+                       help="how many (default: as last time, at first "
+                            f"{stack.DEFAULT_WORKERS}); any more are stopped")
     added.add_argument("--no-agent", action="store_true",
                        help="start no agent; use whatever listens on the socket")
+    added = _add(commands, "restart", _restart,
+                 "restart one process, or all that run, gracefully and one after the other",
+                 "ops/atomic restart worker-1")
+    added.add_argument("name", nargs="?", metavar="NAME", help="one process (default: each)")
     _add(commands, "down", _down, "stop everything that was started, gracefully; Docker stays up")
     added = _add(commands, "status", _status, "show what is up; exits with 1 when anything is down")
     added.add_argument("--json", action="store_true",
@@ -237,14 +243,29 @@ def _add_others(commands: Commands) -> None:
 
 
 def _up(given: Settings, args: Namespace, terminal: Terminal) -> int:
-    setup.prepare(given, terminal, lambda why: terminal.line(
-        f"code can't be run here: {why}", "yellow"))
-    wish = stack.Wanted(args.workers or stack.DEFAULT_WORKERS, not args.no_agent,
+    _prepare(given, terminal)
+    wish = stack.Wanted(args.workers or stack.wanted(given).workers, not args.no_agent,
                         not given.external_database)
     stack.up(given, terminal, wish, lambda: interpreter.for_agent(given, terminal),
-             surplus_goes=args.workers is not None)
+             surplus_goes=args.workers is not None, unset_counts=True)
     terminal.line(f"all is healthy: {given.local_url}", "green")
     return SUCCEEDED
+
+
+def _restart(given: Settings, args: Namespace, terminal: Terminal) -> int:
+    only = services.parse(args.name) if args.name is not None else None
+    _prepare(given, terminal)
+    names = stack.restart(given, terminal, only, lambda: interpreter.for_agent(given, terminal))
+    terminal.line(f"restarted {', '.join(names)}" if names else
+                  f"nothing is up; start it with: {given.command} up")
+    return SUCCEEDED if names else UNAVAILABLE
+
+
+def _prepare(given: Settings, terminal: Terminal) -> None:
+    allowed.check(given)
+    allowed.warn_of_misspelt(terminal)
+    setup.prepare(given, terminal, lambda why: terminal.line(
+        f"code can't be run here: {why}", "yellow"))
 
 
 def _down(given: Settings, _: Namespace, terminal: Terminal) -> int:
@@ -262,6 +283,7 @@ def _logs(given: Settings, args: Namespace, _: Terminal) -> int:
 
 def _start(given: Settings, args: Namespace, terminal: Terminal) -> int:
     service = services.parse(args.name)
+    allowed.warn_of_misspelt(terminal)
     given.make_home()
     python = Path()
     if service.kind == "agent":

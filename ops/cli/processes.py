@@ -24,7 +24,10 @@ _LOG_ROTATE_BYTES = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Recorded:
-    """What was written down when a process was started. `start_ticks`: since boot."""
+    """What was written down when a process was started.
+
+    `start_ticks`: since boot. `settings`: a digest of each setting it was started with.
+    """
 
     pid: int
     start_ticks: int
@@ -32,7 +35,7 @@ class Recorded:
     build: str
     port: int | None
     log_offset: int
-    providers: str
+    settings: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ set up → build → stack → submit → follow → files → what was proved, 
 from argparse import Namespace
 from typing import Any
 
-from . import following, interpreter, jobs, setup, stack, verdict
+from . import allowed, following, interpreter, jobs, setup, stack, verdict
 from .client import Client
 from .errors import FAILED
 from .settings import Settings
@@ -22,6 +22,8 @@ def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         return gathered.dry_run(terminal)
     body = jobs.request(args, gathered)
     gathered.show(terminal)
+    allowed.check(settings)
+    allowed.warn_of_misspelt(terminal)
     engine = setup.prepare(settings, terminal, lambda why: terminal.line(
         f"NOT VERIFIED: the code won't be run: {why}", "bold", "yellow"))
     if not engine.there:

@@ -1,20 +1,21 @@
 """What each named process is: its command, its environment, its port, when it is ready."""
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, jdk, jvm, probe, processes, releases
+from . import environment, jdk, jvm, probe, processes, releases, started_with
 from .errors import StackError, UsageError
-from .settings import Settings, provider_environment
+from .settings import Settings
 
 _NAME = re.compile(
     r"db|agent|api|api-(?P<api>[2-9]|[1-9][0-9]{1,2})"
     r"|worker-(?P<worker>[1-9][0-9]{0,2})"
 )
+_PORT_VARIABLES = {"db": "ATOMIC_H2_PORT", "api": "ATOMIC_HTTP_PORT",
+                   "worker": "ATOMIC_WORKER_MANAGEMENT_PORT"}
 _PATIENCE_SECONDS = {"db": 20.0, "agent": 10.0, "api": 20.0, "worker": 35.0}
 
 
@@ -79,7 +80,7 @@ class Launch:
     cwd: Path
     port: int | None
     build: str
-    providers: str
+    settings: dict[str, str]
 
 
 def build_of(settings: Settings, service: Service) -> str:
@@ -102,16 +103,12 @@ def launch(settings: Settings, service: Service, port: int | None, agent_python:
     """
     given = os.environ if given is None else given
     port = port if port is not None else default_port(settings, service, given)
-    env = environment.for_process(service.kind, {
-        **given, "ATOMIC_HOME": str(settings.home),
-        "ATOMIC_NAME": service.name, "ATOMIC_IPC_SOCKET": str(settings.ipc_socket)})
+    env = _environment(settings, service, port, given)
+    digests = started_with.digests(settings, env)
     build = build_of(settings, service)
     if service.kind == "agent":
         return Launch([str(agent_python), "-m", "atomic_agent"], {**env, "PYTHONUNBUFFERED": "1"},
-                      settings.root / "python-agent", None, build, providers_digest())
-    variable = {"db": "ATOMIC_H2_PORT", "api": "ATOMIC_HTTP_PORT",
-                "worker": "ATOMIC_WORKER_MANAGEMENT_PORT"}[service.kind]
-    env[variable] = str(port or 0)
+                      settings.root / "python-agent", None, build, digests)
     home = jdk.find()
     env["JAVA_HOME"] = str(home)
     java = home / "bin" / "java"
@@ -119,7 +116,23 @@ def launch(settings: Settings, service: Service, port: int | None, agent_python:
                          releases.jar(settings.root, service.kind), build, java)
     argv = [str(java), *jvm.flags(service.kind, jar.parent, service.name, archives), "-jar",
             str(jar)]
-    return Launch(argv, env, settings.root, port or None, build, "")
+    return Launch(argv, env, settings.root, port or None, build, digests)
+
+
+def settings_now(settings: Settings, service: Service, port: int | None) -> dict[str, str]:
+    """A digest of each setting that `service` would be started with now."""
+    port = port if port is not None else default_port(settings, service)
+    return started_with.digests(settings, _environment(settings, service, port, os.environ))
+
+
+def _environment(settings: Settings, service: Service, port: int | None,
+                 given: Mapping[str, str]) -> dict[str, str]:
+    env = environment.for_process(service.kind, {
+        **given, "ATOMIC_HOME": str(settings.home),
+        "ATOMIC_NAME": service.name, "ATOMIC_IPC_SOCKET": str(settings.ipc_socket)})
+    if service.kind != "agent":
+        env[_PORT_VARIABLES[service.kind]] = str(port or 0)
+    return env
 
 
 def default_port(settings: Settings, service: Service,
@@ -162,18 +175,6 @@ def ready(settings: Settings, service: Service) -> bool:
         return probe.answers_tcp("127.0.0.1", port)
     host = settings.local_host if service.kind == "api" else "127.0.0.1"
     return probe.http_status(host, port, "/actuator/health/readiness") == 200
-
-
-def providers_digest() -> str:
-    """A digest of the provider variables set here; it tells a change, not a secret.
-
-    Empty when none is set.
-    """
-    named = provider_environment()
-    if not named:
-        return ""
-    text = "\0".join(f"{name}={named[name]}" for name in sorted(named))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def check_addresses(settings: Settings, service: Service, port: int | None) -> None:

@@ -11,7 +11,7 @@ from .errors import ConfigError, StackError
 
 # sun_path of a Unix domain socket holds 108 bytes with its final NUL.
 _SOCKET_PATH_BYTES = 107
-_PROVIDER_FAMILIES = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "OLLAMA_")
+PROVIDER_FAMILIES = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "OLLAMA_")
 _PROVIDER_ENDINGS = ("_API_KEY", "_API_KEY_FILE", "_BASE_URL", "_HOST")
 
 
@@ -166,7 +166,7 @@ def provider_environment() -> dict[str, str]:
         if value
         and (
             name == "ATOMIC_LLM_PROVIDERS"
-            or (name.startswith(_PROVIDER_FAMILIES) and name.endswith(_PROVIDER_ENDINGS))
+            or (name.startswith(PROVIDER_FAMILIES) and name.endswith(_PROVIDER_ENDINGS))
         )
     }
 

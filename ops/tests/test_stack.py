@@ -103,6 +103,87 @@ class UpAndDown(StackCase):
         self.up("--workers", "1")
         self.assertEqual(list(self.machine.status()), ALL[:-1])
 
+    def test_a_plain_up_keeps_the_workers_there_are_and_looks_after_what_else_runs(self) -> None:
+        self.up("--workers", "3")
+        port = free_port()
+        child = self.machine.begin("start", "api-2", "--port", str(port))
+        until(lambda: self.machine.status().get("api-2", {}).get("state") == "up")
+        before = self.machine.status()
+        self.machine.write("worker/src/main/Main.java", "class Main { int changed; }")
+        self.machine.write("api/src/main/Main.java", "class Main { int changed; }")
+        done = self.machine.atomic("up")
+        self.assertEqual(done.code, 0, done)
+        for name in ("worker-3", "api-2"):
+            self.assertIn(f"{name} is from an older build; restarting it\n", done.err)
+        after = self.machine.status()
+        self.assertEqual(list(after), [*ALL, "worker-3", "api-2"])
+        self.assertEqual((after["api-2"]["port"], after["api-2"]["state"]), (port, "up"))
+        same = [name for name in after if after[name]["pid"] == before[name]["pid"]]
+        self.assertEqual(same, ["db", "agent"])
+        child.communicate(timeout=20)
+
+    def test_changed_settings_are_named_and_only_what_reads_them_is_restarted(self) -> None:
+        self.up(OPENAI_MODEL="one", ATOMIC_DB_PASSWORD="so-secret", ATOMIC_LLM_PROVIDERS="offline")
+        before = self.machine.status()
+        env = {"ATOMIC_MAX_CONCURRENT": "3", "OPENAI_MODEL": "two",
+               "ATOMIC_DB_PASSWORD": "so-secret", "ATOMIC_LLM_PROVIDERS": "offline"}
+        done = self.machine.atomic("up", **env)
+        self.assertEqual(done.code, 0, done)
+        for said in ("agent: OPENAI_MODEL changed; restarting it\n",
+                     "worker-1: ATOMIC_MAX_CONCURRENT changed; restarting it\n"):
+            self.assertIn(said, done.err)
+        # One by one: the second is told to stop only once the first is up again.
+        self.assertLess(done.err.index("worker-1 is up"), done.err.index("worker-2: "))
+        after = self.machine.status()
+        same = [name for name in ALL if after[name]["pid"] == before[name]["pid"]]
+        self.assertEqual(same, ["db", "api"])
+        done = self.machine.atomic("up", **env)
+        self.assertNotIn("restarting", done.err)
+        # `run` takes nothing back that is merely not set where it is called; `up` does.
+        del env["ATOMIC_MAX_CONCURRENT"]
+        self.assertNotIn("restarting", self.machine.atomic("run", "hello", **env).err)
+        self.assertIn("worker-1: ATOMIC_MAX_CONCURRENT changed", self.machine.atomic(
+            "up", **env).err)
+        for path in (self.machine.home / "run").iterdir():
+            self.assertNotIn(b"so-secret", path.read_bytes(), path)
+
+    def test_a_setting_that_isnt_allowed_changes_nothing_that_runs(self) -> None:
+        self.up()
+        before = self.machine.status()
+        for name, value in (("ATOMIC_MAX_CONCURRENT", "0"), ("ATOMIC_LOG_LEVEL", "loud"),
+                            ("ATOMIC_ALLOWED_ORIGINS", "http://a/path"),
+                            ("ATOMIC_DB_URL", "jdbc:oracle:x"),
+                            ("ATOMIC_DB_PASSWORD_FILE", "/nonexistent")):
+            for command in (("up",), ("restart",), ("run", "hello")):
+                done = self.machine.atomic(*command, **{name: value})
+                self.assertEqual((done.code, done.out), (3, ""), done)
+                self.assertRegex(done.err, f"^atomic: {name}, .* allowed: .*\n$")
+        self.assertEqual(self.pids(), {name: row["pid"] for name, row in before.items()})
+
+    def pids(self) -> dict[str, int]:
+        """The pids by name."""
+        return {name: row["pid"] for name, row in self.machine.status().items()}
+
+    def test_a_misspelt_variable_is_warned_of(self) -> None:
+        done = self.machine.atomic("up", ATOMIC_MAX_CONCURENT="3")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("ATOMIC_MAX_CONCURENT is set, but nothing reads it; did you mean "
+                      "ATOMIC_MAX_CONCURRENT?\n", done.err)
+
+    def test_restart_takes_one_or_all_that_run(self) -> None:
+        self.assertEqual(self.machine.atomic("restart").code, 3)
+        self.up()
+        first = self.pids()
+        done = self.machine.atomic("restart", "worker-1")
+        self.assertIn("restarted worker-1\n", done.err)
+        second = self.pids()
+        self.assertEqual([name for name in ALL if first[name] != second[name]], ["worker-1"])
+        done = self.machine.atomic("restart")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn(f"restarted {', '.join(ALL)}\n", done.err)
+        third = self.pids()
+        self.assertEqual([name for name in ALL if third[name] == second[name]], [])
+
     def test_two_at_once_start_each_process_once(self) -> None:
         both = [self.machine.begin("up"), self.machine.begin("up")]
         self.assertEqual([(each.communicate(), each.returncode)[1] for each in both], [0, 0])
@@ -123,7 +204,7 @@ class UpAndDown(StackCase):
         for path in (self.machine.home, self.machine.home / "run", self.machine.home / "logs"):
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o700)
         for path in (self.machine.home / "run").iterdir():
-            self.assertNotIn("sk-very-secret", path.read_text(), path)
+            self.assertNotIn(b"sk-very-secret", path.read_bytes(), path)
         for row in self.machine.status().values():
             with open(f"/proc/{row['pid']}/cmdline") as command:
                 self.assertNotIn("secret", command.read())
@@ -176,7 +257,7 @@ class WhatStopsTheStart(StackCase):
         self.assertEqual(done.code, 0, done)
         self.machine.atomic("stop", "worker-1")
         self.machine.behave("worker-1", "is never ready")
-        with mock.patch.dict(os.environ, self.machine.env), \
+        with mock.patch.dict(os.environ, self.machine.env, clear=True), \
                 mock.patch.object(stack, "HEALTHY_WITHIN_SECONDS", 0.5), \
                 open(os.devnull, "w") as nowhere, \
                 self.assertRaisesRegex(StackError, "worker-1 isn't healthy after"):
@@ -268,6 +349,15 @@ class OneProcess(StackCase):
         self.assertEqual(self.machine.atomic("stop", "api-2").code, 0)
         child.communicate(timeout=20)
         self.assertNotIn("api-2", self.machine.status())
+
+    def test_what_was_started_by_name_and_stopped_outside_isnt_missed(self) -> None:
+        self.up()
+        child = self.machine.begin("start", "api-2", "--port", str(free_port()))
+        until(lambda: self.machine.status().get("api-2", {}).get("state") == "up")
+        child.send_signal(signal.SIGTERM)
+        child.communicate(timeout=20)
+        self.assertNotIn("api-2", self.machine.status())
+        self.assertEqual(self.machine.atomic("status").code, 0)
 
     def test_names_that_are_none_are_wrong_usage(self) -> None:
         for name in ("worker", "worker-0", "api-1", "db-1", "../db", "", "agent-2", "worker-1x"):

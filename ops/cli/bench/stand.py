@@ -92,7 +92,7 @@ class Stand:
                                         processes.files(self.home, name).log)
         processes.record(self.home, name, processes.Recorded(
             child.pid, processes.start_ticks(child.pid) or 0, processes.boot_id(), launch.build,
-            launch.port, offset, ""))
+            launch.port, offset, launch.settings))
         self.running[name] = Running(child, time.monotonic())
 
     async def ready(self, name: str, seconds: float = _READY_SECONDS) -> None:

@@ -1,0 +1,122 @@
+"""Values that no process would start with, found before anything is stopped or started.
+
+The processes check for themselves, too; a test holds the two together.
+"""
+
+import difflib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import environment
+from .errors import ConfigError, StackError
+from .settings import Settings
+from .text import Terminal, one_line
+
+_SECONDS = (1, 86_400)
+# The least and the most, as the api and the workers have them.
+NUMBERS: Mapping[str, tuple[int, int]] = {
+    "ATOMIC_THREADS": (1, 1024),
+    "ATOMIC_MAX_QUEUE_SIZE": (1, 1_000_000),
+    "ATOMIC_SYNC_WAIT_SECONDS": (0, 600),
+    "ATOMIC_MAX_ATTEMPTS": (1, 100),
+    "ATOMIC_REPAIR_ATTEMPTS": (0, 20),
+    "ATOMIC_JOB_TIMEOUT_SECONDS": _SECONDS,
+    "ATOMIC_MEMORY_LIMIT_MB": (32, 1_048_576),
+    "ATOMIC_CPU_LIMIT_MILLICORES": (10, 1_048_576),
+    "ATOMIC_SANDBOX_TIMEOUT_SECONDS": (1, 3600),
+    "ATOMIC_SANDBOX_PIDS": (16, 32_768),
+    "ATOMIC_SANDBOX_POOL_SIZE": (0, 64),
+    "ATOMIC_SANDBOX_CONCURRENCY": (1, 256),
+    "ATOMIC_WORKER_MANAGEMENT_PORT": (0, 65_535),
+    "ATOMIC_MAX_CONCURRENT": (1, 1_000),
+    "ATOMIC_RETENTION_DAYS": (1, 36_500),
+    "ATOMIC_IPC_POOL_SIZE": (1, 1_000),
+    "ATOMIC_AGENT_WAIT_SECONDS": _SECONDS,
+    "ATOMIC_LLM_CONNECT_SECONDS": _SECONDS,
+    "ATOMIC_LLM_FIRST_CHUNK_SECONDS": _SECONDS,
+    "ATOMIC_LLM_IDLE_SECONDS": _SECONDS,
+    "ATOMIC_LLM_TOTAL_SECONDS": _SECONDS,
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "ATOMIC_LOG_LEVEL": ("TRACE", "DEBUG", "INFO", "WARN", "ERROR"),
+    "ATOMIC_LOG_FORMAT": ("text", "json"),
+    "ATOMIC_AUTH": ("auto", "required", "off"),
+}
+_LISTS = {
+    "ATOMIC_ALLOWED_HOSTS": (re.compile(r"[a-z0-9.\[\]:_-]+"), "host names"),
+    "ATOMIC_ALLOWED_ORIGINS": (re.compile(r"https?://[a-z0-9.\[\]:_-]+"),
+                               "origins, e.g. http://localhost:3000"),
+}
+_SECRET_FILES = ("ATOMIC_DB_URL_FILE", "ATOMIC_DB_USER_FILE", "ATOMIC_DB_PASSWORD_FILE")
+_AGENT_SECONDS = 20.0
+_ASK_AGENT = """\
+import os, sys
+from atomic_agent.config import settings_from
+from atomic_agent.environment import ConfigError
+from atomic_agent.pricing import PriceTable
+try:
+    PriceTable.load(settings_from(os.environ).prices_file)
+except ConfigError as problem:
+    sys.exit(str(problem))
+"""
+
+
+def check(settings: Settings) -> None:
+    """Raise ConfigError, or StackError in the agent's own words, for a value none would take."""
+    env = {name: value.strip() for name, value in os.environ.items() if value.strip()}
+    for name, (least, most) in NUMBERS.items():
+        value = env.get(name)
+        if value is not None and not _is_between(value, least, most):
+            raise ConfigError(name, value, f"a whole number, {least} to {most}")
+    for name, choices in CHOICES.items():
+        value = env.get(name)
+        if value is not None and value.casefold() not in map(str.casefold, choices):
+            raise ConfigError(name, value, f"one of {', '.join(choices)}")
+    for name, (pattern, what) in _LISTS.items():
+        for value in re.split(r"[,\s]+", env.get(name, "")):
+            if value and not pattern.fullmatch(value.lower()):
+                raise ConfigError(name, value, f"{what}, separated by commas")
+    for name in _SECRET_FILES:
+        if name in env and not os.access(env[name], os.R_OK):
+            raise ConfigError(name, env[name], "a readable file")
+    url = env.get("ATOMIC_DB_URL")
+    if url is not None and not url.startswith(("jdbc:h2:tcp://", "jdbc:postgresql://")):
+        # Not shown: it may hold a password.
+        raise ConfigError("ATOMIC_DB_URL", "…", "jdbc:h2:tcp://… or jdbc:postgresql://…")
+    _ask_agent(settings)
+
+
+def _is_between(value: str, least: int, most: int) -> bool:
+    return re.fullmatch(r"[+-]?[0-9]{1,9}", value) is not None and least <= int(value) <= most
+
+
+def _ask_agent(settings: Settings) -> None:
+    """The agent is of Python, so that it can simply be asked: its rules are its own."""
+    package = settings.root / "python-agent"
+    if not Path(package, "atomic_agent", "config.py").is_file():
+        return
+    env = environment.for_process("agent", os.environ)
+    try:
+        done = subprocess.run([sys.executable, "-c", _ASK_AGENT], cwd=package, env=env,
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                              timeout=_AGENT_SECONDS)
+    except subprocess.TimeoutExpired:
+        return
+    said = done.stderr.decode("utf-8", "replace").strip()
+    # Anything but its refusal is for the agent itself to say, when it starts.
+    if done.returncode == 1 and said and "Traceback" not in said:
+        raise StackError(one_line(said, 1000))
+
+
+def warn_of_misspelt(terminal: Terminal) -> None:
+    """A line for each `ATOMIC_…` variable that nothing reads: it looks as if it did something."""
+    for name in sorted(os.environ):
+        if name.startswith("ATOMIC_") and name not in environment.READERS:
+            near = difflib.get_close_matches(
+                name, [each for each in environment.READERS if each.startswith("ATOMIC_")], 1, 0.7)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            terminal.line(f"{one_line(name)} is set, but nothing reads it{hint}", "yellow")

@@ -1,0 +1,56 @@
+"""The values that commands refuse are those that the processes refuse."""
+
+import os
+import re
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from cli import allowed, settings
+from cli.errors import StackError
+
+_ROOT = Path(__file__).resolve().parents[2]
+_NUMBER = re.compile(r'integer\(\s*"(ATOMIC_\w+)",\s*\w+,\s*([\d_]+),\s*([\d_]+)\)')
+
+
+class Allowed(unittest.TestCase):
+    """Before anything is stopped or started."""
+
+    def check(self, **env: str) -> None:
+        """Raises what `up` would say."""
+        with mock.patch.dict(os.environ, env, clear=True):
+            allowed.check(settings.load(_ROOT))
+
+    def test_the_bounds_are_those_of_the_processes(self) -> None:
+        found = {}
+        for module in ("shared", "api", "worker"):
+            for source in Path(_ROOT, module, "src", "main").rglob("*.java"):
+                for name, least, most in _NUMBER.findall(source.read_text(encoding="utf-8")):
+                    found[name] = (int(least.replace("_", "")), int(most.replace("_", "")))
+        del found["ATOMIC_HTTP_PORT"]  # `settings` reads it for every command
+        self.assertGreater(len(found), 10)
+        self.assertEqual({name: allowed.NUMBERS.get(name) for name in found}, found)
+
+    def test_both_ends_are_allowed_and_nothing_beyond(self) -> None:
+        with mock.patch("cli.allowed._ask_agent"):
+            for name, (least, most) in allowed.NUMBERS.items():
+                for value in (str(least), str(most), f" {least} ", ""):
+                    self.check(**{name: value})
+                for value in (str(least - 1), str(most + 1), "many", "1.5", "nan", "١"):
+                    with self.assertRaisesRegex(StackError, f"{name}, .*, allowed"):
+                        self.check(**{name: value})
+            with self.assertRaisesRegex(StackError, "ATOMIC_DB_URL, '…', allowed"):
+                self.check(ATOMIC_DB_URL="jdbc:mysql://u:secret@h/d")
+
+    def test_the_agent_is_asked_itself_and_says_no_key(self) -> None:
+        for env in ({"ATOMIC_LLM_PROVIDERS": "opanai"}, {"OPENAI_API_KEY": "sk secret"},
+                    {"OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "ftp://x"}):
+            with self.assertRaises(StackError) as refused:
+                self.check(PATH=os.environ["PATH"], **env)
+            self.assertIn(list(env)[-1], refused.exception.line)
+            self.assertNotIn("secret", refused.exception.line)
+        self.check(PATH=os.environ["PATH"], ATOMIC_LLM_PROVIDERS="offline")
+
+
+if __name__ == "__main__":
+    unittest.main()
