@@ -58,21 +58,23 @@ class Client:
     def submit(self, body: Mapping[str, Any], path: str = "/api/jobs") -> Job:
         """Submit a job; a lost answer is asked for again under the same key, so never twice."""
         headers = {"Idempotency-Key": str(uuid.uuid4()), "Prefer": "respond-async"}
-        return self._object("POST", path, body, headers)
+        return self._expect("id", str, self._object("POST", path, body, headers))
 
     def job(self, job_id: str, wait: int = 0) -> Job:
         """The job resource; with `wait` (0–60 s), when it has finished or after that."""
         query = f"?wait={wait}" if wait else ""
-        return self._object("GET", f"/api/jobs/{segment(job_id)}{query}")
+        return self._expect("status", str, self._object(
+            "GET", f"/api/jobs/{segment(job_id)}{query}"))
 
     def jobs(self, filters: Mapping[str, str]) -> dict[str, Any]:
         """A page of jobs: `{jobs, next_cursor}`."""
         query = urlencode(filters)
-        return self._object("GET", f"/api/jobs{'?' + query if query else ''}")
+        return self._expect("jobs", list, self._object(
+            "GET", f"/api/jobs{'?' + query if query else ''}"))
 
     def models(self) -> Job:
         """The providers and their models."""
-        return self._object("GET", "/api/models")
+        return self._expect("providers", list, self._object("GET", "/api/models"))
 
     def cancel(self, job_id: str) -> Job:
         """Ask for a job's end; the resource."""
@@ -121,13 +123,23 @@ class Client:
         except ValueError:
             value = None
         if not isinstance(value, dict):
-            raise Unreachable(f"{self.url} answers, but not as an Atomic Orchestrator does")
+            raise self._stranger()
         return value
+
+    def _expect(self, field: str, kind: type, answer: dict[str, Any]) -> dict[str, Any]:
+        """An answer that has what every such answer has."""
+        if not isinstance(answer.get(field), kind):
+            raise self._stranger()
+        return answer
+
+    def _stranger(self) -> Unreachable:
+        return Unreachable(f"{one_line(self.url)} answers, but not as an Atomic Orchestrator does; "
+                           "is ATOMIC_URL right?")
 
     def _bytes(self, method: str, path: str, body: Mapping[str, Any] | None,
                headers: Mapping[str, str]) -> bytes:
         """One request, sent again when the connection breaks and sending again does no harm."""
-        content = None if body is None else json.dumps(body).encode()
+        content = None if body is None else json.dumps(body, allow_nan=False).encode()
         send = {**self._headers, **headers}
         if content is not None:
             send["Content-Type"] = "application/json"
@@ -181,8 +193,10 @@ class Client:
                                ", but not as an Atomic Orchestrator does")
         line = f"{problem['code']}: {problem.get('detail') or problem.get('title') or ''}"
         errors = problem.get("errors")
+        # The first of them is often the detail already.
         fields = [f"{each.get('field')}: {each.get('message')}"
-                  for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+                  for each in errors if isinstance(each, dict)
+                  and str(each.get("message")) not in line] if isinstance(errors, list) else []
         if fields:
             line += f" ({'; '.join(fields)})"
         after = response.headers.get("Retry-After", "")

@@ -3,16 +3,16 @@
 import http.client
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .client import Client
-from .errors import Refused, Unreachable
+from .errors import CommandError, Refused, Unreachable
 
 TERMINAL = ("succeeded", "failed", "cancelled")
 # The api sends a comment every 15 s: three missed ones mean that the connection is dead.
 _IDLE_SECONDS = 45.0
-_GIVE_UP_SECONDS = 60.0
+GIVE_UP_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 _LONGEST_EVENT = 32 * 1024 * 1024
@@ -56,20 +56,25 @@ class EventParser:
         return None
 
 
-def follow(client: Client, job_id: str, after: int = 0) -> Iterator[Event]:
+def follow(client: Client, job_id: str, trouble: Callable[[str | None], None],
+           after: int = 0) -> Iterator[Event]:
     """The events behind `after`, live, until the terminal one.
 
     A connection that breaks is made again from the last event seen; what comes twice is dropped.
-    Raises Unreachable when nothing answered for 60 s, Refused when the api says no.
+    `trouble` is told why, once nothing answered twice, and None when it goes on. Raises Unreachable
+    when nothing answered for 60 s, Refused when the api says no.
     """
     last = after
     silent_since: float | None = None
     pause = _FIRST_PAUSE_SECONDS
+    told = False
     while True:
         broken: Exception | None = None
         try:
             for event in _connection(client, job_id, last):
-                silent_since, pause = None, _FIRST_PAUSE_SECONDS
+                if told:
+                    trouble(None)
+                silent_since, pause, told = None, _FIRST_PAUSE_SECONDS, False
                 seq = event.get("seq")
                 if not isinstance(seq, int) or seq <= last:
                     continue
@@ -78,6 +83,8 @@ def follow(client: Client, job_id: str, after: int = 0) -> Iterator[Event]:
                 if event.get("type") in TERMINAL:
                     return
         except _Finished:
+            if told:
+                trouble(None)
             return
         except Refused as refusal:
             if refusal.status not in (429, 502, 503, 504):
@@ -85,12 +92,15 @@ def follow(client: Client, job_id: str, after: int = 0) -> Iterator[Event]:
             broken = refusal
         except (OSError, http.client.HTTPException, ValueError, Unreachable) as failure:
             broken = failure
+        said = broken if isinstance(broken, CommandError) else client.unreachable(
+            broken or ConnectionError("the event stream keeps breaking"))
+        if pause > _FIRST_PAUSE_SECONDS and not told:
+            trouble(said.line)
+            told = True
         now = time.monotonic()
         silent_since = silent_since if silent_since is not None else now
-        if now - silent_since > _GIVE_UP_SECONDS:
-            if isinstance(broken, Unreachable):
-                raise broken
-            raise client.unreachable(broken or ConnectionError("the event stream keeps breaking"))
+        if now - silent_since > GIVE_UP_SECONDS:
+            raise said if isinstance(said, Unreachable) else client.unreachable(said)
         time.sleep(pause)
         pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
 

@@ -45,7 +45,7 @@ def to_end(client: Client, job_id: str, terminal: Terminal, command: str,
     try:
         shown = view if view is not None else Live(terminal)
         try:
-            for event in events.follow(client, job_id):
+            for event in events.follow(client, job_id, lambda why: _trouble(why, terminal)):
                 shown.show(event)
         finally:
             shown.close()
@@ -53,6 +53,15 @@ def to_end(client: Client, job_id: str, terminal: Terminal, command: str,
     except KeyboardInterrupt:
         _leave(client, job_id, terminal, command)
         raise Interrupted("") from None
+
+
+def _trouble(why: str | None, terminal: Terminal) -> None:
+    if why is None:
+        terminal.line("it answers again", "dim")
+    else:
+        terminal.line(f"{why.removesuffix(' (is the stack up? `status`)')}; trying again for "
+                      f"{events.GIVE_UP_SECONDS:.0f} s", "yellow")
+        terminal.progress("waiting for the api")
 
 
 def _finished(client: Client, job_id: str) -> Job:

@@ -69,6 +69,13 @@ def request(args: Namespace, gathered: sending.Gathered) -> Job:
     return body
 
 
+def deciding(args: Namespace) -> list[str]:
+    """The options with which `exec` is decided by what decided this job."""
+    tests = [each for name in args.test or [] for each in ("--test", name)]
+    return (tests + (["--cases", args.cases] if args.cases else [])
+            + (["--evidence", args.evidence] if args.evidence else []))
+
+
 def _checks(args: Namespace) -> Job:
     """What `--cases` and `--evidence` add to `verify`."""
     asked: Job = checks.load(args.cases) if args.cases else {}
@@ -173,17 +180,23 @@ def cancel(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 
 def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """Run files in the sandbox: their output is ours, and 0 means `passed`."""
-    gathered = sending.gather([args.files])
+    gathered = sending.gather([args.files, args.test or []], together=False)
     if args.dry_run:
         return gathered.dry_run(terminal)
-    body: Job = {"language": args.lang, "files": gathered.groups[0]}
+    files, tests = gathered.groups
+    body: Job = {"language": args.lang, "files": files}
     limits = {name: value for name, value in (
         ("timeout_seconds", args.timeout), ("memory_mb", args.memory)) if value is not None}
     if limits:
         body["limits"] = limits
-    if args.kind and args.cases:
-        raise UsageError("--kind and --cases can't both decide; use only one")
-    verify = {**({"kind": args.kind} if args.kind else {}), **_checks(args)}
+    deciders = [name for name, given in (("--kind", args.kind), ("--cases", args.cases),
+                                         ("--test", tests)) if given]
+    if len(deciders) > 1:
+        raise UsageError(f"{' and '.join(deciders)} can't both decide; use only one")
+    verify: Job = {"kind": args.kind} if args.kind else {}
+    if tests:
+        verify = {"kind": "tests", "files": tests}
+    verify.update(_checks(args))
     if verify:
         body["verify"] = verify
     if args.arg:

@@ -1,7 +1,7 @@
 """The commands, their options and their help; what each does is in a module of its own."""
 
 import argparse
-import os
+import math
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from . import (allowed, build, completion, doctor, foreground, interpreter, jobs, logs, models,
-               releases, run, services, settings, setup, stack, status, testing)
+               releases, run, services, settings, setup, stack, status, streams, testing)
 from .bench import command as bench
-from .errors import INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
+from .errors import FAILED, INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
 from .settings import Settings
 from .text import Terminal
 
@@ -33,14 +33,18 @@ _PROMPT_HELP = "the prompt; `-`: standard input; `@FILE`: a file's text"
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A locale without UTF-8 must not end a command in the middle of somebody's prompt.
-        getattr(stream, "reconfigure")(errors="replace")
+    streams.open_those_closed()
     terminal = Terminal()
     try:
         args = parser().parse_args(argv)
         command: Command = args.command
-        return command(settings.load(Path(__file__).resolve().parents[2]), args, terminal)
+        code = command(settings.load(Path(__file__).resolve().parents[2]), args, terminal)
+        sys.stdout.flush()
+        return code
+    except streams.CantWrite as failure:
+        terminal.progress(None)
+        terminal.line(f"atomic: {failure}", "red")
+        return FAILED
     except CommandError as failure:
         terminal.progress(None)
         if failure.line:
@@ -50,11 +54,8 @@ def main(argv: Sequence[str]) -> int:
         terminal.progress(None)
         terminal.line("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has what they wanted (`| head`).
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        return SUCCEEDED
+    finally:
+        streams.let_go()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -134,13 +135,15 @@ def _add_exec(commands: Commands) -> None:
     added.add_argument("files", nargs="+", metavar="FILE", help="files, or folders of them")
     added.add_argument("--lang", required=True, metavar="L",
                        help="python, javascript, c, cpp or bash")
+    added.add_argument("--test", action="append", metavar="F",
+                       help="your own test file, which decides (repeatable)")
     _check_options(added)
     added.add_argument("--kind", choices=("auto", "tests", "server", "run", "build"),
                        help="what decides (default auto: tests if there are any)")
     added.add_argument("--arg", action="append", metavar="A", help="an argument for the program")
     added.add_argument("--stdin", metavar="F",
                        help="a file for its standard input; `-`: this command's own")
-    added.add_argument("--timeout", type=float, metavar="S", help="seconds the program may run")
+    added.add_argument("--timeout", type=_seconds, metavar="S", help="seconds the program may run")
     added.add_argument("--memory", type=int, metavar="MB", help="memory the program may use")
     added.add_argument("--collect", action="append", metavar="GLOB",
                        help="files made by the program to write to -o")
@@ -311,6 +314,16 @@ def _workers(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
         raise argparse.ArgumentTypeError("a number from 1 to 64")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a number of seconds above 0")
+    return value
 
 
 def _port(text: str) -> int:

@@ -25,7 +25,7 @@ def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     allowed.check(settings)
     allowed.warn_of_misspelt(terminal)
     engine = setup.prepare(settings, terminal, lambda why: terminal.line(
-        f"NOT VERIFIED: the code won't be run: {why}", "bold", "yellow"))
+        f"NOT VERIFIED: as things stand, code can't be run here: {why}", "bold", "yellow"))
     if not engine.there:
         body["verify"] = {**body.get("verify", {}), "policy": "best_effort"}
     stack.up(settings, terminal, stack.wanted(settings),
@@ -43,9 +43,12 @@ def _finish(client: Client, settings: Settings, args: Namespace, terminal: Termi
     verified = verdict.passed(job)
     if verified or job.get("status") != "succeeded":
         following.show_outcome(job, terminal)
+        if verified and not engine.there:
+            terminal.line("a worker had a sandbox after all", "dim")
     saved = following.save_files(client, job, settings, jobs.wish(args), terminal)
     if saved.paths:
-        for way in verdict.how_to_run(job, saved.folder, saved.paths, settings.command):
+        for way in verdict.how_to_run(job, saved.folder, saved.paths, settings.command,
+                                      jobs.deciding(args)):
             terminal.line(f"run:   {way}")
     terminal.line(f"the stack is still up at {settings.local_url}; "
                   f"stop it with: {settings.command} down")

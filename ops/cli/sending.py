@@ -78,10 +78,11 @@ class Gathered:
         return [clean(f"  {_size(size):>9}  {path}") for path, size in self.listing]
 
 
-def gather(groups: Sequence[Sequence[str]]) -> Gathered:
+def gather(groups: Sequence[Sequence[str]], together: bool = True) -> Gathered:
     """The files that the arguments name; a folder stands for the files in it.
 
-    All paths are relative to the deepest folder that holds every one of them. Of a folder, what
+    All paths are relative to the deepest folder that holds every one of them, or, unless
+    `together`, every one of their group. Of a folder, what
     is hidden, ignored or a link stays at home. Raises UsageError for what is missing, too large
     or too many, for a link that leaves its folder, and for what looks like a secret in a folder.
     """
@@ -92,10 +93,11 @@ def gather(groups: Sequence[Sequence[str]]) -> Gathered:
     if not everything:
         gathered.groups = [[] for _ in groups]
         return gathered
-    base = Path(os.path.commonpath(sorted({str(file.base) for file in everything})))
     taken: set[str] = set()
     refused: list[str] = []
     for group in found:
+        base = _base(everything if together else group)
+        taken = taken if together else set()
         gathered.groups.append([_entry(file, base, taken, gathered, refused) for file in group])
         if sum(size for _, size in gathered.listing) > MAX_ALL_BYTES:
             raise UsageError(f"the files hold more than {MAX_ALL_BYTES >> 20} MiB")
@@ -107,6 +109,10 @@ def gather(groups: Sequence[Sequence[str]]) -> Gathered:
                          + ". Leave it out with a line in .atomicignore, or name the file itself "
                            "to send it")
     return gathered
+
+
+def _base(files: list[_File]) -> Path:
+    return Path(os.path.commonpath(sorted({str(file.base) for file in files} or ["/"])))
 
 
 def _expand(argument: str, gathered: Gathered) -> list[_File]:

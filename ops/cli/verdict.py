@@ -65,6 +65,8 @@ def _counted(verification: dict[str, Any], status: str = "passed") -> str:
 
 def _failed(verification: dict[str, Any], tests: Any) -> str:
     reason = verification.get("reason")
+    if isinstance(tests, dict) and tests.get("failed") and not tests.get("run"):
+        return "the tests couldn't be loaded" + (f": {one_line(str(reason))}" if reason else "")
     if isinstance(tests, dict) and tests.get("failed"):
         return f"{tests.get('failed')} of {_tests(tests.get('run'))} failed"
     if verification.get("kind") in _COUNTED and verification.get("cases"):
@@ -101,14 +103,17 @@ def failure(job: dict[str, Any]) -> str:
     return one_line(f"{error.get('code')}{where}: {error.get('message') or ''}", 2000)
 
 
-def how_to_run(job: dict[str, Any], folder: Path, files: list[str], command: str) -> list[str]:
+def how_to_run(job: dict[str, Any], folder: Path, files: list[str], command: str,
+               deciding: list[str]) -> list[str]:
     """Commands that run the files: in the sandbox again, and on this machine.
 
-    `files` are paths below `folder`; `command` is how this command is called.
+    `files` are paths below `folder`; `command` is how this command is called, `deciding`
+    are the options that named what decided: without them another thing would.
     """
     language = str(job.get("language") or "python")
     where = shlex.quote(str(folder))
-    lines = [f"{command} exec --lang {shlex.quote(language)} {where}   (in the sandbox)"]
+    lines = [f"{command} exec --lang {shlex.quote(language)} {where}"
+             + "".join(f" {shlex.quote(each)}" for each in deciding) + "   (in the sandbox)"]
     native = _native(files)
     if native:
         lines.append(f"cd {where} && {native}   (on this machine, unprotected)")

@@ -204,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
                     return
                 self.wfile.write(whole)
             sent, at = sent + 1, at + 1
-            if event["type"] in TERMINAL:
+            if event["type"] in (*TERMINAL, "cut"):
                 return
 
     def do_POST(self) -> None:

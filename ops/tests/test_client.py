@@ -2,8 +2,12 @@
 
 import contextlib
 import json
+import shlex
 import signal
+import subprocess
+import threading
 import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cli import verdict
 
@@ -324,3 +328,131 @@ class Refusals(ClientCase):
             done = self.machine.atomic("status", **{variable: value})
             self.assertEqual(done.code, 3, done)
             self.assertRegex(done.err, rf"^atomic: {variable}, '.*', allowed: .*\n$")
+
+
+class Streams(ClientCase):
+    """Standard streams that are closed, full, or whose reader has left."""
+
+    def shell(self, redirected: str, *args: str) -> subprocess.CompletedProcess[bytes]:
+        """The command with its streams redirected by a shell; its exit code is the shell's."""
+        command = shlex.join(self.machine.argv(*args))
+        return subprocess.run(["bash", "-c", f"set -o pipefail; {command} {redirected}"],
+                              capture_output=True, env=self.machine.env, cwd=self.machine.root,
+                              timeout=60, check=False)
+
+    def program(self, status: str) -> None:
+        """An execute job that prints a lot and then ends."""
+        self.machine.write("main.py", "1")
+        self.api.scripts["execute"] = Script(
+            [{"type": "sandbox_output", "stream": stream, "text": "x" * 4000 + "\n"}
+             for stream in ("stdout", "stderr") * 50] + [{"type": "succeeded"}],
+            final={"status": "succeeded", "verification": {"status": status, "exit_code": 0}})
+
+    def test_a_full_device_is_one_line_and_1(self) -> None:
+        self.program("passed")
+        self.api.add(successful(), {"prompt": "hello"})
+        for args in (("list",), ("list", "--json"), ("get", "0199-1"), ("status",),
+                     ("exec", "--lang", "python", "main.py"), ("completion", "bash")):
+            done = self.shell(">/dev/full", *args)
+            self.assertEqual(done.returncode, 1, (args, done))
+            self.assertIn(b"atomic: standard output can't be written: No space left on device\n",
+                          done.stderr)
+            self.assertNotIn(b"Traceback", done.stderr)
+            self.assertNotIn(b"Exception", done.stderr)
+
+    def test_messages_that_can_go_nowhere_stop_nothing(self) -> None:
+        self.program("passed")
+        self.api.scripts["hello"] = successful()
+        for redirected in ("2>&-", "2>/dev/full", "2>&1 >/dev/null | true", "<&- 2>&-"):
+            for args in (("generate", "hello"), ("exec", "--lang", "python", "main.py"),
+                         ("list",)):
+                done = self.shell(redirected, *args)
+                self.assertEqual((done.returncode, done.stderr), (0, b""), (redirected, args))
+        self.assertEqual(self.shell("2>&-", "nonsense").returncode, 2)
+        self.assertEqual(self.shell(">&- 2>&-", "list").returncode, 0)
+
+    def test_a_reader_that_leaves_changes_no_verdict(self) -> None:
+        for status, code in (("passed", 0), ("failed", 1)):
+            self.program(status)
+            done = self.shell("| head -c 1", "exec", "--lang", "python", "main.py")
+            self.assertEqual((done.returncode, done.stdout), (code, b"x"), done)
+        self.api.scripts["hello"] = successful("x" * 100_000)
+        done = self.shell("| true", "generate", "hello")
+        self.assertEqual(done.returncode, 0)
+
+
+class WordsThatAreSo(ClientCase):
+    """Small untruths of the past."""
+
+    def test_tests_that_couldnt_be_loaded_arent_one_of_none(self) -> None:
+        self.assertEqual(verdict.proved({"status": "failed", "kind": "tests", "reason": None,
+                                         "tests": {"run": 0, "failed": 1}}),
+                         "the tests couldn't be loaded")
+
+    def test_what_decided_a_job_is_in_the_line_that_runs_it_again(self) -> None:
+        self.machine.write("t/test_main.py", "1")
+        job = {"language": "python"}
+        (line, _) = verdict.how_to_run(job, self.machine.root, ["main.py"], "ops/atomic",
+                                       ["--test", "t/test_main.py"])
+        self.assertIn(" --test t/test_main.py   (in the sandbox)", line)
+        self.machine.write("job/main.py", "1")
+        self.api.scripts["execute"] = successful()
+        done = self.machine.atomic("exec", "--lang", "python", "job", "--test", "t/test_main.py")
+        self.assertEqual(done.code, 0, done)
+        body = self.api.requests[0][3]
+        self.assertEqual([each["path"] for each in body["files"]], ["main.py"])
+        self.assertEqual(body["verify"], {"kind": "tests", "files": [
+            {"path": "test_main.py", "content": "1"}]})
+
+    def test_a_field_is_told_of_once(self) -> None:
+        self.api.refuse = (400, {"code": "invalid_request", "detail": "limits.pids must be fewer",
+                                 "errors": [{"field": "limits.pids",
+                                             "message": "limits.pids must be fewer"}]}, {})
+        self.machine.write("main.py", "1")
+        done = self.machine.atomic("exec", "--lang", "python", "main.py")
+        self.assertEqual(done.err.count("limits.pids"), 1, done)
+
+    def test_a_time_that_is_none_is_wrong_usage(self) -> None:
+        self.machine.write("main.py", "1")
+        for value in ("nan", "inf", "0", "-1", "x"):
+            done = self.machine.atomic("exec", "--lang", "python", f"--timeout={value}", "main.py")
+            self.assertEqual(done.code, 2, done)
+            self.assertIn("isn't a number of seconds above 0", done.err)
+
+    def test_anything_else_that_speaks_json_is_3(self) -> None:
+        class Other(BaseHTTPRequestHandler):
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b'{"hello": "world"}')
+
+            do_POST = do_GET
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Other)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for args in (("list",), ("get", "1"), ("watch", "1"), ("generate", "x"), ("models",)):
+            done = self.machine.atomic(*args, ATOMIC_URL=f"http://127.0.0.1:{server.server_port}")
+            self.assertEqual((done.code, done.out), (3, ""), done)
+            self.assertIn("not as an Atomic Orchestrator does", done.err)
+
+    def test_an_api_that_goes_away_is_told_of_and_the_watch_goes_on(self) -> None:
+        run = self.api.add(endless(), {})
+        child = self.machine.begin("watch", run.resource["id"])
+        assert child.stderr is not None
+        said = [child.stderr.readline(), child.stderr.readline()]
+        self.assertIn(b"started on worker-1\n", said)
+        self.api.refuse = (503, {"code": "unavailable", "detail": "away"}, {})
+        with run.changed:
+            run.events.append({"seq": 3, "type": "cut"})
+            run.changed.notify_all()
+        self.assertIn(b"trying again for 60 s", child.stderr.readline())
+        self.api.refuse = None
+        self.api.cancel(run)
+        _, err = child.communicate(timeout=30)
+        self.assertIn(b"it answers again\n", err)
+        self.assertEqual(child.returncode, 1)
