@@ -29,7 +29,12 @@ final class ModelServer implements AutoCloseable {
     /// @param text streamed in words
     /// @param hold after the first words the answer waits for this; null for none
     /// @param status of HTTP; 0 for 200
-    record Answer(String text, CountDownLatch hold, int status) {}
+    /// @param thinking streamed before it, as a model's thinking; empty for none
+    record Answer(String text, CountDownLatch hold, int status, String thinking) {
+        Answer(String text, CountDownLatch hold, int status) {
+            this(text, hold, status, "");
+        }
+    }
 
     ModelServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -80,13 +85,12 @@ final class ModelServer implements AutoCloseable {
         exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream out = exchange.getResponseBody()) {
+            if (!answer.thinking().isEmpty()) {
+                sendDelta(out, "reasoning_content", answer.thinking());
+            }
             String[] words = answer.text().split("(?<=\\s)", -1);
             for (int i = 0; i < words.length; i++) {
-                send(
-                        out,
-                        Map.of(
-                                "choices",
-                                List.of(Map.of("index", 0, "delta", Map.of("content", words[i])))));
+                sendDelta(out, "content", words[i]);
                 if (i == 0 && answer.hold() != null) {
                     answer.hold().await(120, TimeUnit.SECONDS);
                 }
@@ -120,6 +124,10 @@ final class ModelServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static void sendDelta(OutputStream out, String field, String text) throws IOException {
+        send(out, Map.of("choices", List.of(Map.of("index", 0, "delta", Map.of(field, text)))));
     }
 
     private static void send(OutputStream out, Map<String, Object> chunk) throws IOException {

@@ -1,0 +1,124 @@
+// Following a job: the WebSocket, resumed after the last event seen; server-sent events where a
+// WebSocket can't be opened.
+
+const TERMINAL = new Set(['succeeded', 'failed', 'cancelled']);
+const TYPES = ['queued', 'started', 'stage_started', 'chunk', 'file', 'sandbox_output', 'case', 'judging',
+    'verification', 'stage_completed', 'stage_reset', 'retrying', ...TERMINAL];
+
+/**
+ * Hands a job's events to `onEvents`, in order, each once, joined to one call a frame.
+ *
+ * `onState` hears `live`, `lost` (with `retryAt`, null while the browser is offline) and `ended`.
+ * Returns what ends it.
+ */
+export function follow(id, onEvents, onState) {
+    let seq = 0;
+    let closed = false;
+    let ended = false;
+    let failures = 0;
+    let everOpen = false;
+    let source = null;
+    let timer = 0;
+    let waiting = [];
+    let flushing = 0;
+
+    function take(event) {
+        if (closed || event.job_id !== id || event.seq !== seq + 1) return;
+        seq = event.seq;
+        waiting.push(event);
+        if (TERMINAL.has(event.type)) ended = true;
+        // A page in the background has no frames.
+        if (!flushing) flushing = setTimeout(flush, document.hidden ? 250 : 33);
+    }
+
+    function flush() {
+        flushing = 0;
+        const events = waiting;
+        waiting = [];
+        if (closed) return;
+        onEvents(events);
+        if (ended) {
+            onState({state: 'ended'});
+            stop();
+        }
+    }
+
+    function open() {
+        timer = 0;
+        if (closed || ended || source) return;
+        if (!navigator.onLine) return lost();
+        source = !everOpen && failures >= 2 ? openEvents() : openSocket();
+    }
+
+    function openSocket() {
+        const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/ws/stream');
+        socket.onopen = () => {
+            everOpen = true;
+            failures = 0;
+            onState({state: 'live'});
+            socket.send(JSON.stringify({subscribe: id, after: seq, accumulate: false}));
+        };
+        socket.onmessage = (message) => {
+            const data = JSON.parse(message.data);
+            if (typeof data.seq === 'number') take(data);
+            // Refused, e.g. as the api has no memory left: asked again after a while.
+            else if (data.type === 'error' && data.code === 'unavailable') socket.close();
+        };
+        socket.onclose = () => gone(socket);
+        return socket;
+    }
+
+    function openEvents() {
+        const events = new EventSource('/api/jobs/' + id + '/events?after=' + seq);
+        events.onopen = () => onState({state: 'live'});
+        for (const type of TYPES) events.addEventListener(type, (message) => take(JSON.parse(message.data)));
+        events.onerror = () => {
+            events.close();
+            gone(events);
+        };
+        return events;
+    }
+
+    function gone(which) {
+        if (source !== which) return;
+        source = null;
+        failures++;
+        if (!closed && !ended) lost();
+    }
+
+    function lost() {
+        const delay = Math.min(10000, 300 * 2 ** Math.min(failures, 6)) * (0.75 + Math.random() / 2);
+        onState({state: 'lost', retryAt: navigator.onLine ? Date.now() + delay : null});
+        clearTimeout(timer);
+        timer = navigator.onLine ? setTimeout(open, delay) : 0;
+    }
+
+    function online() {
+        clearTimeout(timer);
+        failures = Math.min(failures, 1);
+        open();
+    }
+
+    function offline() {
+        const was = source;
+        source = null;
+        was?.close();
+        if (!ended) lost();
+    }
+
+    function stop() {
+        closed = true;
+        clearTimeout(timer);
+        clearTimeout(flushing);
+        removeEventListener('online', online);
+        removeEventListener('offline', offline);
+        const was = source;
+        source = null;
+        was?.close();
+    }
+
+    addEventListener('online', online);
+    addEventListener('offline', offline);
+    open();
+    return stop;
+}
