@@ -24,24 +24,29 @@ class Wish:
     """Where a caller wants the files, and what they allow.
 
     `folder` None: the default one. `force`: what is there and isn't ours may be replaced.
-    `dotfiles`: names that begin with a dot may be written, too.
+    `dotfiles`: names that begin with a dot may be written, too. `docs`: so may the job's
+    documentation and specification, as README.md and SPEC.md.
     """
 
     folder: Path | None = None
     force: bool = False
     dotfiles: bool = False
+    docs: bool = True
 
 
 @dataclass
 class Saved:
     """What was written where, and what wasn't.
 
-    `refused` and why; `left_out` for want of `--dotfiles`; `in_the_way`: what is there and isn't
-    ours, for which nothing at all was written.
+    `documents`: README.md and SPEC.md; `kept`: those of the user's in their place. `refused` and
+    why; `left_out` for want of `--dotfiles`; `in_the_way`: what is there and isn't ours, for which
+    nothing at all was written.
     """
 
     folder: Path
     paths: list[str] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     in_the_way: list[str] = field(default_factory=list)
@@ -74,15 +79,46 @@ def save(client: Client, job: dict[str, Any], wish: Wish, default: Path, home: P
     _made(saved.folder)
     for path, content in contents.items():
         try:
-            if places[path].sha256 != _sha256(content):
-                placing.write(saved.folder, path, content, places[path] == placing.NOTHING)
-                note.written[path] = _sha256(content)
+            _write(saved.folder, path, content, places[path], note)
         except OSError as failure:
             saved.refused.append(f"{one_line(path)}: can't be written: {failure.strerror}")
         else:
             saved.paths.append(path)
+    if wish.docs:
+        _write_documents(job, saved, note)
     note.keep()
     return saved
+
+
+def _write(folder: Path, path: str, content: bytes, found: placing.Found, note: "Note") -> None:
+    if found.sha256 != _sha256(content):
+        placing.write(folder, path, content, found == placing.NOTHING)
+        note.written[path] = _sha256(content)
+
+
+_DOCUMENTS = (("docs", "README.md"), ("spec", "SPEC.md"))
+
+
+def _write_documents(job: dict[str, Any], saved: Saved, note: "Note") -> None:
+    """The job's documentation and specification, where nothing but ours has their places."""
+    taken = {path.casefold() for path in saved.paths + saved.left_out}
+    for name, path in _DOCUMENTS:
+        text = job.get(name)
+        if not isinstance(text, str) or not text.strip() or path.casefold() in taken:
+            continue
+        content = text.encode("utf-8", "replace")
+        found = _looked(saved, path)
+        if found != placing.NOTHING and found.sha256 not in (_sha256(content),
+                                                             note.written.get(path) or "-"):
+            saved.kept.append(path)
+            continue
+        try:
+            _made(saved.folder)
+            _write(saved.folder, path, content, found, note)
+        except OSError as failure:
+            saved.refused.append(f"{path}: can't be written: {failure.strerror}")
+        else:
+            saved.documents.append(path)
 
 
 def _fetched(client: Client, job: dict[str, Any], dotfiles: bool, saved: Saved

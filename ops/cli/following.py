@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any, Protocol
 
-from . import artifacts, events, verdict
+from . import artifacts, bill, events, verdict
 from .client import Client
 from .errors import FAILED, INTERRUPTED, SUCCEEDED, CommandError
 from .live import Live
@@ -78,6 +78,7 @@ def _leave(client: Client, job_id: str, terminal: Terminal, command: str) -> Non
         terminal.line(f"the job keeps running; watch it with `{command} watch {job_id}`, "
                       f"cancel it with `{command} cancel {job_id}` "
                       f"or Ctrl-C again within {_SECOND_CTRL_C_SECONDS:.0f} s")
+        terminal.line(f"its files, once it has ended: {command} get {job_id} -o DIR")
         time.sleep(_SECOND_CTRL_C_SECONDS)
     except KeyboardInterrupt:
         try:
@@ -131,6 +132,13 @@ def show_outcome(job: Job, terminal: Terminal) -> None:
         terminal.line("✔ succeeded (there was nothing to verify)", "bold", "green")
 
 
+def show_bill(job: Job, terminal: Terminal) -> None:
+    """What it cost, last of all."""
+    said = bill.line(job)
+    if said is not None:
+        terminal.line(said, "dim")
+
+
 def show_evidence(job: Job, terminal: Terminal) -> None:
     """Why tests that passed weren't judged from outside, where they could have been."""
     why = verdict.verification_of(job).get("evidence_reason")
@@ -142,13 +150,16 @@ def save_files(client: Client, job: Job, settings: Settings, wish: artifacts.Wis
                terminal: Terminal) -> artifacts.Saved:
     """Write the job's files and say where; what wasn't written is named."""
     saved = artifacts.save(client, job, wish, settings.artifacts, settings.home)
-    if saved.paths:
-        names = ", ".join(saved.paths[:6]) + (" …" if len(saved.paths) > 6 else "")
+    written = saved.paths + saved.documents
+    if written:
+        names = ", ".join(written[:6]) + (" …" if len(written) > 6 else "")
         terminal.line(f"files: {one_line(str(saved.folder))} ({names})")
     for refused in saved.refused:
         terminal.line(f"file not written: {refused}", "red")
     for path in saved.left_out:
         terminal.line(f"left out without --dotfiles: {one_line(path)}", "yellow")
+    for path in saved.kept:
+        terminal.line(f"{path} is there already and stays; the job's own is in `get --json`", "dim")
     for path in saved.in_the_way:
         terminal.line(f"in the way, and not written by this command: {path}", "red")
     if saved.in_the_way:

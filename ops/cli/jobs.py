@@ -8,7 +8,7 @@ from typing import Any
 
 from . import artifacts, casetable, checks, following, inputs, sending, verdict
 from .client import Client
-from .errors import FAILED, SUCCEEDED, UsageError
+from .errors import FAILED, SUCCEEDED, CommandError, UsageError
 from .settings import Settings
 from .text import Terminal, as_json, clean, one_line
 
@@ -87,7 +87,7 @@ def _checks(args: Namespace) -> Job:
 def wish(args: Namespace) -> artifacts.Wish:
     """Where the files go and what they may be, from the options every such command has."""
     folder = Path(args.output) if args.output is not None else None
-    return artifacts.Wish(folder, args.force, args.dotfiles)
+    return artifacts.Wish(folder, args.force, args.dotfiles, not args.no_docs)
 
 
 def _submitted(settings: Settings, args: Namespace, terminal: Terminal,
@@ -118,12 +118,25 @@ def _followed(client: Client, settings: Settings, args: Namespace, terminal: Ter
     return _result(client, settings, args, terminal, job, streamed=True)
 
 
+def _saved_by_default(client: Client, settings: Settings, args: Namespace, terminal: Terminal,
+                      job: Job) -> None:
+    """The files in their usual place; that it can't be used doesn't make a failure of the job."""
+    if job.get("kind") != "execute" and job.get("files"):
+        try:
+            following.save_files(client, job, settings, wish(args), terminal)
+        except CommandError as failure:
+            terminal.line(f"the files weren't written: {failure.line}", "yellow")
+
+
 def _result(client: Client, settings: Settings, args: Namespace, terminal: Terminal, job: Job,
             streamed: bool) -> int:
     code = following.exit_code(job)
     if args.output is not None:
         saved = following.save_files(client, job, settings, wish(args), terminal)
         code = code if saved.whole else FAILED
+    elif streamed:
+        _saved_by_default(client, settings, args, terminal, job)
+    following.show_bill(job, terminal)
     following.show_result(job, args.json, streamed)
     return code
 

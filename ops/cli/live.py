@@ -1,5 +1,6 @@
 """A job's events as they happen: streamed on a terminal, as plain whole lines off one."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,10 @@ class Live:
         self._terminal = terminal
         self._lines: dict[str, str] = {}
         self._thought = 0
+        self._began = time.monotonic()
+        self._doing = ""
+        self._paid = {"input_tokens": 0, "output_tokens": 0}
+        self._streamed = 0
         self._shown: dict[str, Callable[[Event], None]] = {
             "queued": self._queued,
             "started": self._started,
@@ -56,17 +61,33 @@ class Live:
         again = f", repair {count}" if count else ""
         self._terminal.line(f"{stage}{again} …", "bold")
         doing = "in the sandbox" if stage == "verify" else "with the model"
-        self._terminal.progress(f"{stage}: {doing}")
+        self._show_progress(f"{stage}{again}: {doing}")
 
     def _chunk(self, event: Event) -> None:
         stage, delta = str(event.get("stage")), str(event.get("delta") or "")
         if event.get("reasoning") is True:
             # Folded: it is no part of the answer, and often longer than it.
             self._thought += len(delta)
-            self._terminal.progress(f"{stage}: the model is thinking, {self._thought:,} characters")
+            self._streamed += len(delta)
+            if "thinking" not in self._doing:
+                self._show_progress(f"{stage}: the model is thinking")
             return
+        self._streamed += len(delta)
         self._unfold(stage)
         self._text(stage, delta, *(() if stage == "code" else ("dim",)))
+
+    def _show_progress(self, doing: str) -> None:
+        """The stage and its clock, with the tokens and the time of the whole job so far."""
+        self._doing = doing
+        self._terminal.progress(self._status)
+
+    def _status(self) -> str:
+        # What has come of an answer isn't counted by anybody yet; four characters are about one.
+        about = self._streamed // 4
+        out = self._paid["output_tokens"] + about
+        paid = self._paid["input_tokens"]
+        tokens = f" · {paid:,} in, {'~' if about else ''}{out:,} out" if paid or out else ""
+        return f"{self._doing}{tokens} · {seconds(time.monotonic() - self._began)} in all ·"
 
     def _unfold(self, stage: str) -> None:
         """What the model thought before it answered, in one line."""
@@ -117,12 +138,20 @@ class Live:
         self._flush()
         self._unfold(str(event.get("stage")))
         self._terminal.progress(None)
+        self._count(event.get("usage"))
         duration = event.get("duration_ms")
         took = f" in {seconds(duration / 1000)}" if isinstance(duration, (int, float)) else ""
         stage = event.get("stage")
         bad = "didn't pass" if stage == "verify" else "failed"
         ended = "done" if event.get("status") == "succeeded" else bad
         self._terminal.line(f"{stage}: {ended}{took}", "dim")
+
+    def _count(self, usage: object) -> None:
+        if isinstance(usage, dict):
+            self._streamed = 0
+            for name in self._paid:
+                count = usage.get(name)
+                self._paid[name] += count if isinstance(count, int) else 0
 
     def _stage_reset(self, event: Event) -> None:
         self._flush()

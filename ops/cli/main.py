@@ -148,7 +148,7 @@ def _add_exec(commands: Commands) -> None:
     added.add_argument("--collect", action="append", metavar="GLOB",
                        help="files made by the program to write to -o")
     _dry_run(added)
-    _result_options(added)
+    _result_options(added, docs=False)
 
 
 def _prompt_options(added: argparse.ArgumentParser) -> None:
@@ -180,8 +180,14 @@ def _check_options(added: argparse.ArgumentParser) -> None:
                        help="isolated: count only tests that ran where the code can't reach them")
 
 
-def _result_options(added: argparse.ArgumentParser) -> None:
+def _result_options(added: argparse.ArgumentParser, docs: bool = True) -> None:
     added.add_argument("-o", "--output", metavar="DIR", help="the folder for the files")
+    if not docs:
+        added.set_defaults(no_docs=True)
+    else:
+        added.add_argument("--no-docs", action="store_true",
+                           help="don't write the documentation and the specification, "
+                                "README.md and SPEC.md, beside the files")
     added.add_argument("--force", action="store_true",
                        help="replace existing files that this command didn't write")
     added.add_argument("--dotfiles", action="store_true",

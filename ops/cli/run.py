@@ -52,6 +52,7 @@ def _finish(client: Client, settings: Settings, args: Namespace, terminal: Termi
             terminal.line(f"run:   {way}")
     terminal.line(f"the stack is still up at {settings.local_url}; "
                   f"stop it with: {settings.command} down")
+    following.show_bill(job, terminal)
     if job.get("status") == "succeeded" and not verified:
         if engine.there:
             following.show_outcome(job, terminal)

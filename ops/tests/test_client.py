@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shlex
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import threading
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from cli import verdict
+from cli import bill, verdict
 
 from . import fake_api
 from .fake_api import FakeApi, Script, endless, serving, successful
@@ -328,6 +329,65 @@ class Refusals(ClientCase):
             done = self.machine.atomic("status", **{variable: value})
             self.assertEqual(done.code, 3, done)
             self.assertRegex(done.err, rf"^atomic: {variable}, '.*', allowed: .*\n$")
+
+
+class TheBill(ClientCase):
+    """The last line."""
+
+    def test_it_is_the_last_line_of_all_that_follow_a_job(self) -> None:
+        final = {"model": "gpt-4.1-mini", "started_at": "2026-01-01T00:00:00.000Z",
+                 "finished_at": "2026-01-01T00:00:09.140Z",
+                 "usage": {"input_tokens": 2247, "output_tokens": 2181, "cost_usd": 0.0044,
+                           "estimated": False}}
+        script = successful("1\n", **final)
+        script.final["verification"]["repairs"] = 1
+        self.api.scripts["hello"] = script
+        for args in (("generate", "hello"), ("watch", "0199-1"), ("get", "0199-1")):
+            done = self.machine.atomic(*args)
+            self.assertEqual(done.err.splitlines()[-1],
+                             "gpt-4.1-mini · 2,247 in, 2,181 out · $0.004 · 1 repair · 9.1 s")
+
+    def test_prices_are_told_as_they_are_known(self) -> None:
+        for usd, said in ((None, "price unknown"), (0, "$0"), (0.0, "$0"), (0.0002, "< $0.001"),
+                          (0.25, "$0.250"), (12.5, "$12.50"), (True, "price unknown")):
+            self.assertEqual(bill.cost(usd), said)
+        usage = {"input_tokens": 10, "output_tokens": None, "estimated": True}
+        self.assertEqual(bill.tokens(usage), "~10 in, ~? out")
+        self.assertIsNone(bill.line({"model": None, "usage": usage}))
+
+
+class Documents(ClientCase):
+    """The documentation and the specification as files of the result."""
+
+    def job(self, **files: bytes) -> None:
+        """A job with both of them."""
+        script = successful(docs="# Usage\n", spec="# What\n")
+        script.files.update({name.replace("_", "."): each for name, each in files.items()})
+        self.api.scripts["hello"] = script
+
+    def test_generate_writes_them_beside_the_files_and_says_where(self) -> None:
+        self.job()
+        done = self.machine.atomic("generate", "hello")
+        folder = self.machine.artifacts / "0199-1"
+        self.assertIn(f"files: {folder} (main.py, README.md, SPEC.md)\n", done.err)
+        self.assertEqual((folder / "README.md").read_text(), "# Usage\n")
+        self.assertEqual((folder / "SPEC.md").read_text(), "# What\n")
+
+    def test_they_can_be_left_out_and_never_replace_anything(self) -> None:
+        self.job()
+        done = self.machine.atomic("generate", "hello", "--no-docs", "-o", "out")
+        self.assertEqual(sorted(os.listdir(self.machine.root / "out")), ["main.py"], done)
+        self.machine.write("out/README.md", "mine")
+        done = self.machine.atomic("get", "0199-1", "-o", "out")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual((self.machine.root / "out/README.md").read_text(), "mine")
+        self.assertIn("README.md is there already and stays", done.err)
+        self.assertTrue((self.machine.root / "out/SPEC.md").is_file())
+
+    def test_a_readme_of_the_models_own_is_the_one(self) -> None:
+        self.job(README_md=b"the model's")
+        self.machine.atomic("generate", "hello", "-o", "out")
+        self.assertEqual((self.machine.root / "out/README.md").read_text(), "the model's")
 
 
 class Streams(ClientCase):
