@@ -54,7 +54,7 @@ function App() {
         if (view === 'new' || view === 'jobs') document.title = view === 'new' ? 'Atomic Orchestrator' : 'Jobs – Atomic';
         scrollTo(0, 0);
         // A reader of the page goes on in what is new, not in the link that was followed.
-        if (came.current !== hash) document.getElementById(view === 'new' ? 'prompt' : 'main')?.focus({preventScroll: true});
+        if (came.current !== hash) document.getElementById(view === 'new' && matchMedia('(pointer: fine)').matches ? 'prompt' : 'main')?.focus({preventScroll: true});
         came.current = hash;
     }, [hash]);
     const link = (to, name, active) => html`<a href=${to} aria-current=${active ? 'page' : undefined}>${name}</a>`;

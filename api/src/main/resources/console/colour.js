@@ -5,6 +5,7 @@ import {visible} from './text.js';
 
 // Longer texts aren't highlighted: it takes more than a frame.
 const MAX_COLOURED = 96 * 1024;
+const CHUNK = 16 * 1024;
 // While a text grows, it is done again with every piece.
 const MAX_LIVE = 24 * 1024;
 const LANGUAGES = ['python', 'javascript', 'typescript', 'c', 'cpp', 'bash', 'json', 'markdown', 'go', 'rust', 'java'];
@@ -52,6 +53,19 @@ function coloured(text, language) {
     return root.children;
 }
 
+/** A long text in pieces that the browser lays out when they come into view. */
+function inChunks(text) {
+    if (text.length <= CHUNK * 2) return text;
+    const chunks = [];
+    for (let at = 0; at < text.length;) {
+        const line = text.indexOf('\n', at + CHUNK);
+        const end = line < 0 ? text.length : line + 1;
+        chunks.push(html`<span class="chunk">${text.slice(at, end)}</span>`);
+        at = end;
+    }
+    return chunks;
+}
+
 /** Code, highlighted once the library is there and while it is short enough. */
 export function Code({text, language, live = false}) {
     const [ready, setReady] = useState(hljs !== null);
@@ -61,6 +75,6 @@ export function Code({text, language, live = false}) {
     }, [wanted, ready]);
     return useMemo(() => {
         const shown = visible(text);
-        return html`<code class="hljs">${wanted && ready ? coloured(shown, language) : shown}</code>`;
+        return html`<code class="hljs">${wanted && ready ? coloured(shown, language) : inChunks(shown)}</code>`;
     }, [text, language, wanted && ready]);
 }

@@ -163,12 +163,13 @@ export function fold(run, events) {
     }
 }
 
-/** The rounds of code and verify: the last step of each, whether or not it was voided. */
+/** The rounds of code and verify: the last step of each, and those that were voided before it. */
 export function rounds(run) {
     const found = [];
     for (const each of run.steps) {
         if (each.stage !== 'code' && each.stage !== 'verify') continue;
-        const round = (found[each.round] ||= {number: each.round, code: null, verify: null});
+        const round = (found[each.round] ||= {number: each.round, code: null, verify: null, earlier: []});
+        if (round[each.stage]) round.earlier.push(round[each.stage]);
         round[each.stage] = each;
     }
     return found.filter(Boolean);

@@ -20,7 +20,6 @@ export function JobView({id, go, onChanged, onEdit}) {
     const {job, run, link, problem, reload} = useJob(id);
     const status = run.status || job?.status;
     const ended = ENDED.includes(status);
-    const now = useNow(!ended && !!status);
     const found = rounds(run);
     const [round, setRound] = useState(null);
     const [tab, setTab] = useState(null);
@@ -58,7 +57,7 @@ export function JobView({id, go, onChanged, onEdit}) {
     };
     const cancelling = job?.cancel_requested && !ended;
     return html`<article class="job">
-        <header class="job-head"><div><${Badge} status=${status} cancelling=${cancelling} />
+        <header class="job-head"><div><${Badge} status=${status} kind=${job?.kind} verdict=${ended && job?.verification?.status} cancelling=${cancelling} />
             <${Link} link=${link} /></div>
             <h1 class="prompt-text">${job ? job.prompt ? visible(job.prompt.slice(0, 4000)) : 'Files, run in the sandbox' : ' '}</h1>
             <div class="buttons">
@@ -68,10 +67,10 @@ export function JobView({id, go, onChanged, onEdit}) {
                 ${ended && job?.files?.length > 0 && html`<a class="button" href=${jobUrl(id) + '/files.zip'} download>Download (zip)</a>`}
             </div>
             ${said && html`<p class="error" role="alert">${said}</p>`}
-            <${Facts} job=${job} run=${run} now=${now} ended=${ended} />
+            <${Facts} job=${job} run=${run} ended=${ended} />
         </header>
-        <${Summary} job=${job} run=${run} now=${now} found=${found} />
-        <${Timeline} run=${run} now=${now} onOpen=${toStep} />
+        <${Summary} job=${job} run=${run} found=${found} />
+        <${Timeline} run=${run} onOpen=${toStep} />
         <div ref=${opened}><${Parts} job=${job} run=${run} found=${found} ended=${ended} tab=${tab} setTab=${setTab} round=${round} setRound=${setRound} /></div>
         ${ended && job?.kind === 'generate' && html`<${FollowUp} job=${job} go=${go} />`}
         <p class="sr" role="status" aria-live="polite">${spoken(run, status)}</p>
@@ -90,7 +89,8 @@ function Link({link}) {
     return html`<span class="link lost" role="status">${link.retryAt == null ? 'No network. It goes on here when it is back.' : 'Connection lost, trying again…'}</span>`;
 }
 
-function Facts({job, run, now, ended}) {
+function Facts({job, run, ended}) {
+    const now = useNow(!ended);
     if (!job) return html`<p class="facts"> </p>`;
     const usage = ended && job.usage ? {input: job.usage.input_tokens, output: job.usage.output_tokens, cost: job.usage.cost_usd, estimated: job.usage.estimated} : run.usage;
     const running = run.steps.findLast((each) => each.to == null && each.stage !== 'verify');
@@ -101,8 +101,8 @@ function Facts({job, run, now, ended}) {
     return html`<dl class="facts">
         <div><dt>In the queue</dt><dd>${duration(waited)}</dd></div>
         <div><dt>Run</dt><dd>${all != null ? duration(all - waited) : ''}</dd></div>
-        <div><dt>Tokens</dt><dd>${(usage.input || 0).toLocaleString('en')} in, ${(usage.estimated || going ? '≈ ' : '') + ((usage.output || 0) + going).toLocaleString('en')} out</dd></div>
-        <div><dt>Cost</dt><dd>${money(usage.cost)}</dd></div>
+        ${job.kind !== 'execute' && html`<div><dt>Tokens</dt><dd>${(usage.input || 0).toLocaleString('en')} in, ${(usage.estimated || going ? '≈ ' : '') + ((usage.output || 0) + going).toLocaleString('en')} out</dd></div>
+        <div><dt>Cost</dt><dd>${money(usage.cost)}</dd></div>`}
         ${job.language && html`<div><dt>Language</dt><dd>${visible(job.language)}</dd></div>`}
         ${(job.provider || job.model) && html`<div><dt>Model</dt><dd>${visible([job.provider, job.model].filter(Boolean).join('/'))}</dd></div>`}
         ${job.verification?.peak_memory_bytes != null && html`<div><dt>Memory</dt><dd>${bytes(job.verification.peak_memory_bytes)}</dd></div>`}
@@ -130,7 +130,7 @@ function Parts({job, run, found, ended, tab, setTab, round, setRound}) {
         ? steps.map((step, i) => html`${steps.length > 1 && html`<h3>Run ${i + 1}${step.status === 'void' || step.status === 'lost' ? ', void' : ''}</h3>`}<${Answer} key=${step.key} step=${step} language="markdown" label=${label} />`)
         : html`<${Answer} step=${{text, to: 1, files: [], thinking: '', omitted: 0}} language="markdown" label=${label} />`);
     return html`<${Tabs} id="part" label="Parts of the job" tabs=${tabs} chosen=${chosen} onChoose=${setTab}>
-        ${chosen === 'rounds' && html`<${Rounds} found=${found} language=${job?.language || ''} chosen=${at} onChoose=${setRound} />`}
+        ${chosen === 'rounds' && html`<${Rounds} found=${found} language=${job?.language || ''} chosen=${at} onChoose=${setRound} ended=${ended} />`}
         ${chosen === 'spec' && texts(specs, job?.spec || '', 'Specification')}
         ${chosen === 'docs' && texts(docs, job?.docs || '', 'Documentation')}
         ${chosen === 'files' && html`<${Files} job=${job} />`}<//>`;

@@ -60,7 +60,7 @@ export function JobList({current, pulse}) {
         ${away && html`<p class="hint" role="status">The list can’t be read just now.</p>`}
         ${jobs && !jobs.length && html`<p class="hint empty">${filter ? 'No such jobs.' : 'No jobs yet.'}</p>`}
         <ul>${(jobs || []).map((job) => html`<li key=${job.id}><a href=${'#/jobs/' + job.id} class=${cx('job-link', job.id === current && 'chosen')}
-            aria-current=${job.id === current ? 'page' : undefined}><${Badge} status=${job.status} cancelling=${job.cancel_requested && job.status === 'running'} />
+            aria-current=${job.id === current ? 'page' : undefined}><${Badge} status=${job.status} kind=${job.kind} verdict=${job.verification?.status} cancelling=${job.cancel_requested && job.status === 'running'} />
             <span class="what">${job.prompt ? oneLine(job.prompt, 90) : 'Run files'}</span>
             <span class="hint">${outcome(job)} · ${ago(job.created_at, now)}</span></a></li>`)}</ul>
         ${cursor && pages.current < 10 && html`<button class="small more" onClick=${more}>More</button>`}

@@ -6,7 +6,7 @@ import {bytes} from './format.js';
 import {cx, html, useMemo, useState} from './html.js';
 import {filesOf, openFence, parts} from './fences.js';
 import {terminal} from './ansi.js';
-import {causes, proved, roundName} from './verdict.js';
+import {STAGE, WHY, causes, proved, roundName} from './verdict.js';
 import {tail, visible} from './text.js';
 import {Copy, Pane, Tabs} from './widgets.js';
 
@@ -43,6 +43,7 @@ export function Answer({step, language, label}) {
         <${Pane} label=${label} follow=${streaming} depends=${step.text.length} className="code">
             ${cut > 0 && html`<p class="hint">The last ${bytes(shown.length)} of ${bytes(step.text.length + step.omitted)}.
                 ${!streaming && html` <button class="small" onClick=${() => setAll(true)}>Show all</button>`}</p>`}
+            ${!found.length && !streaming && html`<p class="hint">Nothing was written.</p>`}
             ${found.map((part, i) => part.kind === 'prose'
                 ? html`<p key=${i} class="prose">${visible(part.text)}</p>`
                 : html`<figure key=${i} class="block"><figcaption><span class="path">${visible(part.path || part.language || 'code')}</span>
@@ -85,22 +86,28 @@ function sameTest(previous, v) {
     return name && /^test|::|^[\w.]+(\[|$)/.test(name) ? html`✔ <code>${visible(name)}</code> passes now` : null;
 }
 
-/** The files as they stood after each round; the last one may be under way. */
-export function filesByRound(found, given) {
-    const states = [];
-    let before = given;
-    for (const round of found) {
-        before = round.code ? filesOf(round.code.text, before, round.code.files) : before;
-        states.push(before);
-    }
-    return states;
+const NOTHING = new Map();
+// Of longer answers no changes are shown: they would be looked for with every piece that comes.
+const MAX_ANSWER = 512 * 1024;
+
+/** The files as they stood after each of these rounds; null when the answers are too long for it. */
+function filesAfter(found) {
+    if (found.some((round) => round.code?.text.length > MAX_ANSWER)) return null;
+    return found.reduce((before, round) => (round.code ? filesOf(round.code.text, before, round.code.files) : before), NOTHING);
 }
 
-const NOTHING = new Map();
+/** What a round changed of the files of those before it. */
+function Changes({found, at}) {
+    const code = found[at].code;
+    const streaming = code.to == null;
+    const before = useMemo(() => filesAfter(found.slice(0, at)), [at, found[at - 1].code]);
+    const after = useMemo(() => filesAfter(found.slice(0, at + 1)), [at, code.text, code.files]);
+    return html`<${Pane} label="Changes of this repair" follow=${streaming} depends=${code.text.length} className="changes">
+        ${before && after ? html`<${Diffs} before=${before} after=${after} partial=${streaming} />`
+            : html`<p class="hint">The answers are too long to show what changed.</p>`}<//>`;
+}
 
-export function Rounds({found, language, chosen, onChoose}) {
-    const lengths = found.map((round) => (round.code?.text.length || 0) + ':' + (round.code?.files.length || 0)).join();
-    const states = useMemo(() => filesByRound(found, NOTHING), [lengths]);
+export function Rounds({found, language, chosen, onChoose, ended}) {
     const [view, setView] = useState(null);
     if (!found.length) return null;
     const at = Math.max(0, found.findIndex((round) => round.number === chosen));
@@ -108,14 +115,12 @@ export function Rounds({found, language, chosen, onChoose}) {
     const repaired = at > 0 && round.code;
     const shown = view === 'code' || !repaired ? 'code' : 'diff';
     const streaming = round.code && round.code.to == null;
-    return html`<section class="rounds" aria-label="Rounds">
-        <${Tabs} id="round" label="Rounds" chosen=${round.number} onChoose=${onChoose}
-            tabs=${found.map((each) => ({id: each.number, label: roundName(each.number), mark: markOf(each)}))}>
+    const content = html`
             ${repaired && found[at - 1].verify?.verification && html`<div class="story">
                 <div class="was"><h3>What failed</h3><${Finding} round=${found[at - 1]} /></div>
                 <div class="now"><h3>The same after the repair</h3>${round.verify ? html`<${Finding} round=${round} previous=${found[at - 1]} />`
                     : html`<p class="finding live">${streaming ? 'The repair is being written…' : 'Not run yet'}</p>`}</div></div>`}
-            ${!repaired && html`<${Finding} round=${round} />`}
+            ${!repaired && (found.length > 1 || !ended) && html`<${Finding} round=${round} />`}
             <div class="work">
                 ${round.code && html`<div class="written"><div class="head">
                     ${repaired ? html`<span class="switch" role="group" aria-label="Show">
@@ -123,11 +128,15 @@ export function Rounds({found, language, chosen, onChoose}) {
                         <button aria-pressed=${String(shown === 'code')} onClick=${() => setView('code')}>Code</button></span>` : html`<span>Code</span>`}
                     </div>
                     ${shown === 'diff'
-                        ? html`<${Pane} label="Changes of this repair" follow=${streaming} depends=${round.code.text.length} className="changes">
-                            <${Diffs} before=${states[at - 1]} after=${states[at]} partial=${streaming} /><//>`
+                        ? html`<${Changes} key=${round.number} found=${found} at=${at} />`
                         : html`<${Answer} key=${round.code.key} step=${round.code} language=${language} label="Code of this round" />`}</div>`}
                 ${round.verify && html`<${Terminal} key=${round.verify.key} step=${round.verify} label="Sandbox output of this round" />`}
             </div>
             ${round.verify && round.verify.cases.size > 0 && html`<${Cases} cases=${[...round.verify.cases.values()]} />`}
-        <//></section>`;
+            ${round.earlier.map((step) => html`<details class="earlier" key=${step.key}><summary>${STAGE[step.stage]}, void: ${WHY[step.reason] || visible(step.reason || 'it began anew')}</summary>
+                ${step.stage === 'code' ? html`<${Answer} step=${step} language=${language} label="Void code" />` : html`<${Terminal} step=${step} label="Void output" />`}</details>`)}`;
+    // A verdict that stands above isn't said twice, and one round alone needs no tabs.
+    return html`<section class="rounds" aria-label="Rounds">${found.length === 1 ? content : html`
+        <${Tabs} id="round" label="Rounds" chosen=${round.number} onChoose=${onChoose}
+            tabs=${found.map((each) => ({id: each.number, label: roundName(each.number), mark: markOf(each)}))}>${content}<//>`}</section>`;
 }

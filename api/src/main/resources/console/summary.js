@@ -3,16 +3,18 @@ import {cx, html} from './html.js';
 import {duration} from './format.js';
 import {STAGE, WHY, causes, evidence, proved, roundName} from './verdict.js';
 import {visible} from './text.js';
+import {useNow} from './widgets.js';
 
-export function Summary({job, run, now, found}) {
+export function Summary({job, run, found}) {
     const status = run.status || job?.status;
     if (status === 'succeeded') return html`<${Success} job=${job} run=${run} found=${found} />`;
     if (status === 'failed') return html`<${Failure} job=${job} run=${run} found=${found} />`;
     if (status === 'cancelled') return html`<section class="summary none"><h2>Cancelled</h2><p>What there was by then is kept below.</p></section>`;
-    return html`<${Going} job=${job} run=${run} now=${now} />`;
+    return html`<${Going} job=${job} run=${run} />`;
 }
 
-function Going({job, run, now}) {
+function Going({job, run}) {
+    const now = useNow(true);
     const wait = run.waits.at(-1);
     if (!run.steps.length || run.status === 'queued') {
         const since = wait?.from ?? now;
@@ -39,7 +41,7 @@ function Success({job, found}) {
     const ran = v != null;
     const failed = job?.kind === 'execute' && ran && !passed;
     return html`<section class=${cx('summary', passed ? 'green' : failed ? 'red' : 'none')}>
-        <h2>${passed ? '✔ Verified: ' : failed ? '✘ ' : ran ? 'Not verified: ' : 'Done'}${ran && proved(v)}</h2>
+        <h2>${passed ? (v.tests || v.cases?.length ? '✔ Verified: ' : '✔ Passed: ') : failed ? '✘ ' : ran ? 'Not verified: ' : 'Done'}${ran && proved(v)}</h2>
         ${v?.repairs > 0 && passed && html`<p>After ${v.repairs === 1 ? 'one repair' : v.repairs + ' repairs'}.</p>`}
         ${evidence(v).map((text, i) => html`<p key=${i}>${text}</p>`)}
         ${!ran && html`<p>Nothing was run, so nothing is proved.</p>`}

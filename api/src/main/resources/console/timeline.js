@@ -2,6 +2,7 @@
 import {cx, html} from './html.js';
 import {duration} from './format.js';
 import {STAGE, WHY} from './verdict.js';
+import {useNow} from './widgets.js';
 
 function stepName(step) {
     if (step.stage === 'code' && step.round > 0) return 'Code, repair ' + step.round;
@@ -32,7 +33,8 @@ function rowsOf(run) {
 
 const SAID = {running: 'running', succeeded: 'done', failed: 'not passed', skipped: 'skipped', void: 'void', lost: 'lost', cancelled: 'cancelled'};
 
-export function Timeline({run, now, onOpen}) {
+export function Timeline({run, onOpen}) {
+    const now = useNow(run.endedAt == null);
     const begin = run.queuedAt;
     if (begin == null) return null;
     const end = Math.max(run.endedAt ?? now, begin + 200);

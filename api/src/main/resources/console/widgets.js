@@ -17,8 +17,12 @@ export function useNow(running, every = TICK) {
     return now;
 }
 
-export function Badge({status, cancelling}) {
-    return html`<span class=${cx('badge', status)}><i></i>${cancelling ? 'Cancelling' : STATUS[status] || status}</span>`;
+/** The status as a word and a colour. A job that has ended well may still not have passed. */
+export function Badge({status, verdict, kind, cancelling}) {
+    const doubtful = status === 'succeeded' && verdict && verdict !== 'passed';
+    const look = !doubtful ? status : kind === 'execute' ? 'failed' : 'unverified';
+    const word = cancelling ? 'Cancelling' : !doubtful ? STATUS[status] || status : kind === 'execute' ? 'Not passed' : 'Not verified';
+    return html`<span class=${cx('badge', look)}><i></i>${word}</span>`;
 }
 
 /** A box that scrolls by itself, and follows its end only while the reader is there. */

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 
 /// A test with the console before it, on a desktop. Whatever it does, the browser finds nothing to
 /// complain of.
+@Timeout(240)
 abstract class ConsoleBase extends ScriptedModel {
     static final String[] ALL_BUT_CODE = {"Specification", "Run and repair", "Documentation"};
 
@@ -19,7 +21,11 @@ abstract class ConsoleBase extends ScriptedModel {
     @AfterEach
     void theBrowserDoesNotComplain() {
         List<String> complaints =
-                console.complaints().stream().filter(each -> !isExpected(each)).toList();
+                console.complaints().stream()
+                        // A busy machine's api says so, and the page asks again.
+                        .filter(each -> !each.contains("status of 503"))
+                        .filter(each -> !isExpected(each))
+                        .toList();
         console.close();
         assertThat(complaints).as("what the browser complained of").isEmpty();
     }
