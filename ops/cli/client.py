@@ -85,6 +85,15 @@ class Client:
         return self._object("POST", f"/api/jobs/{segment(job_id)}/retry",
                             headers={"Idempotency-Key": str(uuid.uuid4())})
 
+    def delete(self, job_id: str) -> None:
+        """Delete a finished job with all that belongs to it."""
+        self._bytes("DELETE", f"/api/jobs/{segment(job_id)}", None, {})
+
+    def diff(self, before: str, after: str) -> bytes:
+        """What changed from one job's files to another's, as a unified diff."""
+        return self._bytes("GET", f"/api/jobs/{segment(after)}/diff?{urlencode({'from': before})}",
+                           None, {"Accept": "*/*"})
+
     def file(self, job_id: str, path: str) -> bytes:
         """The bytes of one of a job's files."""
         parts = "/".join(segment(part) for part in path.split("/"))

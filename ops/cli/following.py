@@ -35,6 +35,16 @@ class View(Protocol):
         """No more will come."""
 
 
+class Quiet:
+    """Shows nothing of a job's way; how it ended is said elsewhere."""
+
+    def show(self, event: Job) -> None:
+        """Leave it out."""
+
+    def close(self) -> None:
+        """Nothing was begun."""
+
+
 def to_end(client: Client, job_id: str, terminal: Terminal, command: str,
            view: View | None = None) -> Job:
     """Show a job's events until it ends (by default live, all of them); the finished resource.
@@ -43,7 +53,7 @@ def to_end(client: Client, job_id: str, terminal: Terminal, command: str,
     cancels it.
     """
     try:
-        shown = view if view is not None else Live(terminal)
+        shown: View = view or (Quiet() if terminal.quiet else Live(terminal))
         try:
             for event in events.follow(client, job_id, lambda why: _trouble(why, terminal)):
                 shown.show(event)

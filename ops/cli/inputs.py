@@ -1,5 +1,6 @@
 """What the command line hands in as text: the prompt and standard input, checked before sending."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def prompt(argument: str) -> str:
     return text
 
 
+def instructions(argument: str) -> str:
+    """What `--instructions` says, itself or in the file it names."""
+    text = text_of(argument[1:]) if argument.startswith("@") else argument
+    if not text.strip():
+        raise UsageError("--instructions is empty")
+    return text
+
+
 def text_of(argument: str) -> str:
     """The text of a file, or of standard input for `-`."""
     if argument == "-":
@@ -55,3 +64,14 @@ def _decoded(content: bytes, source: str) -> str:
         return content.decode()
     except UnicodeDecodeError as failure:
         raise UsageError(f"{source} isn't UTF-8") from failure
+
+
+def argv_of(option: str, text: str) -> list[str]:
+    """A command as a person writes it, taken apart as a shell would; there is no shell."""
+    try:
+        argv = shlex.split(text)
+    except ValueError as failure:
+        raise UsageError(f"{option}: {failure}") from failure
+    if not argv:
+        raise UsageError(f"{option} is empty")
+    return argv

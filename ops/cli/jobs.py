@@ -1,4 +1,4 @@
-"""The client's commands: generate, watch, get, list, cancel, retry, ask, exec."""
+"""The client's commands about jobs: generate, ask, retry, watch, get, cancel, delete."""
 
 import sys
 from argparse import Namespace
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import artifacts, casetable, checks, following, inputs, sending, verdict
+from . import artifacts, checks, following, ids, inputs, languages, sending
 from .client import Client
 from .errors import FAILED, SUCCEEDED, CommandError, UsageError
 from .settings import Settings
-from .text import Terminal, as_json, clean, one_line
+from .text import Terminal, as_json, one_line
 
 Job = dict[str, Any]
 
@@ -30,14 +30,16 @@ def ask(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     gathered = gather(args)
     if args.dry_run:
         return gathered.dry_run(terminal)
-    body = {**request(args, gathered), "previous_job_id": args.id}
+    body = request(args, gathered)
     gathered.show(terminal)
-    return _submitted(settings, args, terminal, lambda client: client.submit(body))
+    return _submitted(settings, args, terminal, lambda client: client.submit(
+        {**body, "previous_job_id": ids.resolve(client, args.id)}))
 
 
 def retry(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """A new job from a failed or cancelled one."""
-    return _submitted(settings, args, terminal, lambda client: client.retry(args.id))
+    return _submitted(settings, args, terminal, lambda client: client.retry(
+        ids.resolve(client, args.id)))
 
 
 def gather(args: Namespace) -> sending.Gathered:
@@ -50,23 +52,38 @@ def request(args: Namespace, gathered: sending.Gathered) -> Job:
     given, tests = gathered.groups
     body: Job = {"prompt": inputs.prompt(args.prompt)}
     for field, value in (("language", args.lang), ("framework", args.framework),
-                         ("model", args.model)):
-        if value:
+                         ("model", args.model), ("pipeline", args.pipeline),
+                         ("priority", args.priority), ("timeout_seconds", args.timeout),
+                         ("max_attempts", args.max_attempts)):
+        if value is not None:
             body[field] = value
+    if args.instructions is not None:
+        body["instructions"] = inputs.instructions(args.instructions)
+    if args.lang and not args.unverified and "verify" in (args.pipeline or ["verify"]):
+        languages.refuse_unrunnable(args.lang)
     if given:
         body["files"] = given
-    verify: Job = {}
-    if args.unverified:
-        verify["policy"] = "best_effort"
-    if tests and args.cases:
-        raise UsageError("--test and --cases can't both decide; use only one")
-    if tests:
-        verify["kind"] = "tests"
-        verify["files"] = tests
-    verify.update(_checks(args))
+    verify = _verify(args, tests)
     if verify:
         body["verify"] = verify
     return body
+
+
+def _verify(args: Namespace, tests: list[Job]) -> Job:
+    verify: Job = {"policy": "best_effort"} if args.unverified else {}
+    deciders = [name for name, given in (
+        ("--test", tests), ("--cases", args.cases), ("--verify-kind", args.verify_kind),
+        ("--verify-command", args.verify_command)) if given]
+    if len(deciders) > 1:
+        raise UsageError(f"{' and '.join(deciders)} can't both decide; use only one")
+    if tests:
+        verify.update(kind="tests", files=tests)
+    if args.verify_kind:
+        verify["kind"] = args.verify_kind
+    if args.verify_command:
+        verify["command"] = inputs.argv_of("--verify-command", args.verify_command)
+    verify.update(checks_of(args))
+    return verify
 
 
 def deciding(args: Namespace) -> list[str]:
@@ -76,7 +93,7 @@ def deciding(args: Namespace) -> list[str]:
             + (["--evidence", args.evidence] if args.evidence else []))
 
 
-def _checks(args: Namespace) -> Job:
+def checks_of(args: Namespace) -> Job:
     """What `--cases` and `--evidence` add to `verify`."""
     asked: Job = checks.load(args.cases) if args.cases else {}
     if args.evidence:
@@ -107,8 +124,9 @@ def _submitted(settings: Settings, args: Namespace, terminal: Terminal,
 def watch(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """Follow a job from its first event to its end."""
     with Client(settings.url, settings.api_key) as client:
-        client.job(args.id)
-        return _followed(client, settings, args, terminal, args.id)
+        job_id = ids.resolve(client, args.id)
+        client.job(job_id)
+        return _followed(client, settings, args, terminal, job_id)
 
 
 def _followed(client: Client, settings: Settings, args: Namespace, terminal: Terminal,
@@ -144,7 +162,7 @@ def _result(client: Client, settings: Settings, args: Namespace, terminal: Termi
 def get(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """A job as it is now: its state on stderr, its code on stdout."""
     with Client(settings.url, settings.api_key) as client:
-        job = client.job(args.id)
+        job = client.job(ids.resolve(client, args.id))
         if job.get("status") in following.FINISHED:
             following.show_outcome(job, terminal)
         else:
@@ -161,102 +179,20 @@ def _stage_of(job: Job) -> str:
     return f"position {position} in the queue" if position else "between two stages"
 
 
-def list_jobs(settings: Settings, args: Namespace, terminal: Terminal) -> int:
-    """The newest jobs as a table, or a page as JSON."""
-    filters = {name: str(value) for name, value in (
-        ("status", args.status), ("kind", args.kind), ("limit", args.limit),
-        ("cursor", args.cursor)) if value is not None}
-    with Client(settings.url, settings.api_key) as client:
-        page = client.jobs(filters)
-    if args.json:
-        sys.stdout.write(as_json(page) + "\n")
-        return SUCCEEDED
-    for job in page.get("jobs") or []:
-        sys.stdout.write(clean(
-            f"{job.get('id')}  {str(job.get('status')):<9}  {str(job.get('kind')):<8}  "
-            f"{str(job.get('created_at'))[:19]}  {one_line(str(job.get('prompt') or ''), 60)}"
-        ) + "\n")
-    if page.get("next_cursor"):
-        terminal.line(f"more: --cursor {page['next_cursor']}", "dim")
-    return SUCCEEDED
-
-
 def cancel(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     """Cancel a job; done once the api has taken it."""
     with Client(settings.url, settings.api_key) as client:
-        job = client.cancel(args.id)
+        job = client.cancel(ids.resolve(client, args.id))
     if args.json:
         sys.stdout.write(as_json(job) + "\n")
-    terminal.line(f"cancelling {one_line(args.id)}; it will end within seconds")
+    terminal.line(f"cancelling {one_line(str(job.get('id')))}; it will end within seconds")
     return SUCCEEDED
 
 
-def execute(settings: Settings, args: Namespace, terminal: Terminal) -> int:
-    """Run files in the sandbox: their output is ours, and 0 means `passed`."""
-    gathered = sending.gather([args.files, args.test or []], together=False)
-    if args.dry_run:
-        return gathered.dry_run(terminal)
-    files, tests = gathered.groups
-    body: Job = {"language": args.lang, "files": files}
-    limits = {name: value for name, value in (
-        ("timeout_seconds", args.timeout), ("memory_mb", args.memory)) if value is not None}
-    if limits:
-        body["limits"] = limits
-    deciders = [name for name, given in (("--kind", args.kind), ("--cases", args.cases),
-                                         ("--test", tests)) if given]
-    if len(deciders) > 1:
-        raise UsageError(f"{' and '.join(deciders)} can't both decide; use only one")
-    verify: Job = {"kind": args.kind} if args.kind else {}
-    if tests:
-        verify = {"kind": "tests", "files": tests}
-    verify.update(_checks(args))
-    if verify:
-        body["verify"] = verify
-    if args.arg:
-        body["args"] = args.arg
-    if args.stdin is not None:
-        body["stdin"] = inputs.text_of(args.stdin)
-    if args.collect:
-        body["collect"] = args.collect
-    if args.collect and args.output is None:
-        raise UsageError("--collect needs -o DIR, the folder for the files")
-    gathered.show(terminal)
+def delete(settings: Settings, args: Namespace, terminal: Terminal) -> int:
+    """Delete finished jobs; the first that can't be ends it."""
     with Client(settings.url, settings.api_key) as client:
-        job_id = str(client.submit(body, "/api/execute").get("id"))
-        output = None if args.json else _Output(terminal, bool(args.cases))
-        job = following.to_end(client, job_id, terminal, settings.command, output)
-        whole = args.output is None or following.save_files(
-            client, job, settings, wish(args), terminal).whole
-    if args.json:
-        sys.stdout.write(as_json(job) + "\n")
-    elif verdict.passed(job):
-        terminal.line(f"✔ {verdict.proved(verdict.verification_of(job))}", "green")
-        following.show_evidence(job, terminal)
-    elif job.get("status") == "succeeded":
-        terminal.line(f"✘ {verdict.proved(verdict.verification_of(job))}", "red")
-    else:
-        following.show_outcome(job, terminal)
-    return SUCCEEDED if verdict.passed(job) and whole else FAILED
-
-
-class _Output:
-    """The program's own output: its stdout on ours, its stderr on ours; of cases how each ended."""
-
-    def __init__(self, terminal: Terminal, has_cases: bool) -> None:
-        self._terminal = terminal
-        self._has_cases = has_cases
-
-    def show(self, event: Job) -> None:
-        if event.get("type") == "case":
-            casetable.show(event, self._terminal)
-        elif event.get("type") == "sandbox_output" and not self._has_cases:
-            stream = sys.stderr if event.get("stream") == "stderr" else sys.stdout
-            stream.write(clean(str(event.get("text") or "")))
-            stream.flush()
-        elif event.get("type") == "stage_reset":
-            self._terminal.line(
-                "the worker was lost; the program starts again, and its output so far is void",
-                "yellow")
-
-    def close(self) -> None:
-        """Nothing is held back."""
+        for job_id in [ids.resolve(client, each) for each in args.ids]:
+            client.delete(job_id)
+            terminal.line(f"deleted {one_line(job_id)}")
+    return SUCCEEDED

@@ -1,16 +1,20 @@
 """`logs`: the processes' logs, without control characters, one after the other or as they grow."""
 
+import contextlib
 import os
 import sys
 import time
 from pathlib import Path
 
-from .errors import SUCCEEDED, UsageError
+from . import ids
+from .client import Client
+from .errors import SUCCEEDED, Unreachable, UsageError
 from .settings import Settings
-from .text import clean
+from .text import clean, one_line
 
 _TAIL_BYTES = 256 * 1024
 _POLL_SECONDS = 0.2
+_SHORTEST_JOB = 6
 
 
 class Log:
@@ -63,13 +67,13 @@ class Log:
 def logs(settings: Settings, name: str | None, follow: bool, lines: int) -> int:
     """Print the last `lines` lines of one log or of each; with `follow`, go on until Ctrl-C.
 
-    Raises UsageError when there is no such log.
+    A name that is no log's may be a job's: then it is what every log says of that job. Raises
+    UsageError when it is neither.
     """
     found = {path.name.removesuffix(".log"): path for path in sorted(settings.logs.glob("*.log"))}
     if name is not None:
         if name not in found:
-            there = ", ".join(found) or "none"
-            raise UsageError(f"no log of {name!r}; there are: {there}")
+            return _of_job(settings, name)
         found = {name: found[name]}
     width = max((len(each) for each in found), default=0)
     open_logs = [Log(path, "" if name else f"{each:<{width}} | ") for each, path in found.items()]
@@ -81,4 +85,30 @@ def logs(settings: Settings, name: str | None, follow: bool, lines: int) -> int:
             sys.stdout.writelines(log.grown())
         sys.stdout.flush()
         time.sleep(_POLL_SECONDS)
+    return SUCCEEDED
+
+
+def _of_job(settings: Settings, given: str) -> int:
+    """What each process's log says of one job, log by log.
+
+    Raises UsageError when none says anything.
+    """
+    job_id = given
+    with contextlib.suppress(Unreachable), Client(settings.url, settings.api_key) as client:
+        job_id = ids.resolve(client, given)
+    needle = job_id.encode()
+    said = False
+    paths = sorted(settings.logs.glob("*.log")) if len(job_id) >= _SHORTEST_JOB else []
+    width = max((len(path.stem) for path in paths), default=0)
+    for path in paths:
+        with open(path, "rb") as content:
+            for line in content:
+                if needle in line:
+                    said = True
+                    sys.stdout.write(f"{path.stem:<{width}} | "
+                                     + clean(line.decode("utf-8", "replace")).rstrip("\n") + "\n")
+    if not said:
+        there = ", ".join(path.stem for path in sorted(settings.logs.glob("*.log"))) or "none"
+        raise UsageError(f"no log of {one_line(given)!r}, nor a job that one tells of; "
+                         f"there are: {there}")
     return SUCCEEDED

@@ -1,23 +1,25 @@
 """The commands, their options and their help; what each does is in a module of its own."""
 
 import argparse
-import math
+import difflib
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import (allowed, build, completion, doctor, foreground, interpreter, jobs, logs, models,
-               releases, run, services, settings, setup, stack, status, streams, testing)
+from . import (allowed, build, completion, doctor, foreground, interpreter, logs, options, releases,
+               services, settings, setup, stack, status, streams, testing)
 from .bench import command as bench
 from .errors import FAILED, INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
 from .settings import Settings
-from .text import Terminal
+from .text import Terminal, one_line
 
 Command = Callable[[Settings, Namespace, Terminal], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
+_ROOT = Path(__file__).resolve().parents[2]
 _EXIT_CODES = """\
 exit codes:
   0    the job succeeded (exec: it passed)
@@ -28,7 +30,6 @@ exit codes:
 
 Only the result goes to stdout, everything else to stderr.
 """
-_PROMPT_HELP = "the prompt; `-`: standard input; `@FILE`: a file's text"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -36,9 +37,10 @@ def main(argv: Sequence[str]) -> int:
     streams.open_those_closed()
     terminal = Terminal()
     try:
-        args = parser().parse_args(argv)
+        args = _parsed(argv)
+        terminal.quiet = args.quiet
         command: Command = args.command
-        code = command(settings.load(Path(__file__).resolve().parents[2]), args, terminal)
+        code = command(settings.load(_ROOT), args, terminal)
         sys.stdout.flush()
         return code
     except streams.CantWrite as failure:
@@ -58,6 +60,23 @@ def main(argv: Sequence[str]) -> int:
         streams.let_go()
 
 
+def _parsed(argv: Sequence[str]) -> Namespace:
+    """The command line taken apart. What follows `--` in `exec` are the program's arguments."""
+    whole = parser()
+    if argv and not argv[0].startswith("-"):
+        known = completion.commands(whole)
+        if argv[0] not in known:
+            near = difflib.get_close_matches(argv[0], known, 1)
+            raise UsageError(f"{one_line(argv[0])!r} isn't a command"
+                             + (f"; did you mean {near[0]}?" if near else "; see --help"))
+    if argv[:1] == ["exec"] and "--" in argv:
+        at = list(argv).index("--")
+        args = whole.parse_args(argv[:at])
+        args.args = list(argv[at + 1:])
+        return args
+    return whole.parse_args(argv)
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = argparse.ArgumentParser(
@@ -65,8 +84,9 @@ def parser() -> argparse.ArgumentParser:
         description="From a prompt to code that has been run. Start with:\n\n"
                     "  ops/atomic run \"Create a REST API for todo management\"",
         epilog=_EXIT_CODES)
+    top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    _add_jobs(commands)
+    options.add(lambda *args: _add(commands, *args))
     _add_stack(commands)
     _add_others(commands)
     return top
@@ -78,126 +98,20 @@ def _add(commands: Commands, name: str,
     added = commands.add_parser(
         name, help=what, description=what[0].upper() + what[1:] + ".", epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter)
+    added.add_argument("-q", "--quiet", action="store_true",
+                       help="say only what went wrong or isn't so, and no progress")
     added.set_defaults(command=command)
     return added
 
 
-def _add_jobs(commands: Commands) -> None:
-    added = _add(commands, "run", run.run,
-                 "set up what is missing, start the stack, turn a prompt into code that has been "
-                 "run, write its files",
-                 'ops/atomic run "Write a CLI calculator" -o calculator')
-    _prompt_options(added)
-    added = _add(commands, "generate", jobs.generate,
-                 "submit a prompt to ATOMIC_URL and follow the job (client only)")
-    _prompt_options(added)
-    _no_wait(added)
-    added = _add(commands, "ask", jobs.ask, "follow up on a finished job, from its files",
-                 'ops/atomic ask 0199… "Add a DELETE route"')
-    added.add_argument("id", metavar="ID")
-    _prompt_options(added)
-    _no_wait(added)
-    added = _add(commands, "retry", jobs.retry,
-                 "make a new job from a failed or cancelled one; stages that succeeded aren't "
-                 "repeated",
-                 "ops/atomic retry 0199…")
-    added.add_argument("id", metavar="ID")
-    _result_options(added)
-    _no_wait(added)
-    for name, command, what in (
-            ("watch", jobs.watch, "follow a job from its first event to its end"),
-            ("get", jobs.get, "show a job as it is now: its state on stderr, its code on stdout")):
-        added = _add(commands, name, command, what)
-        added.add_argument("id", metavar="ID")
-        _result_options(added)
-    added = _add(commands, "list", jobs.list_jobs, "list the newest jobs")
-    added.add_argument("--status", choices=("queued", "running", *_FINAL))
-    added.add_argument("--kind", choices=("generate", "execute"))
-    added.add_argument("--limit", type=int, metavar="N", help="1 to 100 (default 50)")
-    added.add_argument("--cursor", help="where the previous page ended")
-    added.add_argument("--json", action="store_true", help="print the page as JSON")
-    added = _add(commands, "models", models.models,
-                 "list the models for `--model`: each provider's state, prices and limits")
-    added.add_argument("--json", action="store_true", help="print the answer as JSON")
-    added = _add(commands, "cancel", jobs.cancel, "cancel a job")
-    added.add_argument("id", metavar="ID")
-    added.add_argument("--json", action="store_true", help="print the resource as JSON")
-    _add_exec(commands)
-
-
-_FINAL = ("succeeded", "failed", "cancelled")
-
-
-def _add_exec(commands: Commands) -> None:
-    added = _add(commands, "exec", jobs.execute,
-                 "run files in the sandbox; the program's output is this command's",
-                 "ops/atomic exec --lang python main.py test_main.py")
-    added.add_argument("files", nargs="+", metavar="FILE", help="files, or folders of them")
-    added.add_argument("--lang", required=True, metavar="L",
-                       help="python, javascript, c, cpp or bash")
-    added.add_argument("--test", action="append", metavar="F",
-                       help="your own test file, which decides (repeatable)")
-    _check_options(added)
-    added.add_argument("--kind", choices=("auto", "tests", "server", "run", "build"),
-                       help="what decides (default auto: tests if there are any)")
-    added.add_argument("--arg", action="append", metavar="A", help="an argument for the program")
-    added.add_argument("--stdin", metavar="F",
-                       help="a file for its standard input; `-`: this command's own")
-    added.add_argument("--timeout", type=_seconds, metavar="S", help="seconds the program may run")
-    added.add_argument("--memory", type=int, metavar="MB", help="memory the program may use")
-    added.add_argument("--collect", action="append", metavar="GLOB",
-                       help="files made by the program to write to -o")
-    _dry_run(added)
-    _result_options(added, docs=False)
-
-
-def _prompt_options(added: argparse.ArgumentParser) -> None:
-    added.add_argument("prompt", metavar="PROMPT", help=_PROMPT_HELP)
-    added.add_argument("--lang", metavar="L", help="the language (default python)")
-    added.add_argument("--framework", metavar="F", help="a framework to use")
-    added.add_argument("--model", metavar="M", help="the model, as `models` lists them")
-    added.add_argument("--file", action="append", metavar="F",
-                       help="a file or folder to start from (repeatable)")
-    added.add_argument("--test", action="append", metavar="F",
-                       help="your own test file, which decides (repeatable)")
-    _dry_run(added)
-    _check_options(added)
-    added.add_argument("--unverified", action="store_true",
-                       help="accept code that doesn't pass")
-    _result_options(added)
-
-
-def _dry_run(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--dry-run", action="store_true",
-                       help="list the files that would be sent, with their sizes, and exit")
-
-
-def _check_options(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--cases", metavar="F",
-                       help="inputs with expected outputs, or HTTP requests with expected "
-                            "answers: JSON, JSON lines, or a folder of NAME.in and NAME.out")
-    added.add_argument("--evidence", choices=("reported", "isolated"),
-                       help="isolated: count only tests that ran where the code can't reach them")
-
-
-def _result_options(added: argparse.ArgumentParser, docs: bool = True) -> None:
-    added.add_argument("-o", "--output", metavar="DIR", help="the folder for the files")
-    if not docs:
-        added.set_defaults(no_docs=True)
-    else:
-        added.add_argument("--no-docs", action="store_true",
-                           help="don't write the documentation and the specification, "
-                                "README.md and SPEC.md, beside the files")
-    added.add_argument("--force", action="store_true",
-                       help="replace existing files that this command didn't write")
-    added.add_argument("--dotfiles", action="store_true",
-                       help="also write files whose names begin with a dot (never .git)")
-    added.add_argument("--json", action="store_true",
-                       help="print only the final job resource to stdout, as JSON")
-
-
-def _no_wait(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--no-wait", action="store_true", help="print the job's id and exit")
+def _version() -> str:
+    """The project's version, as its pom has it."""
+    try:
+        pom = (_ROOT / "pom.xml").read_text(encoding="utf-8")
+    except OSError:
+        pom = ""
+    found = re.search(r"<artifactId>atomic</artifactId>\s*<version>([^<]+)<", pom)
+    return f"Atomic Orchestrator {found[1] if found else '(version unknown)'}"
 
 
 def _add_stack(commands: Commands) -> None:
@@ -218,7 +132,8 @@ def _add_stack(commands: Commands) -> None:
     added.add_argument("--json", action="store_true",
                        help="[{name, pid, state, port, uptime_ms}]")
     added = _add(commands, "logs", _logs, "show the processes' logs")
-    added.add_argument("name", nargs="?", metavar="NAME", help="one process (default: each)")
+    added.add_argument("name", nargs="?", metavar="NAME",
+                       help="one process (default: each), or a job: what every log says of it")
     added.add_argument("-f", "--follow", action="store_true", help="keep following until Ctrl-C")
     added.add_argument("-n", "--lines", type=int, default=200, metavar="N",
                        help="number of lines from the end (default 200)")
@@ -320,16 +235,6 @@ def _workers(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
         raise argparse.ArgumentTypeError("a number from 1 to 64")
     return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} isn't a number of seconds above 0")
-    return value
 
 
 def _port(text: str) -> int:

@@ -52,6 +52,14 @@ def seconds(value: float) -> str:
     return f"{int(value) // 60} min {int(value) % 60} s"
 
 
+def width_of(text: str) -> int:
+    """How many columns of a terminal `text` takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(each) else
+               2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
 class Terminal:
     """The one writer to stderr: plain lines off a terminal; colour and a progress line on one.
 
@@ -63,6 +71,8 @@ class Terminal:
         tty = self.stream.isatty() if live is None else live
         self.live = tty and os.environ.get("TERM", "") != "dumb"
         self.colour = self.live and not os.environ.get("NO_COLOR")
+        # Only lines in these colours are shown: what went wrong, or isn't as it should be.
+        self.quiet = False
         self._lock = threading.RLock()
         self._column_zero = True
         self._drawn = False
@@ -79,6 +89,8 @@ class Terminal:
 
     def line(self, text: str, *styles: str) -> None:
         """One line, on a line of its own even when something is being streamed."""
+        if self.quiet and not {"red", "yellow"}.intersection(styles):
+            return
         with self._lock:
             self._erase()
             if not self._column_zero:
@@ -89,7 +101,7 @@ class Terminal:
     def stream_text(self, text: str, *styles: str) -> None:
         """A piece of a longer text, as it comes, wherever its lines end."""
         text = clean(text)
-        if not text:
+        if not text or self.quiet:
             return
         with self._lock:
             self._erase()
@@ -101,7 +113,7 @@ class Terminal:
 
         Does nothing off a terminal.
         """
-        if not self.live:
+        if not self.live or self.quiet:
             return
         began = time.monotonic()
         with self._lock:
@@ -135,13 +147,17 @@ class Terminal:
 
     def _draw(self, frame: str) -> None:
         assert self._label is not None
-        try:
-            width = os.get_terminal_size(self.stream.fileno()).columns or 80
-        except (OSError, ValueError):
-            width = 80
-        label = one_line(self._label(), max(20, width - 4))
+        label = one_line(self._label(), max(20, self.width - 4))
         self._put(f"\r\x1b[K{self.paint(frame, 'cyan')} {self.paint(label, 'dim')}")
         self._drawn = True
+
+    @property
+    def width(self) -> int:
+        """Its columns; 80 where there is no saying."""
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
 
     def _erase(self) -> None:
         if self._drawn:

@@ -156,8 +156,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts.path == "/api/models":
             self._json(200, {"providers": self.server.providers})
         elif names[:2] == ["api", "jobs"] and len(names) == 2:
-            jobs = [run.resource for run in reversed(self.server.running.values())]
-            self._json(200, {"jobs": jobs, "next_cursor": None})
+            query = parse_qs(parts.query)
+            jobs = [run.resource for run in reversed(self.server.running.values())
+                    if run.resource["status"] in query.get("status", [run.resource["status"]])]
+            self._json(200, {"jobs": jobs[:int(query.get("limit", ["50"])[0])],
+                             "next_cursor": None})
         elif names[:2] != ["api", "jobs"] or names[2] not in self.server.running:
             self._json(404, {"code": "not_found", "title": "Not found", "detail": "no such job"})
         else:
@@ -171,6 +174,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, run.resource)
         elif rest == ["events"]:
             self._events(run)
+        elif rest == ["diff"]:
+            self._answer(200, f"diff from {query['from'][0]} to {run.resource['id']}\n".encode(),
+                         "text/plain")
         elif rest[0] == "files":
             content = run.script.files.get("/".join(rest[1:]))
             self._answer(404 if content is None else 200, content or b"", "text/plain")
@@ -225,6 +231,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif names[-1] == "retry":
             old = self.server.running[names[2]]
             self._json(202, self.server.add(self.server.scripts["retried"], old.resource).resource)
+
+    def do_DELETE(self) -> None:
+        """Deletes."""
+        del self.server.running[self.path.split("/")[3]]
+        self._answer(204, b"", "text/plain")
 
     def _refuse(self) -> None:
         assert self.server.refuse is not None

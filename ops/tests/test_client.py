@@ -107,7 +107,9 @@ class FollowingAJob(ClientCase):
         self.api.scripts["more"] = self.api.scripts["retried"] = successful()
         self.api.add(successful(), {})
         self.assertEqual(self.machine.atomic("ask", "0199-1", "more").code, 0)
-        self.assertEqual(self.api.requests[0][3],
+        (body,) = [body for method, path, _, body in self.api.requests if path == "/api/jobs"
+                   and method == "POST"]
+        self.assertEqual(body,
                          {"prompt": "more", "previous_job_id": "0199-1"})
         done = self.machine.atomic("retry", "0199-1", "--json")
         self.assertEqual(json.loads(done.out)["id"], "0199-3", done)
@@ -189,7 +191,7 @@ class WhatIsHandedIn(ClientCase):
         self.machine.write("-m.py", "1")
         for args, said in ((("generate", "  "), "empty"),
                            (("exec", "--lang", "python", "dir"), "@options.py: a part begins with"),
-                           (("exec", "--lang", "python", "--", "-m.py"), "-m.py: a part begins"),
+                           (("exec", "--lang", "python", "./-m.py"), "-m.py: a part begins"),
                            (("run", "x", "--test", "dir/@options.py"), "@options.py: a part"),
                            (("generate", "@none.txt"), "none.txt"),
                            (("generate", "@bad.txt"), "UTF-8"),

@@ -142,7 +142,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(done.stdout, b"generate get\n--workers\n")
 
     def test_every_command_has_help(self) -> None:
-        for name in completion._commands(main.parser()):
+        for name in completion.commands(main.parser()):
             with self.assertRaises(SystemExit) as ended, \
                     contextlib.redirect_stdout(io.StringIO()) as said:
                 main.parser().parse_args([name, "--help"])
