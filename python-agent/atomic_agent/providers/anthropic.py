@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..messages import ErrorCode, Request
+from .answers import Answer, ReportedCounts, object_of, text_of
 from .base import Progress, ProviderEvent, ReasoningDelta, TextDelta, Usage, UsageSoFar
-from .over_http import Answer, HttpProvider, ProviderSaid, count_of, object_of, text_of
+from .over_http import HttpProvider
 
 API_VERSION = "2023-06-01"
 DEFAULT_MAX_TOKENS = 32_000
@@ -67,12 +68,10 @@ class AnthropicProvider(HttpProvider):
 class _Answer(Answer):
     def __init__(self, provider: str, request: Request) -> None:
         super().__init__(provider, request)
-        self._counts: dict[str, int] = {}
+        self._counts = ReportedCounts()
 
     def read(self, piece: Mapping[str, Any]) -> Iterator[ProviderEvent]:
         match piece.get("type"):
-            case "error":
-                raise ProviderSaid(piece.get("error"))
             case "message_start":
                 message = object_of(piece.get("message"))
                 self.model = text_of(message.get("model"))
@@ -105,11 +104,8 @@ class _Answer(Answer):
             self.finish_reason = "length" if reason in _LENGTH else "stop"
 
     def _report(self, reported: object) -> Iterator[ProviderEvent]:
-        """Takes over the totals reported now; what isn't named stays as it was."""
-        for name, value in object_of(reported).items():
-            if (count := count_of(value)) is not None:
-                self._counts[name] = count
         counts = self._counts
+        counts.report(reported)
         if "input_tokens" not in counts or "output_tokens" not in counts:
             return
         cached = counts.get("cache_read_input_tokens", 0)

@@ -9,17 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from ..messages import AgentError, ErrorCode, Request
+from .answers import Answer, ReportedCounts, object_of, objects_of, text_of
 from .base import Progress, ProviderEvent, ReasoningDelta, TextDelta, Usage, UsageSoFar
 from .failures import bounded_delay_ms
-from .over_http import (
-    Answer,
-    HttpProvider,
-    ProviderSaid,
-    count_of,
-    object_of,
-    objects_of,
-    text_of,
-)
+from .over_http import HttpProvider
 
 DAILY_QUOTA_DELAY_MS = 3600 * 1000
 """A day's quota comes back at midnight in California; until then asking once an hour is enough."""
@@ -85,11 +78,9 @@ class GeminiProvider(HttpProvider):
 class _Answer(Answer):
     def __init__(self, provider: str, request: Request) -> None:
         super().__init__(provider, request)
-        self._counts: dict[str, int] = {}
+        self._counts = ReportedCounts()
 
     def read(self, piece: Mapping[str, Any]) -> Iterator[ProviderEvent]:
-        if piece.get("error"):
-            raise ProviderSaid(piece["error"])
         self.model = text_of(piece.get("modelVersion")) or self.model
         yield from self._report(piece.get("usageMetadata"))
         if blocked := text_of(object_of(piece.get("promptFeedback")).get("blockReason")):
@@ -114,10 +105,8 @@ class _Answer(Answer):
                              retryable=True)
 
     def _report(self, reported: object) -> Iterator[ProviderEvent]:
-        for name, value in object_of(reported).items():
-            if (count := count_of(value)) is not None:
-                self._counts[name] = count
         counts = self._counts
+        counts.report(reported)
         if "promptTokenCount" not in counts:
             return
         # What it thinks is billed as output and isn't in the count of the candidates.

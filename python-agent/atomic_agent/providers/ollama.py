@@ -7,24 +7,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..messages import Request
-from .base import Progress, ProviderEvent, ReasoningDelta, Usage, estimate_tokens
+from .answers import Answer, TaggedAnswer, count_of, object_of, text_of
+from .base import ProviderEvent, Usage, estimate_tokens
 from .framing import Framing, JsonLines
-from .over_http import Answer, HttpProvider, ProviderSaid, count_of, object_of, text_of
-from .thinking import ThinkSplitter
+from .over_http import HttpProvider
 
 
 class OllamaProvider(HttpProvider):
-    """Streams `POST {base_url}/api/chat`; the prompt is sent as it is, as one message."""
+    """Streams `POST {base_url}/api/chat`; the prompt is sent as it is, as one message.
+
+    Ollama itself has no keys; a proxy before it may want one.
+    """
 
     name = "ollama"
 
     def path(self, request: Request) -> str:
         return "/api/chat"
-
-    def headers(self) -> Mapping[str, str]:
-        """Ollama itself has no keys; a proxy before it may want one."""
-        key = self.endpoint.api_key
-        return {"Authorization": f"Bearer {key}"} if key else {}
 
     def body(self, request: Request) -> Mapping[str, Any]:
         options: dict[str, Any] = {}
@@ -50,26 +48,11 @@ class OllamaProvider(HttpProvider):
         return _Answer(self.name, request)
 
 
-class _Answer(Answer):
-    def __init__(self, provider: str, request: Request) -> None:
-        super().__init__(provider, request)
-        self._think = ThinkSplitter()
-
-    def held_back(self) -> Iterator[ProviderEvent]:
-        return self._think.end()
-
+class _Answer(TaggedAnswer):
     def read(self, piece: Mapping[str, Any]) -> Iterator[ProviderEvent]:
-        if piece.get("error"):
-            raise ProviderSaid(piece["error"])
         self.model = text_of(piece.get("model")) or self.model
         message = object_of(piece.get("message"))
-        thought, content = text_of(message.get("thinking")), text_of(message.get("content"))
-        if thought:
-            yield ReasoningDelta(thought)
-        if content:
-            yield from self._think.feed(content)
-        if not (thought or content):
-            yield Progress()
+        yield from self.say(text_of(message.get("thinking")), text_of(message.get("content")))
         if piece.get("done") is True:
             self.over = True
             self.finish_reason = "length" if piece.get("done_reason") == "length" else "stop"

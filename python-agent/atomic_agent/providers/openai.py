@@ -9,18 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..messages import ErrorCode, Request
-from .base import Progress, ProviderEvent, ReasoningDelta, Usage, UsageSoFar
+from .answers import Answer, TaggedAnswer, count_of, object_of, objects_of, text_of
+from .base import ProviderEvent, Usage, UsageSoFar
 from .framing import EventStream, Framing, WholeBody
-from .over_http import (
-    Answer,
-    HttpProvider,
-    ProviderSaid,
-    count_of,
-    object_of,
-    objects_of,
-    text_of,
-)
-from .thinking import ThinkSplitter
+from .over_http import HttpProvider
 
 
 class OpenAiProvider(HttpProvider):
@@ -52,10 +44,6 @@ class OpenAiProvider(HttpProvider):
     def path(self, request: Request) -> str:
         return "/chat/completions"
 
-    def headers(self) -> Mapping[str, str]:
-        key = self.endpoint.api_key
-        return {"Authorization": f"Bearer {key}"} if key else {}
-
     def body(self, request: Request) -> Mapping[str, Any]:
         body: dict[str, Any] = {
             "model": self.model_of(request),
@@ -81,11 +69,7 @@ class OpenAiProvider(HttpProvider):
         return _Answer(self.name, request)
 
 
-class _Answer(Answer):
-    def __init__(self, provider: str, request: Request) -> None:
-        super().__init__(provider, request)
-        self._think = ThinkSplitter()
-
+class _Answer(TaggedAnswer):
     def take(self, text: str) -> Iterator[ProviderEvent]:
         if text.strip() == "[DONE]":
             self.over = True
@@ -93,29 +77,18 @@ class _Answer(Answer):
         else:
             yield from super().take(text)
 
-    def held_back(self) -> Iterator[ProviderEvent]:
-        return self._think.end()
-
     def read(self, piece: Mapping[str, Any]) -> Iterator[ProviderEvent]:
-        if piece.get("error"):
-            raise ProviderSaid(piece["error"])
         self.model = text_of(piece.get("model")) or self.model
         choice = _first_choice(piece)
         said = object_of(choice.get("delta")) or object_of(choice.get("message"))
         thought = text_of(said.get("reasoning_content")) or text_of(said.get("reasoning"))
-        if thought:
-            yield ReasoningDelta(thought)
-        content = _text(said.get("content"))
-        if content:
-            yield from self._think.feed(content)
+        yield from self.say(thought, _text(said.get("content")))
         if said.get("refusal") and isinstance(said["refusal"], str):
             self.filtered = "the model refused to answer"
         if usage := _usage(piece.get("usage")):
             self.usage = usage
             yield UsageSoFar(usage, self.model)
         self._end(text_of(choice.get("finish_reason")))
-        if not (thought or content):
-            yield Progress()
 
     def _end(self, reason: str) -> None:
         if reason == "content_filter":

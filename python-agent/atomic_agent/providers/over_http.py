@@ -1,12 +1,12 @@
 """What all providers over HTTP have in common: one streamed POST, its bounds and its failures.
 
 A provider of this kind is a subclass of `HttpProvider` (where to send what) and one of `Answer`
-(how to read what comes back).
+(how to read what comes back, in `answers.py`).
 """
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import httpx
@@ -14,15 +14,8 @@ import httpx
 from ..endpoints import Endpoint
 from ..logs import Redactor
 from ..messages import AgentError, ErrorCode, Request
-from .base import (
-    Finished,
-    ProviderEvent,
-    ReasoningDelta,
-    TextDelta,
-    Usage,
-    estimate_tokens,
-    tokens_of,
-)
+from .answers import Answer, ProviderSaid
+from .base import ProviderEvent
 from .failures import Said, failure
 from .framing import EventStream, Framing, PieceTooLong
 
@@ -32,68 +25,6 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 _CONNECTIONS = 256
 _KEPT_ALIVE = 32
-
-
-class Answer(ABC):
-    """What is known of one answer so far; `take` reads one JSON text of its stream.
-
-    A subclass sets `finish_reason` (`stop` or `length`) once the provider says that the answer
-    is complete, `filtered` when it says that it withholds it, and `over` behind the last event.
-    """
-
-    def __init__(self, provider: str, request: Request) -> None:
-        self.provider = provider
-        self.request = request
-        self.model = ""
-        self.usage: Usage | None = None
-        self.finish_reason = ""
-        self.filtered = ""
-        self.over = False
-        self._characters = 0
-
-    def take(self, text: str) -> Iterator[ProviderEvent]:
-        """The events of one text. Raises `AgentError` for one that is an error or isn't JSON."""
-        try:
-            piece = json.loads(text)
-        except (ValueError, RecursionError):
-            piece = None
-        if not isinstance(piece, dict):
-            raise AgentError(ErrorCode.UNAVAILABLE,
-                             f"{self.provider} sent something that isn't JSON")
-        yield from self._counted(self.read(piece))
-
-    @abstractmethod
-    def read(self, piece: Mapping[str, Any]) -> Iterator[ProviderEvent]:
-        """The events of one JSON object. Raises `ProviderSaid` for one that is an error."""
-
-    def held_back(self) -> Iterator[ProviderEvent]:
-        """What was read and not given yet when the answer is complete."""
-        return iter(())
-
-    def end(self) -> Iterator[ProviderEvent]:
-        """The answer's end. Raises `AgentError` if it was cut off, filtered or refused."""
-        if self.filtered:
-            raise AgentError(ErrorCode.CONTENT_FILTER, self.filtered)
-        if not self.finish_reason:
-            raise AgentError(ErrorCode.UNAVAILABLE, f"{self.provider}'s answer was cut off")
-        yield from self._counted(self.held_back())
-        usage = self.usage or Usage(estimate_tokens(self.request.prompt),
-                                    tokens_of(self._characters), estimated=True)
-        yield Finished(self.model or self.request.model or "", usage, self.finish_reason)
-
-    def _counted(self, events: Iterator[ProviderEvent]) -> Iterator[ProviderEvent]:
-        for event in events:
-            if isinstance(event, (TextDelta, ReasoningDelta)):
-                self._characters += len(event.text)
-            yield event
-
-
-class ProviderSaid(Exception):
-    """An error that came in the stream of a 200; `error` is its JSON."""
-
-    def __init__(self, error: Any) -> None:
-        super().__init__()
-        self.said = Said(0, error)
 
 
 class HttpProvider(ABC):
@@ -137,9 +68,10 @@ class HttpProvider(ABC):
     def path(self, request: Request) -> str:
         """Where the request is sent, from the base URL on."""
 
-    @abstractmethod
     def headers(self) -> Mapping[str, str]:
-        """Headers of its own, the key among them."""
+        """Headers of its own, the key among them: as a bearer's unless it is sent otherwise."""
+        key = self.endpoint.api_key
+        return {"Authorization": f"Bearer {key}"} if key else {}
 
     @abstractmethod
     def body(self, request: Request) -> Mapping[str, Any]:
@@ -261,28 +193,3 @@ def _is_whole(text: str) -> bool:
     except (ValueError, RecursionError):
         return text.strip() == "[DONE]"
     return True
-
-
-# --- reading JSON that may be anything ---
-
-
-def object_of(value: object) -> Mapping[str, Any]:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects_of(value: object) -> list[Mapping[str, Any]]:
-    """The objects of a list; nothing where it is none."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def text_of(value: object) -> str:
-    """The value if it is text, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def count_of(value: object) -> int | None:
-    """The value if it is a count of tokens."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        return None
-    return value
