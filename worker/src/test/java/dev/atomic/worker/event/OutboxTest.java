@@ -15,11 +15,14 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class OutboxTest {
+    private static final long JOINED = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final Outbox outbox = new Outbox(Clock.systemUTC());
     private final Claim claim = TestClaims.claim();
 
@@ -27,6 +30,46 @@ class OutboxTest {
     void theFirstChunkOfAStageGoesAtOnce() throws Exception {
         outbox.chunk(claim, StageName.CODE, 0, "a", false);
         assertThat(taken()).containsExactly(new JobEvent.Chunk(StageName.CODE, 0, "a", 0));
+    }
+
+    @Test
+    void textAfterAPauseGoesAtOnceAndWhatFollowsIsJoinedFor20Ms() throws Exception {
+        long before = System.nanoTime();
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
+        assertThat(taken()).hasSize(1);
+        long after = System.nanoTime();
+        outbox.chunk(claim, StageName.CODE, 0, "b", false);
+        assertThat(outbox.untilDue(before)).isGreaterThanOrEqualTo(JOINED);
+        assertThat(outbox.untilDue(after)).isLessThanOrEqualTo(JOINED);
+        assertThat(taken()).hasSize(1);
+        outbox.chunk(claim, StageName.CODE, 0, "c", false);
+        assertThat(outbox.untilDue(System.nanoTime() + JOINED)).isLessThanOrEqualTo(0);
+    }
+
+    @Test
+    void theFirstThatAProgramPrintsGoesAtOnce() {
+        outbox.output(claim, "stdout", 0, "a");
+        assertThat(outbox.untilDue(System.nanoTime())).isLessThanOrEqualTo(0);
+    }
+
+    @Test
+    void theTextOfOneJobDoesNotMakeThatOfAnotherWait() throws Exception {
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
+        assertThat(taken()).hasSize(1);
+        outbox.chunk(claim, StageName.CODE, 0, "b", false);
+        outbox.output(TestClaims.claim(), "stdout", 0, "x");
+        assertThat(outbox.untilDue(System.nanoTime())).isLessThanOrEqualTo(0);
+        assertThat(taken()).hasSize(2);
+    }
+
+    @Test
+    void theTextsOfALongLogAreJoinedForLonger() throws Exception {
+        claim.lastSeq(EventWriter.MAX_EVENTS);
+        long before = System.nanoTime();
+        outbox.chunk(claim, StageName.CODE, 0, "a", false);
+        assertThat(taken()).hasSize(1);
+        outbox.chunk(claim, StageName.CODE, 0, "b", false);
+        assertThat(outbox.untilDue(before)).isGreaterThanOrEqualTo(16 * JOINED);
     }
 
     @Test
