@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,30 @@ MAX_ALL_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
+class Change:
+    """What one file was, empty if it wasn't there, and what it is to be."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True)
 class Wish:
     """Where a caller wants the files, and what they allow.
 
     `folder` None: the default one. `force`: what is there and isn't ours may be replaced.
     `dotfiles`: names that begin with a dot may be written, too. `docs`: so may the job's
-    documentation and specification, as README.md and SPEC.md.
+    documentation and specification, as README.md and SPEC.md. `known`: what may be replaced if it
+    is as it is here. `agree`: asked, if there is any, before anything is written.
     """
 
     folder: Path | None = None
     force: bool = False
     dotfiles: bool = False
     docs: bool = True
+    known: Mapping[str, bytes] = field(default_factory=dict)
+    agree: Callable[[Sequence[Change]], bool] | None = None
 
 
 @dataclass
@@ -50,11 +63,12 @@ class Saved:
     refused: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     in_the_way: list[str] = field(default_factory=list)
+    declined: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether all that was wanted is there."""
-        return not (self.refused or self.in_the_way)
+        return not (self.refused or self.in_the_way or self.declined)
 
 
 def save(client: Client, job: dict[str, Any], wish: Wish, default: Path, home: Path) -> Saved:
@@ -69,13 +83,23 @@ def save(client: Client, job: dict[str, Any], wish: Wish, default: Path, home: P
     places = {path: _looked(saved, path) for path in contents}
     for path, content in contents.items():
         found = places[path]
-        ours = found.sha256 and found.sha256 in (_sha256(content), note.written.get(path))
+        ours = found.sha256 and found.sha256 in (
+            _sha256(content), note.written.get(path), _sha256_of(wish.known.get(path)))
         if found.what == "nothing" or ours or (wish.force and not found.blocked):
             continue
         what = "" if found.what == "file" else f" ({found.what})"
         saved.in_the_way.append(one_line(path) + what)
     if saved.in_the_way:
         return saved
+    if wish.agree is not None and not wish.agree(_changes(contents, places, wish)):
+        saved.declined = True
+        return saved
+    if wish.agree is not None:
+        # Somebody took their time to answer: what was edited meanwhile stays.
+        saved.in_the_way += [one_line(path) for path in contents
+                             if _looked(saved, path) != places[path]]
+        if saved.in_the_way:
+            return saved
     _made(saved.folder)
     for path, content in contents.items():
         try:
@@ -168,6 +192,20 @@ def _looked(saved: Saved, path: str) -> placing.Found:
     except OSError as failure:
         raise CommandError(f"{one_line(path)} in {saved.folder} can't be read: "
                            f"{failure.strerror}") from failure
+
+
+def _changes(contents: Mapping[str, bytes], places: Mapping[str, placing.Found], wish: Wish
+             ) -> list[Change]:
+    found = []
+    for path, content in contents.items():
+        if places[path].sha256 != _sha256(content):
+            before = wish.known.get(path, b"") if places[path].what == "file" else b""
+            found.append(Change(path, before, content))
+    return found
+
+
+def _sha256_of(content: bytes | None) -> str | None:
+    return None if content is None else _sha256(content)
 
 
 def _sha256(content: bytes) -> str:

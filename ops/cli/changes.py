@@ -32,10 +32,11 @@ def show(patch: str, out: Terminal) -> None:
         out.stream.write(patch)
         return
     for line in clean(patch).splitlines():
-        out.line(line, *_style(line))
+        out.line(line, *style(line))
 
 
-def _style(line: str) -> tuple[str, ...]:
+def style(line: str) -> tuple[str, ...]:
+    """How a line of a diff looks."""
     if line.startswith(("+++", "---", "diff ")):
         return ("bold",)
     return {"+": ("green",), "-": ("red",), "@": ("cyan",)}.get(line[:1], ())

@@ -166,6 +166,9 @@ def save_files(client: Client, job: Job, settings: Settings, wish: artifacts.Wis
         terminal.line(f"files: {one_line(str(saved.folder))} ({names})")
     for refused in saved.refused:
         terminal.line(f"file not written: {refused}", "red")
+    if saved.declined:
+        terminal.line(f"nothing was written; the files are in the job: {settings.command} get "
+                      f"{one_line(str(job.get('id')))} -o DIR", "yellow")
     for path in saved.left_out:
         terminal.line(f"left out without --dotfiles: {one_line(path)}", "yellow")
     for path in saved.kept:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import artifacts, checks, following, ids, inputs, languages, sending
+from . import artifacts, checks, following, ids, inplace, inputs, languages, sending
 from .client import Client
 from .errors import FAILED, SUCCEEDED, CommandError, UsageError
 from .settings import Settings
@@ -20,9 +20,10 @@ def generate(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     gathered = gather(args)
     if args.dry_run:
         return gathered.dry_run(terminal)
+    inplace.check(args, gathered, terminal)
     body = request(args, gathered)
     gathered.show(terminal)
-    return _submitted(settings, args, terminal, lambda client: client.submit(body))
+    return _submitted(settings, args, terminal, lambda client: client.submit(body), gathered)
 
 
 def ask(settings: Settings, args: Namespace, terminal: Terminal) -> int:
@@ -30,10 +31,11 @@ def ask(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     gathered = gather(args)
     if args.dry_run:
         return gathered.dry_run(terminal)
+    inplace.check(args, gathered, terminal)
     body = request(args, gathered)
     gathered.show(terminal)
     return _submitted(settings, args, terminal, lambda client: client.submit(
-        {**body, "previous_job_id": ids.resolve(client, args.id)}))
+        {**body, "previous_job_id": ids.resolve(client, args.id)}), gathered)
 
 
 def retry(settings: Settings, args: Namespace, terminal: Terminal) -> int:
@@ -108,7 +110,7 @@ def wish(args: Namespace) -> artifacts.Wish:
 
 
 def _submitted(settings: Settings, args: Namespace, terminal: Terminal,
-               submit: Callable[[Client], Job]) -> int:
+               submit: Callable[[Client], Job], gathered: sending.Gathered | None = None) -> int:
     with Client(settings.url, settings.api_key) as client:
         job = submit(client)
         if args.no_wait:
@@ -118,7 +120,7 @@ def _submitted(settings: Settings, args: Namespace, terminal: Terminal,
         taken = following.taken_over(job)
         if taken:
             terminal.line(f"taken over: {one_line(', '.join(taken))}", "dim")
-        return _followed(client, settings, args, terminal, str(job.get("id")))
+        return _followed(client, settings, args, terminal, str(job.get("id")), gathered)
 
 
 def watch(settings: Settings, args: Namespace, terminal: Terminal) -> int:
@@ -130,10 +132,13 @@ def watch(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 
 
 def _followed(client: Client, settings: Settings, args: Namespace, terminal: Terminal,
-              job_id: str) -> int:
+              job_id: str, gathered: sending.Gathered | None = None) -> int:
     job = following.to_end(client, job_id, terminal, settings.command)
     following.show_outcome(job, terminal)
-    return _result(client, settings, args, terminal, job, streamed=True)
+    wanted = wish(args)
+    if gathered is not None:
+        wanted = inplace.wish(args, gathered, terminal, wanted, job.get("status") == "succeeded")
+    return _result(client, settings, args, terminal, job, wanted, streamed=True)
 
 
 def _saved_by_default(client: Client, settings: Settings, args: Namespace, terminal: Terminal,
@@ -147,10 +152,10 @@ def _saved_by_default(client: Client, settings: Settings, args: Namespace, termi
 
 
 def _result(client: Client, settings: Settings, args: Namespace, terminal: Terminal, job: Job,
-            streamed: bool) -> int:
+            wanted: artifacts.Wish, streamed: bool) -> int:
     code = following.exit_code(job)
     if args.output is not None:
-        saved = following.save_files(client, job, settings, wish(args), terminal)
+        saved = following.save_files(client, job, settings, wanted, terminal)
         code = code if saved.whole else FAILED
     elif streamed:
         _saved_by_default(client, settings, args, terminal, job)
@@ -167,7 +172,7 @@ def get(settings: Settings, args: Namespace, terminal: Terminal) -> int:
             following.show_outcome(job, terminal)
         else:
             terminal.line(f"{job.get('status')}: {_stage_of(job)}")
-        return _result(client, settings, args, terminal, job, streamed=False)
+        return _result(client, settings, args, terminal, job, wish(args), streamed=False)
 
 
 def _stage_of(job: Job) -> str:

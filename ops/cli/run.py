@@ -6,7 +6,7 @@ set up → build → stack → submit → follow → files → what was proved, 
 from argparse import Namespace
 from typing import Any
 
-from . import allowed, following, interpreter, jobs, setup, stack, verdict
+from . import allowed, artifacts, following, inplace, interpreter, jobs, setup, stack, verdict
 from .client import Client
 from .errors import FAILED
 from .settings import Settings
@@ -21,6 +21,7 @@ def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
     if args.dry_run:
         return gathered.dry_run(terminal)
     body = jobs.request(args, gathered)
+    inplace.check(args, gathered, terminal)
     gathered.show(terminal)
     allowed.check(settings)
     allowed.warn_of_misspelt(terminal)
@@ -34,18 +35,20 @@ def run(settings: Settings, args: Namespace, terminal: Terminal) -> int:
         job_id = str(client.submit(body).get("id"))
         terminal.line(f"job {job_id}", "dim")
         job = following.to_end(client, job_id, terminal, settings.command)
-        return _finish(client, settings, args, terminal, job, engine)
+        wish = inplace.wish(args, gathered, terminal, jobs.wish(args),
+                            job.get("status") == "succeeded")
+        return _finish(client, settings, args, terminal, job, engine, wish)
 
 
 def _finish(client: Client, settings: Settings, args: Namespace, terminal: Terminal, job: Job,
-            engine: setup.Engine) -> int:
+            engine: setup.Engine, wish: artifacts.Wish) -> int:
     """Files, result and the last lines: the verdict comes last when nothing was verified."""
     verified = verdict.passed(job)
     if verified or job.get("status") != "succeeded":
         following.show_outcome(job, terminal)
         if verified and not engine.there:
             terminal.line("a worker had a sandbox after all", "dim")
-    saved = following.save_files(client, job, settings, jobs.wish(args), terminal)
+    saved = following.save_files(client, job, settings, wish, terminal)
     if saved.paths:
         for way in verdict.how_to_run(job, saved.folder, saved.paths, settings.command,
                                       jobs.deciding(args)):

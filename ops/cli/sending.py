@@ -34,13 +34,16 @@ class Gathered:
     """Files as the api takes them, one list for each group of arguments.
 
     `listing`: path and bytes of each. `left_out`: how many stay at home, by why. `warnings`: what
-    looks like a secret and goes all the same, since it was named.
+    looks like a secret and goes all the same, since it was named. `sent`: the content of each, by
+    its path below `base`.
     """
 
     groups: list[list[dict[str, Any]]]
     listing: list[tuple[str, int]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
+    sent: dict[str, bytes] = field(default_factory=dict)
+    base: Path = Path()
 
     def show(self, terminal: Terminal) -> None:
         """What goes out, with its sizes, before it does."""
@@ -98,6 +101,7 @@ def gather(groups: Sequence[Sequence[str]], together: bool = True) -> Gathered:
     for group in found:
         base = _base(everything if together else group)
         taken = taken if together else set()
+        gathered.base = base
         gathered.groups.append([_entry(file, base, taken, gathered, refused) for file in group])
         if sum(size for _, size in gathered.listing) > MAX_ALL_BYTES:
             raise UsageError(f"the files hold more than {MAX_ALL_BYTES >> 20} MiB")
@@ -169,6 +173,7 @@ def _entry(file: _File, base: Path, taken: set[str], gathered: Gathered, refused
     elif secret is not None:
         refused.append(f"{name} ({secret})")
     gathered.listing.append((name, len(content)))
+    gathered.sent[name] = content
     try:
         text = content.decode()
     except UnicodeDecodeError:

@@ -123,9 +123,10 @@ class Machine:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 env={**self.env, **env}, cwd=self.root)
 
-    def on_a_terminal(self, *args: str, **env: str) -> tuple[int, str]:
+    def on_a_terminal(self, *args: str, typed: str = "", **env: str) -> tuple[int, str]:
         """Run the command with all its streams on a terminal: exit code and what it showed."""
         ours, theirs = pty.openpty()
+        os.write(ours, typed.encode())
         child = subprocess.Popen(self.argv(*args), stdin=theirs, stdout=theirs, stderr=theirs,
                                  env={**self.env, "TERM": "xterm", **env}, cwd=self.root)
         os.close(theirs)
