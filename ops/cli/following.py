@@ -46,14 +46,15 @@ class Quiet:
 
 
 def to_end(client: Client, job_id: str, terminal: Terminal, command: str,
-           view: View | None = None) -> Job:
+           view: View | None = None, all_lines: bool = False) -> Job:
     """Show a job's events until it ends (by default live, all of them); the finished resource.
 
     Raises Interrupted after Ctrl-C, which leaves the job going; a second one within 3 s
     cancels it.
     """
     try:
-        shown: View = view or (Quiet() if terminal.quiet else Live(terminal))
+        see_all = None if all_lines else f"{command} watch {job_id} --all"
+        shown: View = view or (Quiet() if terminal.quiet else Live(terminal, see_all))
         try:
             for event in events.follow(client, job_id, lambda why: _trouble(why, terminal)):
                 shown.show(event)

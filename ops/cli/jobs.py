@@ -133,7 +133,8 @@ def watch(settings: Settings, args: Namespace, terminal: Terminal) -> int:
 
 def _followed(client: Client, settings: Settings, args: Namespace, terminal: Terminal,
               job_id: str, gathered: sending.Gathered | None = None) -> int:
-    job = following.to_end(client, job_id, terminal, settings.command)
+    job = following.to_end(client, job_id, terminal, settings.command,
+                           all_lines=args.all)
     following.show_outcome(job, terminal)
     wanted = wish(args)
     if gathered is not None:

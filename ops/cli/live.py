@@ -4,17 +4,24 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import casetable, verdict
+from . import casetable, folding, verdict
+from .folding import Folded
 from .text import Terminal, one_line, seconds
 
 Event = dict[str, Any]
 
 
 class Live:
-    """Renders the events of one job. What it doesn't know it leaves out."""
+    """Renders the events of one job. What it doesn't know it leaves out.
 
-    def __init__(self, terminal: Terminal) -> None:
+    `see_all`: the command that shows what is folded on a terminal; None: nothing is.
+    """
+
+    def __init__(self, terminal: Terminal, see_all: str | None = None) -> None:
         self._terminal = terminal
+        self._see_all = see_all
+        self._folded: dict[str, Folded] = {}
+        self._answers: dict[int, str] = {}
         self._lines: dict[str, str] = {}
         self._thought = 0
         self._began = time.monotonic()
@@ -59,7 +66,13 @@ class Live:
     def _stage_started(self, event: Event) -> None:
         stage, count = str(event.get("stage")), event.get("round")
         again = f", repair {count}" if count else ""
-        self._terminal.line(f"{stage}{again} …", "bold")
+        if self._terminal.live:
+            title = f"── {one_line(stage)}{again} "
+            self._terminal.line(title + "─" * (min(self._terminal.width, 80) - len(title)), "bold")
+        else:
+            self._terminal.line(f"{stage}{again} …", "bold")
+        if stage == "code" and isinstance(count, int):
+            self._answers[count] = ""
         doing = "in the sandbox" if stage == "verify" else "with the model"
         self._show_progress(f"{stage}{again}: {doing}")
 
@@ -74,6 +87,8 @@ class Live:
             return
         self._streamed += len(delta)
         self._unfold(stage)
+        if stage == "code" and event.get("round") in self._answers:
+            self._answers[event["round"]] += delta
         self._text(stage, delta, *(() if stage == "code" else ("dim",)))
 
     def _show_progress(self, doing: str) -> None:
@@ -99,7 +114,10 @@ class Live:
     def _sandbox_output(self, event: Event) -> None:
         stream = str(event.get("stream"))
         colour = "yellow" if stream == "stderr" else "cyan"
-        self._text(stream, str(event.get("text") or ""), colour)
+        text = str(event.get("text") or "")
+        if self._terminal.live and self._see_all is not None:
+            text = self._folded.setdefault(stream, Folded()).feed(text)
+        self._text(stream, text, colour)
 
     def _text(self, source: str, text: str, *styles: str) -> None:
         """Streamed text: as it comes on a terminal; by whole lines, labelled, off one."""
@@ -112,6 +130,13 @@ class Live:
         self._lines[source] = rest
 
     def _flush(self) -> None:
+        for stream, folded in self._folded.items():
+            left_out, last = folded.end()
+            if left_out:
+                self._terminal.line(f"… {left_out:,} lines of {stream} left out; all of it: "
+                                    f"{self._see_all}", "dim")
+            self._terminal.stream_text(last)
+        self._folded.clear()
         for source, rest in self._lines.items():
             if rest:
                 self._terminal.line(f"{source} | {rest}")
@@ -145,6 +170,10 @@ class Live:
         bad = "didn't pass" if stage == "verify" else "failed"
         ended = "done" if event.get("status") == "succeeded" else bad
         self._terminal.line(f"{stage}: {ended}{took}", "dim")
+        count = event.get("round")
+        if stage == "code" and isinstance(count, int) and count - 1 in self._answers:
+            folding.show_repair(self._answers.pop(count - 1), self._answers.get(count, ""),
+                                self._terminal)
 
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):

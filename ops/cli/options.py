@@ -45,6 +45,9 @@ def add(add_command: Add) -> None:
             ("get", jobs.get, "show a job as it is now: its state on stderr, its code on stdout")):
         added = add_command(name, command, what)
         _id(added)
+        if name == "watch":
+            added.add_argument("--all", action="store_true",
+                               help="show all output, however long it is")
         _result(added)
     _list(add_command)
     added = add_command("diff", changes.diff,
@@ -175,6 +178,7 @@ def _result(added: Parser, docs: bool = True) -> None:
 
 
 def _no_wait(added: Parser) -> None:
+    added.set_defaults(all=False)
     added.add_argument("--no-wait", action="store_true", help="print the job's id and exit")
 
 
