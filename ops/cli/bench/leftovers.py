@@ -58,8 +58,19 @@ CHECKS: tuple[tuple[str, str], ...] = (
         where not exists (select 1 from job where job.id = job_event.job_id)"""),
     ("jobs whose last_seq isn't the number of their events", """
         select id from job
-        where last_seq <> (select count(*) from job_event where job_event.job_id = job.id)
-           or last_seq <> (select max(seq) from job_event where job_event.job_id = job.id)"""),
+        where job.last_seq <> (select count(*) from job_event where job_event.job_id = job.id)
+                              + (select coalesce(sum(packed.last_seq - packed.first_seq + 1), 0)
+                                 from packed_log packed where packed.job_id = job.id)
+           or job.last_seq not in (
+               select seq from job_event where job_event.job_id = job.id
+               union all
+               select packed.last_seq from packed_log packed where packed.job_id = job.id)"""),
+    ("logs partly packed", """
+        select job_id from job_event
+        where exists (select 1 from packed_log where packed_log.job_id = job_event.job_id)"""),
+    ("packed logs without their job", """
+        select job_id from packed_log
+        where not exists (select 1 from job where job.id = packed_log.job_id)"""),
     ("checkpoints without their job", """
         select job_id from checkpoint
         where not exists (select 1 from job where job.id = checkpoint.job_id)"""),

@@ -5,6 +5,7 @@ import dev.atomic.db.DatabaseSettings;
 import dev.atomic.db.Dialect;
 import dev.atomic.db.Migrations;
 import dev.atomic.shared.event.EventLog;
+import dev.atomic.shared.event.LogPacker;
 import dev.atomic.shared.job.CheckpointStore;
 import dev.atomic.shared.job.FileContents;
 import dev.atomic.shared.job.FileStore;
@@ -47,6 +48,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     JobStore.class,
     JobTotals.class,
     ListedJobs.class,
+    LogPacker.class,
     MaintenanceTurns.class,
     ModelProviders.class,
     QueueStorage.class,

@@ -3,6 +3,7 @@ package dev.atomic.worker;
 import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.access.AccessRules;
+import dev.atomic.shared.event.LogPacker;
 import dev.atomic.shared.job.FileContents;
 import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.MaintenanceTurns;
@@ -11,6 +12,7 @@ import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.maintenance.Heartbeat;
+import dev.atomic.worker.maintenance.LogPacking;
 import dev.atomic.worker.maintenance.Retention;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.pipeline.GenerationPipeline;
@@ -116,6 +118,18 @@ class WorkerConfiguration {
                 settings.stopWithin().dividedBy(2),
                 heartbeat::alive,
                 heartbeat::isDatabaseUp);
+    }
+
+    @Bean
+    LogPacking logPacking(
+            MaintenanceTurns turns,
+            LogPacker packer,
+            TransactionTemplate transactions,
+            LongSupplier nanoTime,
+            ScheduledExecutorService timer) {
+        LogPacking packing = new LogPacking(turns, packer, transactions, nanoTime);
+        packing.start(timer);
+        return packing;
     }
 
     @Bean

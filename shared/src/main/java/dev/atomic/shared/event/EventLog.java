@@ -11,7 +11,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
-/// The `job_event` table: one append-only log a job.
+/// The `job_event` table: one append-only log a job. Once a job has ended its log is packed
+/// ([LogPacker]) and read from there; who reads doesn't see the difference.
 ///
 /// Whoever appends holds the job's row lock ([dev.atomic.shared.job.JobStore#advance]), so `seq`
 /// needs no lock of its own. Thread-safe; appends take part in the caller's transaction.
@@ -44,9 +45,11 @@ public final class EventLog {
             """;
 
     private final JdbcTemplate jdbc;
+    private final PackedLog packed;
 
     public EventLog(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
+        this.packed = new PackedLog(jdbc);
     }
 
     /// One event to be appended.
@@ -87,18 +90,20 @@ public final class EventLog {
     ///
     /// @param limit most events, 1 or more
     public List<LoggedEvent> read(UUID jobId, long after, int limit) {
-        return jdbc.query(
-                """
-                select job_id, seq, type, at, attempt, payload
-                from job_event
-                where job_id = ? and seq > ?
-                order by seq
-                limit ?
-                """,
-                ROW,
-                jobId,
-                after,
-                limit);
+        List<LoggedEvent> live =
+                jdbc.query(
+                        """
+                        select job_id, seq, type, at, attempt, payload
+                        from job_event
+                        where job_id = ? and seq > ?
+                        order by seq
+                        limit ?
+                        """,
+                        ROW,
+                        jobId,
+                        after,
+                        limit);
+        return live.isEmpty() ? packed.read(jobId, after, limit, Long.MAX_VALUE).events() : live;
     }
 
     /// Events in order.
@@ -113,6 +118,13 @@ public final class EventLog {
     /// @param limit most events, 1 or more
     /// @param bytes of UTF-8, 1 or more: one event is read in any case
     public Page read(UUID jobId, long after, int limit, long bytes) {
+        // In this order: a log that is packed between the two statements is in the second.
+        Page live = readLive(jobId, after, limit, bytes);
+        return live.events().isEmpty() ? packed.read(jobId, after, limit, bytes) : live;
+    }
+
+    /// As [#read(UUID, long, int, long)], of a log that isn't packed.
+    Page readLive(UUID jobId, long after, int limit, long bytes) {
         List<LoggedEvent> events = new ArrayList<>();
         long size =
                 jdbc

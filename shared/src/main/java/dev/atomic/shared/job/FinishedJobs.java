@@ -34,6 +34,26 @@ public final class FinishedJobs {
                 .isPresent();
     }
 
+    /// How a log has ended.
+    ///
+    /// @param lastSeq the number of its last event
+    public record Ended(String tenantId, long lastSeq) {}
+
+    /// Keeps a job that has ended from being deleted until the caller's transaction ends.
+    ///
+    /// @return nothing when it isn't there, or hasn't ended
+    public Optional<Ended> lock(UUID id) {
+        return jdbc.sql(
+                        """
+                        select tenant_id, last_seq from job
+                        where id = :id and state in ('succeeded', 'failed', 'cancelled')
+                        for update
+                        """)
+                .param("id", id)
+                .query((row, _) -> new Ended(row.getString("tenant_id"), row.getLong("last_seq")))
+                .optional();
+    }
+
     /// Jobs that finished longer ago than this, the oldest first.
     ///
     /// @param limit most jobs, 1 or more

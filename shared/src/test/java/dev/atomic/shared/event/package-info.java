@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.shared.event;
+
+import org.jspecify.annotations.NullMarked;
