@@ -102,7 +102,12 @@ def _leave(client: Client, job_id: str, terminal: Terminal, command: str) -> Non
 
 
 def exit_code(job: Job) -> int:
-    """0 for a job that succeeded or isn't finished yet, 1 for one that failed or was cancelled."""
+    """0 for a job that succeeded or isn't finished yet, 1 for one that failed or was cancelled.
+
+    An execute job has succeeded whenever there is a verdict: the verdict is what counts.
+    """
+    if job.get("kind") == "execute" and job.get("status") == "succeeded":
+        return SUCCEEDED if verdict.passed(job) else FAILED
     return FAILED if job.get("status") in ("failed", "cancelled") else SUCCEEDED
 
 
