@@ -1,10 +1,12 @@
 """`bench`: what the checker finds, what the clients read off the wire, the command's refusals."""
 
 import asyncio
+import json
+import time
 import unittest
 from typing import Any
 
-from cli.bench import checker, leftovers, report, wire
+from cli.bench import checker, leftovers, metronome, report, websocket, wire
 from cli.bench.crowd import Order
 from cli.bench.jobs import Event
 
@@ -43,6 +45,42 @@ def found(events: list[Event], **job: Any) -> list[str]:
 
 
 WHOLE = ("queued", "started", "stage_started", "chunk", "stage_completed", "succeeded")
+
+
+class WebSocketCase(unittest.IsolatedAsyncioTestCase):
+    """What the clients of `relay` read, wherever the network cuts it."""
+
+    async def asyncSetUp(self) -> None:
+        self.heard: list[bytes] = []
+        self.socket = websocket.Socket(1, self.heard.append)
+        self.socket.data_received(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+
+    async def test_reads_messages_whole_however_they_are_cut(self) -> None:
+        large = b"x" * 300
+        huge = b"y" * 70_000
+        sent = (b"\x81\x03abc" + b"\x81\x7e\x01\x2c" + large
+                + b"\x01\x02de" + b"\x89\x00" + b"\x80\x01f"
+                + b"\x81\x7f" + len(huge).to_bytes(8, "big") + huge)
+        for step in (1, 7, 1000, len(sent)):
+            self.heard.clear()
+            for start in range(0, len(sent), step):
+                self.socket.data_received(sent[start:start + step])
+            self.assertEqual([b"abc", large, b"def", huge], self.heard, step)
+
+    async def test_is_told_when_there_is_no_websocket(self) -> None:
+        refused = websocket.Socket(1, self.heard.append)
+        refused.data_received(b"HTTP/1.1 404 Not Found\r\n\r\n")
+        with self.assertRaises(ConnectionRefusedError):
+            await refused._open
+
+    async def test_a_piece_says_when_it_was_sent(self) -> None:
+        before = time.monotonic_ns()
+        piece = metronome.piece(40)
+        self.assertEqual(40, len(piece))
+        message = json.dumps({"delta": piece + metronome.piece(40)}).encode()
+        stamps = [int(stamp) for stamp in metronome.STAMP.findall(message)]
+        self.assertEqual(2, len(stamps))
+        self.assertTrue(all(before <= stamp <= time.monotonic_ns() for stamp in stamps))
 
 
 class CheckerCase(unittest.TestCase):

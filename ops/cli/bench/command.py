@@ -19,6 +19,7 @@ from .chaos import chaos
 from .failover import failover
 from .pickup import pickup
 from .plan import Bench
+from .relay import relay
 from .report import Result
 from .sandbox import sandbox
 from .statements import sql
@@ -27,7 +28,7 @@ from .throughput import throughput
 
 BENCHMARKS: dict[str, Callable[[Bench], Awaitable[Result]]] = {
     "submit": submit, "pickup": pickup, "throughput": throughput, "backlog": backlog,
-    "sandbox": sandbox, "failover": failover, "sql": sql, "chaos": chaos,
+    "relay": relay, "sandbox": sandbox, "failover": failover, "sql": sql, "chaos": chaos,
 }
 # Without a name: what takes minutes and needs no engine. The others are asked for.
 _USUAL = ("submit", "pickup", "throughput", "failover", "sql")
@@ -43,8 +44,8 @@ def add_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("--json", metavar="FILE", help="write the figures there")
     added.add_argument("--runs", type=_positive, default=3, metavar="N", help="default 3")
     added.add_argument("--seconds", type=float, default=8.0, metavar="S",
-                       help="how long one run of `submit`, or one rate of `sandbox`, lasts "
-                            "(default 8)")
+                       help="how long one run of `submit`, one rate of `sandbox`, or one part "
+                            "of `relay` lasts (default 8)")
     added.add_argument("--workers", type=_positive, action="append", metavar="N",
                        help="throughput: with this many (again for more; default 1, 2, 4)")
     added.add_argument("--backlog", type=_positive, default=100_000, metavar="N",
