@@ -86,6 +86,8 @@ public record JobResource(
     ///
     /// @param attempt of the job, when its last round began; null before
     /// @param runs how often it was begun
+    /// @param promptVersion of the templates that its last round asked the model with; null for
+    ///   `verify` and before it began
     public record Stage(
             StageName name,
             StageStatus status,
@@ -93,5 +95,6 @@ public record JobResource(
             int runs,
             @Nullable String startedAt,
             @Nullable String finishedAt,
-            @Nullable Long durationMs) {}
+            @Nullable Long durationMs,
+            @Nullable Integer promptVersion) {}
 }

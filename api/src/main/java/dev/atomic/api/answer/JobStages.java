@@ -30,7 +30,7 @@ final class JobStages {
         if (rounds.isEmpty()) {
             StageStatus status =
                     job.course().state().isTerminal() ? StageStatus.SKIPPED : StageStatus.PENDING;
-            return new JobResource.Stage(stage, status, null, 0, null, null, null);
+            return new JobResource.Stage(stage, status, null, 0, null, null, null, null);
         }
         Checkpoint last = rounds.getLast();
         Instant started = rounds.getFirst().startedAt();
@@ -42,7 +42,8 @@ final class JobStages {
                 rounds.stream().mapToInt(Checkpoint::runs).sum(),
                 LoggedEvent.time(started),
                 finished == null ? null : LoggedEvent.time(finished),
-                finished == null ? null : Duration.between(started, finished).toMillis());
+                finished == null ? null : Duration.between(started, finished).toMillis(),
+                last.promptVersion());
     }
 
     /// A round that began and has no end is as the job is: what ended the job ended it too, and

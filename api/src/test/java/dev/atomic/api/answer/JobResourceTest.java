@@ -139,6 +139,7 @@ class JobResourceTest {
                 runs,
                 at,
                 status == StageStatus.RUNNING ? null : at.plusMillis(7),
+                stage == StageName.VERIFY ? null : 2,
                 output,
                 paid ? "model-" + round : null,
                 paid ? "provider" : null,

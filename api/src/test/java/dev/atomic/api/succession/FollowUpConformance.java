@@ -202,7 +202,7 @@ abstract class FollowUpConformance {
     /// Ends a job with a specification and two files.
     private UUID written(UUID id, JobState state) {
         CheckpointStore checkpoints = api.bean(CheckpointStore.class);
-        checkpoints.begin(jobs.find(id).orElseThrow(), StageName.SPEC, 0, Instant.now());
+        checkpoints.begin(jobs.find(id).orElseThrow(), StageName.SPEC, 0, 1, Instant.now());
         checkpoints.end(
                 id,
                 StageName.SPEC,

@@ -124,7 +124,7 @@ abstract class RetryConformance {
         ended(old, StageName.CODE, StageStatus.SUCCEEDED, "the answer");
         files.put("default", old, Role.WORKSPACE, SourceFile.of("main.py", "code"), Origin.MODEL);
         files.put("default", old, Role.WORKSPACE, SourceFile.of("b.py", "b"), Origin.MODEL);
-        checkpoints.begin(job(old), StageName.DOCS, 0, Instant.now());
+        checkpoints.begin(job(old), StageName.DOCS, 0, 1, Instant.now());
         end(old, JobState.CANCELLED, null);
 
         JsonNode made = retry(old).json();
@@ -333,7 +333,7 @@ abstract class RetryConformance {
     }
 
     private void ended(UUID id, StageName stage, StageStatus status, String output) {
-        checkpoints.begin(job(id), stage, 0, Instant.now());
+        checkpoints.begin(job(id), stage, 0, 1, Instant.now());
         checkpoints.end(
                 id, stage, 0, status, Instant.now(), output, "m", "p", new Usage(7, 8, 9.0, false));
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param round 0, then one more for each repair
 /// @param runs how often this round was begun
+/// @param promptVersion of the templates that the model was asked with; null for `verify`
 /// @param output the model's answer; for `verify` the verdict as JSON; null while it runs
 public record Checkpoint(
         UUID jobId,
@@ -20,6 +21,7 @@ public record Checkpoint(
         int runs,
         Instant startedAt,
         @Nullable Instant finishedAt,
+        @Nullable Integer promptVersion,
         @Nullable String output,
         @Nullable String model,
         @Nullable String provider,

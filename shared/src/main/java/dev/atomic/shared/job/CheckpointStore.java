@@ -26,7 +26,8 @@ public final class CheckpointStore {
     public List<Checkpoint> of(UUID jobId) {
         return jdbc.sql(
                         """
-                        select job_id, tenant_id, stage, round, status, attempt, runs, started_at, finished_at, output,
+                        select job_id, tenant_id, stage, round, status, attempt, runs, started_at, finished_at,
+                               prompt_version, output,
                                model, provider, input_tokens, output_tokens, cost_usd, usage_estimated
                         from checkpoint where job_id = :job order by started_at, round
                         """)
@@ -68,7 +69,7 @@ public final class CheckpointStore {
         return jdbc.sql(
                         """
                         select job_id, tenant_id, stage, round, status, attempt, runs, started_at, finished_at,
-                               case when %s then output end as output,
+                               prompt_version, case when %s then output end as output,
                                model, provider, input_tokens, output_tokens, cost_usd, usage_estimated
                         from checkpoint where job_id in (:jobs) order by job_id, started_at, round
                         """
@@ -79,12 +80,16 @@ public final class CheckpointStore {
     }
 
     /// Writes that a round begins, once more if it had begun before.
-    public void begin(Job job, StageName stage, int round, Instant at) {
+    ///
+    /// @param promptVersion of the templates it asks with; null where no model is asked
+    public void begin(
+            Job job, StageName stage, int round, @Nullable Integer promptVersion, Instant at) {
         int again =
                 jdbc.sql(
                                 """
                                 update checkpoint
-                                set runs = runs + 1, attempt = :attempt, status = 'running', started_at = :at
+                                set runs = runs + 1, attempt = :attempt, status = 'running', started_at = :at,
+                                    prompt_version = cast(:prompt as int)
                                 where job_id = :job and stage = :stage and round = :round
                                 """)
                         .param("job", job.id())
@@ -92,12 +97,15 @@ public final class CheckpointStore {
                         .param("round", round)
                         .param("attempt", job.course().attempt())
                         .param("at", utc(at))
+                        .param("prompt", promptVersion)
                         .update();
         if (again == 0) {
             jdbc.sql(
                             """
-                            insert into checkpoint (job_id, tenant_id, stage, round, status, attempt, runs, started_at)
-                            values (:job, :tenant, :stage, :round, 'running', :attempt, 1, :at)
+                            insert into checkpoint (job_id, tenant_id, stage, round, status, attempt, runs, started_at,
+                                                    prompt_version)
+                            values (:job, :tenant, :stage, :round, 'running', :attempt, 1, :at,
+                                    cast(:prompt as int))
                             """)
                     .param("job", job.id())
                     .param("tenant", job.tenantId())
@@ -105,6 +113,7 @@ public final class CheckpointStore {
                     .param("round", round)
                     .param("attempt", job.course().attempt())
                     .param("at", utc(at))
+                    .param("prompt", promptVersion)
                     .update();
         }
     }
@@ -162,9 +171,9 @@ public final class CheckpointStore {
         jdbc.sql(
                         """
                         insert into checkpoint (job_id, tenant_id, stage, round, status, attempt, runs, started_at,
-                                                finished_at, output, output_length, model, provider)
+                                                finished_at, prompt_version, output, output_length, model, provider)
                         select cast(:to as uuid), tenant_id, stage, round, status, 0, 0, started_at,
-                               finished_at, output, output_length, model, provider
+                               finished_at, prompt_version, output, output_length, model, provider
                         from checkpoint where job_id = :from and stage = :stage and round = :round
                         """)
                 .param("from", from)
@@ -190,6 +199,7 @@ public final class CheckpointStore {
                 row.getInt("runs"),
                 row.getObject("started_at", OffsetDateTime.class).toInstant(),
                 finished == null ? null : finished.toInstant(),
+                row.getObject("prompt_version", Integer.class),
                 row.getString("output"),
                 row.getString("model"),
                 row.getString("provider"),

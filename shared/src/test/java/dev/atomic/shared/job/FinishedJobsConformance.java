@@ -309,7 +309,7 @@ abstract class FinishedJobsConformance {
         CheckpointStore checkpoints = new CheckpointStore(jdbc);
         UUID old = finished(JobState.FAILED);
         Instant at = Instant.parse("2026-01-02T03:04:05.678Z");
-        checkpoints.begin(jobs.find(old).orElseThrow(), StageName.SPEC, 0, at);
+        checkpoints.begin(jobs.find(old).orElseThrow(), StageName.SPEC, 0, 7, at);
         checkpoints.end(
                 old,
                 StageName.SPEC,
@@ -335,6 +335,7 @@ abstract class FinishedJobsConformance {
                                 0,
                                 at,
                                 at,
+                                7,
                                 "text",
                                 "m",
                                 "p",

@@ -236,18 +236,20 @@ abstract class TablesConformance {
         UUID id = TestJobs.admit(jobs);
         CheckpointStore checkpoints = new CheckpointStore(jdbc);
         Job job = jobs.find(id).orElseThrow();
-        checkpoints.begin(job, StageName.CODE, 0, NOW);
-        checkpoints.begin(job, StageName.CODE, 0, NOW);
+        checkpoints.begin(job, StageName.CODE, 0, 7, NOW);
+        checkpoints.begin(job, StageName.CODE, 0, 7, NOW);
         assertThat(checkpoints.of(id).getFirst().ended()).isFalse();
         Usage usage = new Usage(1, 2, 0.5, true);
         String output = "o".repeat(2 * 1024 * 1024);
         checkpoints.end(id, StageName.CODE, 0, StageStatus.SUCCEEDED, NOW, output, "m", "p", usage);
-        checkpoints.begin(job, StageName.VERIFY, 0, NOW.plusSeconds(1));
+        checkpoints.begin(job, StageName.VERIFY, 0, null, NOW.plusSeconds(1));
         Checkpoint checkpoint = checkpoints.of(id).getFirst();
         assertThat(checkpoint.runs()).isEqualTo(2);
+        assertThat(checkpoint.promptVersion()).isEqualTo(7);
         assertThat(checkpoint.output()).isEqualTo(output);
         assertThat(checkpoint.usage()).isEqualTo(usage);
         assertThat(checkpoint.finishedAt()).isEqualTo(NOW);
         assertThat(checkpoints.of(id).getLast().stage()).isEqualTo(StageName.VERIFY);
+        assertThat(checkpoints.of(id).getLast().promptVersion()).isNull();
     }
 }

@@ -222,9 +222,13 @@ public final class PipelineRun {
                 claim,
                 events,
                 at -> {
-                    checkpoints.begin(job(), stage, of, at);
+                    checkpoints.begin(job(), stage, of, promptVersion(stage), at);
                     usage.add(job(), new UsageStore.Paid(stage, null, paid));
                 });
+    }
+
+    private static @Nullable Integer promptVersion(StageName stage) {
+        return stage == StageName.VERIFY ? null : PromptTemplate.VERSION;
     }
 
     /// Writes a stage's checkpoint with its `stage_completed`, in one transaction.
@@ -344,6 +348,7 @@ public final class PipelineRun {
                         1,
                         Instant.EPOCH,
                         Instant.EPOCH,
+                        promptVersion(stage),
                         output.text(),
                         output.model(),
                         output.provider(),

@@ -3,8 +3,15 @@ package dev.atomic.worker.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,13 +23,11 @@ class PromptTemplateTest {
                 new String[] {
                     "language",
                     "framework",
-                    "packages",
                     "history",
                     "files",
                     "spec",
                     "failure",
-                    "instructions",
-                    "code"
+                    "instructions"
                 }) {
             values.put(place, "<" + place + ">");
         }
@@ -38,9 +43,42 @@ class PromptTemplateTest {
     }
 
     @Test
+    void aSectionWithoutAValueIsLeftOut() {
+        Map<String, String> values = values("Write it.");
+        assertThat(PromptTemplate.load("code").fill(values))
+                .contains("did not pass", "<failure>", "asked before", "<history>");
+        values.put("failure", "");
+        values.put("history", "");
+        assertThat(PromptTemplate.load("code").fill(values))
+                .contains("Further instructions:\n\n<instructions>\n\nWhat is asked:")
+                .doesNotContain("did not pass", "asked before", "{{", "\n\n\n");
+    }
+
+    @Test
     void whatIsFilledInIsNeverLookedAtAgain() {
-        String hostile = "{{spec}} {{nothing}} $1 \\1 ${x} \\";
+        String hostile = "{{spec}} {{#spec}}\nx{{/spec}}\n {{nothing}} $1 \\1 ${x} \\";
         assertThat(PromptTemplate.load("code").fill(values(hostile))).endsWith(hostile + "\n");
+    }
+
+    /// What a stage's `prompt_version` stands for must not change. So a changed template needs
+    /// another version: a new folder, a new [PromptTemplate#VERSION], and its hash here.
+    @Test
+    void theTemplatesAreThoseOfTheirVersion() throws Exception {
+        Path folder =
+                Path.of(getClass().getResource("/prompts/v" + PromptTemplate.VERSION).toURI());
+        MessageDigest hash = MessageDigest.getInstance("SHA-256");
+        List<Path> templates;
+        try (Stream<Path> files = Files.list(folder)) {
+            templates = files.sorted().toList();
+        }
+        for (Path template : templates) {
+            hash.update(template.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+            hash.update((byte) 0);
+            hash.update(Files.readAllBytes(template));
+        }
+        assertThat(templates).hasSize(3);
+        assertThat("v" + PromptTemplate.VERSION + " " + HexFormat.of().formatHex(hash.digest()))
+                .isEqualTo("v2 56e6c187c11c8bafcb455a5d31277e0eedc7c13bffbdb735b5a1b372b542e417");
     }
 
     @Test
