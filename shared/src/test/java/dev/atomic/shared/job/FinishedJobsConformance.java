@@ -8,10 +8,12 @@ import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.FileStore.Role;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,7 +86,7 @@ abstract class FinishedJobsConformance {
         UUID id = finished(JobState.FAILED);
         put(id, "main.py", "x");
         new CheckpointStore(jdbc)
-                .begin(jobs.find(id).orElseThrow(), StageName.SPEC, 0, Instant.now());
+                .begin(jobs.find(id).orElseThrow(), StageName.SPEC, 0, 1, Instant.now());
         new EventLog(new JdbcTemplate(database.dataSource()))
                 .append(
                         List.of(

@@ -16,13 +16,17 @@ import org.slf4j.LoggerFactory;
 /// Asks the agent, and streams its answer.
 ///
 /// An agent that can't be connected to uses up no attempt: it is tried every 2 s. The same holds
-/// for a connection lost before the first chunk. After the first chunk another answer would have to
-/// be paid for, so the attempt has failed.
+/// for a connection lost before the first chunk, unless that happens every time. After the first
+/// chunk another answer would have to be paid for, so the attempt has failed.
 ///
 /// Thread-safe; a call blocks its thread until the answer is whole.
 public final class AgentClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentClient.class);
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(2);
+
+    /// How often a request is sent to an agent that takes it and hangs up without a word. The
+    /// guide's own server does so with a line of more than 64 KiB, each time.
+    private static final int MAX_HANG_UPS = 5;
 
     /// How long a cancelled request's end is waited for before it is left to itself.
     private static final Duration CANCEL_WAIT = Duration.ofSeconds(1);
@@ -64,14 +68,19 @@ public final class AgentClient implements AutoCloseable {
     public AgentReply generate(AgentRequest request, StopToken stop, Deltas onDelta) {
         long giveUp = System.nanoTime() + settings.unreachable().toNanos();
         boolean waiting = false;
+        int hangUps = 0;
         while (!stop.isStopped()) {
             try (AgentConnections.Lease lease = connections.acquire(stop)) {
                 if (lease == null) {
-                    return new AgentReply.Stopped();
+                    return new AgentReply.Stopped(null);
                 }
                 AgentReply reply = new Call(lease, stop, onDelta).run(request);
                 if (reply != null) {
                     return reply;
+                }
+                hangUps++;
+                if (hangUps == MAX_HANG_UPS) {
+                    return hungUp(request);
                 }
             } catch (IOException e) {
                 if (!waiting) {
@@ -85,7 +94,7 @@ public final class AgentClient implements AutoCloseable {
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return new AgentReply.Stopped();
+                return new AgentReply.Stopped(null);
             }
             if (System.nanoTime() > giveUp) {
                 return new AgentReply.Failed(
@@ -99,7 +108,21 @@ public final class AgentClient implements AutoCloseable {
             }
             stop.awaitStop(RETRY_INTERVAL);
         }
-        return new AgentReply.Stopped();
+        return new AgentReply.Stopped(null);
+    }
+
+    private static AgentReply hungUp(AgentRequest request) {
+        int length = FrameCodec.request("", 0, request).length;
+        return new AgentReply.Failed(
+                FailureCode.UNAVAILABLE,
+                "the agent hung up "
+                        + MAX_HANG_UPS
+                        + " times without a word; the request is a line of "
+                        + (length >> 10)
+                        + " KiB, which may be more than it takes",
+                true,
+                null,
+                null);
     }
 
     @Override
@@ -113,6 +136,7 @@ public final class AgentClient implements AutoCloseable {
         private final StopToken stop;
         private final Deltas onDelta;
         private final String id;
+        private final Inbox inbox;
         private final StringBuilder text = new StringBuilder();
         private long thought;
         private boolean begun;
@@ -121,6 +145,7 @@ public final class AgentClient implements AutoCloseable {
         Call(AgentConnections.Lease lease, StopToken stop, Deltas onDelta) {
             this.lease = lease;
             this.id = lease.connection.newId();
+            this.inbox = lease.connection.expect(id);
             this.stop = stop;
             this.onDelta = onDelta;
         }
@@ -128,23 +153,20 @@ public final class AgentClient implements AutoCloseable {
         /// @return null when the connection was lost before anything came: ask again
         @Nullable AgentReply run(AgentRequest request) throws IOException, InterruptedException {
             AgentConnection connection = lease.connection;
-            BlockingQueue<Received> frames = connection.expect(id);
             BlockingQueue<Boolean> stopped = new LinkedBlockingQueue<>();
             try (var _ =
                     stop.onStop(() -> {
                         stopped.add(true);
-                        frames.add(new Received.Gone()); // wakes the wait below
+                        inbox.gone(); // wakes the wait below
                     })) {
                 connection.send(FrameCodec.request(id, System.currentTimeMillis(), request));
                 while (true) {
-                    Received received = frames.poll(nanosLeft(), TimeUnit.NANOSECONDS);
+                    Received received = inbox.poll(nanosLeft(), TimeUnit.NANOSECONDS);
                     if (!stopped.isEmpty()) {
-                        cancel(frames);
-                        return new AgentReply.Stopped();
+                        return new AgentReply.Stopped(cancel());
                     }
                     if (received == null) {
-                        cancel(frames);
-                        return timedOut();
+                        return timedOut(cancel());
                     }
                     if (received instanceof Received.Got(Frame frame)) {
                         AgentReply reply = take(frame, request);
@@ -172,13 +194,12 @@ public final class AgentClient implements AutoCloseable {
             return switch (frame) {
                 case Frame.StreamChunk chunk -> {
                     if (!append(chunk.delta(), chunk.reasoning())) {
-                        cancel(new LinkedBlockingQueue<>());
                         yield new AgentReply.Failed(
                                 FailureCode.INVALID_REQUEST,
                                 "the answer grew too long",
                                 false,
                                 null,
-                                null);
+                                cancel());
                     }
                     yield chunk.last()
                             ? completed(chunk.model(), chunk.provider(), chunk.tokens(), request)
@@ -215,14 +236,23 @@ public final class AgentClient implements AutoCloseable {
             return onDelta.take(delta, reasoning);
         }
 
-        private static AgentReply.@Nullable Spent spent(Frame.Failed error) {
-            Frame.Tokens tokens = error.tokens();
+        private static AgentReply.@Nullable Spent spent(Frame frame) {
+            return switch (frame) {
+                case Frame.Failed error -> spent(error.model(), error.provider(), error.tokens());
+                case Frame.StreamChunk end -> spent(end.model(), end.provider(), end.tokens());
+                case Frame.Response end -> spent(end.model(), end.provider(), end.tokens());
+                case Frame.Health _ -> null;
+            };
+        }
+
+        private static AgentReply.@Nullable Spent spent(
+                @Nullable String model, @Nullable String provider, Frame.Tokens tokens) {
             if (tokens.input() == null && tokens.output() == null) {
                 return null;
             }
             return new AgentReply.Spent(
-                    error.model(),
-                    error.provider(),
+                    model,
+                    provider,
                     new Usage(
                             tokens.input() == null ? 0 : tokens.input(),
                             tokens.output() == null ? 0 : tokens.output(),
@@ -249,7 +279,7 @@ public final class AgentClient implements AutoCloseable {
             return new AgentReply.Completed(text.toString(), model, provider, usage);
         }
 
-        private AgentReply timedOut() {
+        private AgentReply timedOut(AgentReply.@Nullable Spent spent) {
             return new AgentReply.Failed(
                     FailureCode.TIMEOUT,
                     begun
@@ -257,7 +287,7 @@ public final class AgentClient implements AutoCloseable {
                             : "no answer within " + settings.firstChunk().toSeconds() + " s",
                     true,
                     null,
-                    null);
+                    spent);
         }
 
         private AgentReply lost() {
@@ -269,19 +299,30 @@ public final class AgentClient implements AutoCloseable {
                     null);
         }
 
-        /// Tells the agent to stop. An agent that doesn't know how to loses its connection for this
-        /// request.
-        private void cancel(BlockingQueue<Received> frames) throws InterruptedException {
+        /// Tells the agent to stop, and waits a moment for what it had cost. An agent that doesn't
+        /// know how to stop loses its connection for this request.
+        private AgentReply.@Nullable Spent cancel() throws InterruptedException {
+            AgentConnection connection = lease.connection;
             if (lease.isExclusive()) {
-                lease.connection.close();
-                return;
+                connection.close();
+                return null;
             }
-            lease.connection.send(FrameCodec.cancel(id, System.currentTimeMillis()));
+            connection.send(FrameCodec.cancel(id, System.currentTimeMillis()));
             long until = System.nanoTime() + CANCEL_WAIT.toNanos();
-            Received received;
-            do {
-                received = frames.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-            } while (received instanceof Received.Got(Frame.StreamChunk chunk) && !chunk.last());
+            while (connection.isOpen()) {
+                Received received = inbox.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (received == null) {
+                    return null;
+                }
+                if (received instanceof Received.Got(Frame frame) && ends(frame)) {
+                    return spent(frame);
+                }
+            }
+            return null;
+        }
+
+        private static boolean ends(Frame frame) {
+            return !(frame instanceof Frame.StreamChunk chunk) || chunk.last();
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.atomic.worker.agent;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,7 +36,8 @@ final class AgentConnection implements AutoCloseable {
     private final AFUNIXSocket socket;
     private final BlockingQueue<byte[]> outgoing = new LinkedBlockingQueue<>();
     private final Thread writer;
-    private final Map<String, BlockingQueue<Received>> waiting = new ConcurrentHashMap<>();
+    private final Map<String, Inbox> waiting = new ConcurrentHashMap<>();
+    private final Backlog backlog = new Backlog();
 
     /// Ids are this and a number, so that a late line for a request that is over (dropped) can be
     /// told from one that was never made here (ends the connection) without keeping every id.
@@ -51,7 +50,7 @@ final class AgentConnection implements AutoCloseable {
     private AgentConnection(AFUNIXSocket socket) throws IOException {
         this.socket = socket;
         OutputStream output = socket.getOutputStream();
-        InputStream input = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
+        InputStream input = socket.getInputStream();
         this.writer =
                 Thread.ofPlatform().daemon().name("agent-writer").unstarted(() -> write(output));
         writer.start();
@@ -97,17 +96,20 @@ final class AgentConnection implements AutoCloseable {
     }
 
     /// Where frames for this id go from now on.
-    BlockingQueue<Received> expect(String id) {
-        BlockingQueue<Received> frames = new LinkedBlockingQueue<>();
-        waiting.put(id, frames);
+    Inbox expect(String id) {
+        Inbox inbox = new Inbox(backlog);
+        waiting.put(id, inbox);
         if (!open) {
-            frames.add(new Received.Gone());
+            inbox.gone();
         }
-        return frames;
+        return inbox;
     }
 
     void forget(String id) {
-        waiting.remove(id);
+        Inbox inbox = waiting.remove(id);
+        if (inbox != null) {
+            inbox.close();
+        }
     }
 
     /// Puts a line on its way and doesn't wait for it: whoever waits for an answer has a deadline,
@@ -133,31 +135,26 @@ final class AgentConnection implements AutoCloseable {
 
     private void read(InputStream input) {
         try {
-            ByteArrayOutputStream line = new ByteArrayOutputStream(8 * 1024);
-            int next;
-            while ((next = input.read()) >= 0) {
-                if (next == '\n') {
-                    dispatch(FrameCodec.decode(line.toByteArray()));
-                    line.reset();
-                } else if (line.size() == FrameCodec.MAX_BYTES) {
-                    throw new FrameCodec.BrokenFrame("a line from the agent is longer than 16 MiB");
-                } else {
-                    line.write(next);
-                }
+            Lines lines = new Lines(input, FrameCodec.MAX_BYTES);
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                dispatch(FrameCodec.decode(line), line.length);
             }
         } catch (FrameCodec.BrokenFrame e) {
             LOG.warn("connection to the agent closed: {}", e.getMessage());
         } catch (IOException e) {
             LOG.debug("connection to the agent lost: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            // nobody does that
         } finally {
             close();
         }
     }
 
-    private void dispatch(Frame frame) throws FrameCodec.BrokenFrame {
-        BlockingQueue<Received> frames = waiting.get(frame.id());
-        if (frames != null) {
-            frames.add(new Received.Got(frame));
+    private void dispatch(Frame frame, int length)
+            throws FrameCodec.BrokenFrame, InterruptedException {
+        Inbox inbox = waiting.get(frame.id());
+        if (inbox != null) {
+            inbox.put(frame, length);
         } else if (!wasMadeHere(frame.id())) {
             throw new FrameCodec.BrokenFrame("the agent answered a request that wasn't sent to it");
         }
@@ -172,6 +169,7 @@ final class AgentConnection implements AutoCloseable {
             LOG.debug("closing the agent's socket: {}", e.getMessage());
         }
         writer.interrupt();
-        waiting.values().forEach(frames -> frames.add(new Received.Gone()));
+        backlog.close();
+        waiting.values().forEach(Inbox::gone);
     }
 }

@@ -89,10 +89,10 @@ final class AgentConnections implements AutoCloseable {
     private Frame.Health health(AgentConnection connection)
             throws IOException, InterruptedException {
         String id = connection.newId();
-        var frames = connection.expect(id);
+        Inbox inbox = connection.expect(id);
         try {
             connection.send(FrameCodec.healthCheck(id, System.currentTimeMillis()));
-            Received received = frames.poll(HEALTH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            Received received = inbox.poll(HEALTH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             if (received instanceof Received.Got(Frame.Health answer)) {
                 return answer;
             }

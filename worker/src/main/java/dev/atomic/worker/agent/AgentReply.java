@@ -24,5 +24,7 @@ public sealed interface AgentReply {
     record Spent(@Nullable String model, @Nullable String provider, Usage usage) {}
 
     /// It was told to stop, and the agent with it.
-    record Stopped() implements AgentReply {}
+    ///
+    /// @param spent what the answer had cost until then; null where the agent didn't say
+    record Stopped(@Nullable Spent spent) implements AgentReply {}
 }

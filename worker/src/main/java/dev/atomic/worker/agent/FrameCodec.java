@@ -21,6 +21,11 @@ public final class FrameCodec {
     /// A count beyond this isn't taken for one. Sums of such counts fit the database's numbers.
     private static final long MAX_COUNT = 1_000_000_000_000L;
 
+    /// Longest names, as the database takes them.
+    private static final int MAX_MODEL_CHARS = 256;
+
+    private static final int MAX_PROVIDER_CHARS = 64;
+
     private static final int REQUEST = 0;
     private static final int RESPONSE = 1;
     private static final int STREAM_CHUNK = 2;
@@ -97,8 +102,8 @@ public final class FrameCodec {
                     new Frame.Response(
                             id.stringValue(),
                             text(payload, "content", ""),
-                            nullable(payload, "model"),
-                            nullable(payload, "provider"),
+                            name(payload, "model", MAX_MODEL_CHARS),
+                            name(payload, "provider", MAX_PROVIDER_CHARS),
                             tokens(payload));
             case STREAM_CHUNK ->
                     new Frame.StreamChunk(
@@ -106,8 +111,8 @@ public final class FrameCodec {
                             text(payload, "delta", ""),
                             flag(payload, "reasoning"),
                             flag(payload, "is_final"),
-                            nullable(payload, "model"),
-                            nullable(payload, "provider"),
+                            name(payload, "model", MAX_MODEL_CHARS),
+                            name(payload, "provider", MAX_PROVIDER_CHARS),
                             tokens(payload));
             case ERROR -> error(id.stringValue(), payload);
             case HEALTH_RESPONSE ->
@@ -127,8 +132,8 @@ public final class FrameCodec {
                 text(payload, "message", "the agent gave no reason"),
                 flag(payload, "retryable"),
                 count(payload, "retry_after_ms"),
-                nullable(payload, "model"),
-                nullable(payload, "provider"),
+                name(payload, "model", MAX_MODEL_CHARS),
+                name(payload, "provider", MAX_PROVIDER_CHARS),
                 tokens(payload));
     }
 
@@ -164,6 +169,12 @@ public final class FrameCodec {
     static @Nullable String nullable(JsonNode payload, String name) {
         JsonNode value = payload.path(name);
         return value.isString() ? withoutNull(value.stringValue()) : null;
+    }
+
+    /// One that is too long counts as absent.
+    private static @Nullable String name(JsonNode payload, String field, int most) {
+        String name = nullable(payload, field);
+        return name == null || name.length() > most ? null : name;
     }
 
     /// PostgreSQL takes no U+0000 in a text; it is U+FFFD on both databases.

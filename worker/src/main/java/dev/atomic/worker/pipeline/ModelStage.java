@@ -72,14 +72,14 @@ public final class ModelStage implements Stage {
             return new StageResult.Continue();
         }
         if (run.claim().stopReason() != null) {
-            return Stops.result(run, name, PartialAnswer.NONE);
+            return Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
         }
         if (!run.begin(name)) {
             return new StageResult.Stop(new Outcome.Fenced());
         }
         Optional<JobMemory.Share> share = memory.take(needed(run), run.claim());
         if (share.isEmpty()) {
-            return Stops.result(run, name, PartialAnswer.NONE);
+            return Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
         }
         try (JobMemory.Share _ = share.get()) {
             return ask(run);
@@ -109,7 +109,7 @@ public final class ModelStage implements Stage {
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         return switch (reply) {
             case AgentReply.Completed done -> completed(run, done, took);
-            case AgentReply.Stopped() -> Stops.result(run, name, partial);
+            case AgentReply.Stopped(var spent) -> Stops.result(run, name, partial.output(spent));
             case AgentReply.Failed failed -> failed(run, failed, partial, took);
         };
     }
@@ -122,11 +122,11 @@ public final class ModelStage implements Stage {
             case Reading.Usable(List<JobEvent> events, Consumer<Instant> change) ->
                     run.end(name, StageStatus.SUCCEEDED, took, output, events, List.of(), change)
                             ? new StageResult.Continue()
-                            : Stops.result(run, name, PartialAnswer.NONE);
+                            : Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
             case Reading.Unusable(Failure failure) ->
                     run.end(name, StageStatus.FAILED, took, output, List.of(), List.of(), _ -> {})
                             ? new StageResult.Stop(new Outcome.Failed(failure))
-                            : Stops.result(run, name, PartialAnswer.NONE);
+                            : Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
         };
     }
 
@@ -134,7 +134,9 @@ public final class ModelStage implements Stage {
     /// cost was paid: as the agent says, else counted from what was streamed.
     private StageResult failed(
             PipelineRun run, AgentReply.Failed failed, PartialAnswer partial, Duration took) {
+        PipelineRun.StageOutput output = partial.output(failed.spent());
         if (partial.tooLong()) {
+            run.saveWithJob(name, StageStatus.FAILED, output);
             return new StageResult.Stop(
                     new Outcome.Failed(
                             Failure.of(
@@ -143,34 +145,24 @@ public final class ModelStage implements Stage {
                                     name)));
         }
         Failure failure = new Failure(failed.code(), failed.message(), name, failed.retryable());
-        AgentReply.@Nullable Spent spent = failed.spent();
-        Usage paid = spent == null ? partial.usage() : spent.usage();
         Job job = run.job();
         if (failed.retryable() && job.course().attempt() < job.asked().maxAttempts()) {
             Duration after = RetryDelay.after(job.course().attempt(), failed.retryAfter(), random);
             // Waiting for what comes after the deadline would only hide the provider's reason.
             if (after.compareTo(run.claim().untilDeadline()) < 0) {
-                run.breakOff(name, spent == null ? null : spent.provider(), paid);
+                run.breakOff(name, output);
                 return new StageResult.Stop(new Outcome.Retry(failure, after));
             }
         }
-        PipelineRun.StageOutput output =
-                new PipelineRun.StageOutput(
-                        partial.isEmpty() ? null : partial.text(),
-                        spent == null ? null : spent.model(),
-                        spent == null ? null : spent.provider(),
-                        paid);
         boolean held =
                 run.end(name, StageStatus.FAILED, took, output, List.of(), List.of(), _ -> {});
         return held
                 ? new StageResult.Stop(new Outcome.Failed(failure))
-                : Stops.result(run, name, partial);
+                : Stops.result(run, name, output);
     }
 
     /// What was streamed before a stage was broken off.
     static final class PartialAnswer {
-        static final PartialAnswer NONE = new PartialAnswer();
-
         private final StringBuilder text = new StringBuilder();
 
         private long thought;
@@ -189,17 +181,19 @@ public final class ModelStage implements Stage {
             return text.length() + thought > MAX_CHARS;
         }
 
-        boolean isEmpty() {
-            return text.isEmpty();
+        /// What is kept of it: the text unless it is too long, and what it cost.
+        ///
+        /// @param spent as the agent says; null where it didn't
+        PipelineRun.StageOutput output(AgentReply.@Nullable Spent spent) {
+            String kept = text.isEmpty() || tooLong() ? null : text.toString();
+            return spent == null
+                    ? new PipelineRun.StageOutput(kept, null, null, estimated())
+                    : new PipelineRun.StageOutput(
+                            kept, spent.model(), spent.provider(), spent.usage());
         }
 
-        String text() {
-            return text.toString();
-        }
-
-        /// No provider says what a broken-off answer cost, so it is counted at four characters a
-        /// token and marked as estimated.
-        Usage usage() {
+        /// Four characters a token, at a price that nobody knows.
+        private Usage estimated() {
             long chars = text.length() + thought;
             return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, null, true);
         }

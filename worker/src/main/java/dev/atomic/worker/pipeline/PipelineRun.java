@@ -297,28 +297,35 @@ public final class PipelineRun {
     /// @param text the model's answer, or the verdict as JSON
     record StageOutput(
             @Nullable String text, @Nullable String model, @Nullable String provider, Usage usage) {
+        static final StageOutput NOTHING = new StageOutput(null, null, null, Usage.NONE);
+
         static StageOutput of(Verification verification) {
             return new StageOutput(Json.write(verification), null, null, Usage.NONE);
         }
     }
 
     /// Has what a stage cost counted when the job is given back to be tried again.
-    ///
-    /// @param provider who was paid; null where nobody said
-    void breakOff(StageName stage, @Nullable String provider, Usage paid) {
+    void breakOff(StageName stage, StageOutput broken) {
         int of = roundOf(stage);
         claim.ending(
                 new Claim.Ending(
                         List.of(),
                         _ -> {
                             checkpoints.breakOff(job().id(), stage, of);
-                            usage.add(job(), new UsageStore.Paid(stage, provider, paid));
+                            usage.add(
+                                    job(),
+                                    new UsageStore.Paid(stage, broken.provider(), broken.usage()));
                         }));
     }
 
-    /// Keeps what a cancelled stage had, in the transaction of the job's last event.
-    void saveCancelled(StageName stage, Instant at, StageOutput output) {
-        save(stage, roundOf(stage), StageStatus.CANCELLED, at, output);
+    /// Has what a stage had and cost kept with the job's last event, if the job ends in the midst
+    /// of it.
+    void saveWithJob(StageName stage, StageStatus status, StageOutput output) {
+        if (output.equals(StageOutput.NOTHING)) {
+            return;
+        }
+        int of = roundOf(stage);
+        claim.ending(new Claim.Ending(List.of(), at -> save(stage, of, status, at, output)));
     }
 
     private void save(StageName stage, int of, StageStatus status, Instant at, StageOutput output) {

@@ -4,33 +4,24 @@ import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.worker.claim.Claim;
+import dev.atomic.shared.job.StageStatus;
 import dev.atomic.worker.claim.StopReason;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a job that was told to stop comes to.
 final class Stops {
     private Stops() {}
 
-    /// The outcome for the claim's reason; what a cancelled stage had streamed is kept with its
-    /// last event.
-    static StageResult result(PipelineRun run, StageName stage, ModelStage.PartialAnswer partial) {
+    /// The outcome for the claim's reason. What a stage had when the job ended in the midst of it
+    /// is kept with the job's last event.
+    static StageResult result(PipelineRun run, StageName stage, PipelineRun.StageOutput output) {
         @Nullable StopReason reason = run.claim().stopReason();
-        if (reason == StopReason.CANCELLED && !partial.isEmpty()) {
-            run.claim()
-                    .ending(
-                            new Claim.Ending(
-                                    List.of(),
-                                    at ->
-                                            run.saveCancelled(
-                                                    stage,
-                                                    at,
-                                                    new PipelineRun.StageOutput(
-                                                            partial.text(),
-                                                            null,
-                                                            null,
-                                                            partial.usage()))));
+        switch (reason) {
+            case CANCELLED -> run.saveWithJob(stage, StageStatus.CANCELLED, output);
+            case DEADLINE, TOO_LARGE -> run.saveWithJob(stage, StageStatus.FAILED, output);
+            // Another run of this stage counts what this one streamed.
+            case SHUTDOWN, FENCED -> {}
+            case null -> {}
         }
         return new StageResult.Stop(outcome(reason, stage));
     }

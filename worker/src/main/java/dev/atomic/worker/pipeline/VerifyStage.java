@@ -324,6 +324,6 @@ public final class VerifyStage implements Stage {
     }
 
     private static StageResult stopped(PipelineRun run) {
-        return Stops.result(run, StageName.VERIFY, ModelStage.PartialAnswer.NONE);
+        return Stops.result(run, StageName.VERIFY, PipelineRun.StageOutput.NOTHING);
     }
 }

@@ -191,7 +191,19 @@ class AgentClientTest extends AgentClientCase {
                             end.await();
                             peer.error(
                                     id,
-                                    Map.of("code", "cancelled", "message", "", "retryable", false));
+                                    Map.of(
+                                            "code",
+                                            "cancelled",
+                                            "input_tokens",
+                                            7,
+                                            "output_tokens",
+                                            3,
+                                            "cost_usd",
+                                            0.5,
+                                            "model",
+                                            "m",
+                                            "provider",
+                                            "p"));
                         })) {
             Future<AgentReply> reply =
                     CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
@@ -199,7 +211,10 @@ class AgentClientTest extends AgentClientCase {
             claim.stop(StopReason.CANCELLED);
             await().until(() -> agent.cancelled.size() == 1);
             end.countDown();
-            assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
+            assertThat(reply.get())
+                    .isEqualTo(
+                            new AgentReply.Stopped(
+                                    new AgentReply.Spent("m", "p", new Usage(7, 3, 0.5, false))));
             assertThat(client.isHealthy()).isTrue();
         }
     }
@@ -224,7 +239,7 @@ class AgentClientTest extends AgentClientCase {
                     CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
             await().until(() -> !deltas.isEmpty());
             claim.stop(StopReason.CANCELLED);
-            assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
+            assertThat(reply.get()).isEqualTo(new AgentReply.Stopped(null));
             over.await();
             assertThat(agent.cancelled).isEmpty();
         }
@@ -251,7 +266,7 @@ class AgentClientTest extends AgentClientCase {
             Future<AgentReply> fifth =
                     CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
             claim.stop(StopReason.CANCELLED);
-            assertThat(fifth.get()).isEqualTo(new AgentReply.Stopped());
+            assertThat(fifth.get()).isEqualTo(new AgentReply.Stopped(null));
             end.countDown();
             for (Future<AgentReply> one : busy) {
                 assertThat(one.get()).isInstanceOf(AgentReply.Completed.class);

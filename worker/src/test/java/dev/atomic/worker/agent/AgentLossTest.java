@@ -157,7 +157,7 @@ class AgentLossTest extends AgentClientCase {
         Future<AgentReply> reply =
                 CompletableFuture.supplyAsync(this::ask, AgentClientCase::onPlatformThread);
         claim.stop(StopReason.SHUTDOWN);
-        assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
+        assertThat(reply.get()).isEqualTo(new AgentReply.Stopped(null));
     }
 
     /// It is connected to and answers its first health check, then nothing any more; a request this
@@ -180,7 +180,7 @@ class AgentLossTest extends AgentClientCase {
             long began = System.nanoTime();
             claims.forEach(each -> each.stop(StopReason.CANCELLED));
             for (Future<AgentReply> reply : replies) {
-                assertThat(reply.get()).isEqualTo(new AgentReply.Stopped());
+                assertThat(reply.get()).isEqualTo(new AgentReply.Stopped(null));
             }
             assertThat(Duration.ofNanos(System.nanoTime() - began))
                     .as("a cancel takes 2 s at most")

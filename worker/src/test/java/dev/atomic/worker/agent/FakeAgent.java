@@ -184,8 +184,12 @@ public final class FakeAgent implements AutoCloseable {
         }
 
         void raw(String text) throws IOException {
+            raw(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        void raw(byte[] bytes) throws IOException {
             synchronized (output) {
-                output.write(text.getBytes(StandardCharsets.UTF_8));
+                output.write(bytes);
                 output.flush();
             }
         }

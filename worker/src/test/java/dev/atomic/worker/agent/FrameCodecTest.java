@@ -129,7 +129,8 @@ class FrameCodecTest {
                 "{\"delta\":null,\"is_final\":[],\"model\":{},\"cost_usd\":\"x\"}",
                 "{\"is_final\":7,\"estimated\":\"x\",\"output_tokens\":1e400}",
                 "{\"input_tokens\":-5,\"output_tokens\":99999999999999999999}",
-                "{\"input_tokens\":1.7,\"cost_usd\":-1}"
+                "{\"input_tokens\":1.7,\"cost_usd\":-1}",
+                "{\"provider\":\"a name that is longer than the sixty-four characters that a column takes\"}"
             })
     void aFieldOfTheWrongTypeCountsAsAbsent(String payload) throws Exception {
         String line = "{\"id\":\"a\",\"type\":2,\"payload\":" + payload + "}";

@@ -81,7 +81,13 @@ class PythonAgentIT {
                                     (_, _) -> chunks.incrementAndGet() > 0));
             await().until(() -> chunks.get() > 1);
             claim.stop(StopReason.CANCELLED);
-            assertThat(cancelled.get()).isEqualTo(new AgentReply.Stopped());
+            assertThat(cancelled.get())
+                    .isInstanceOfSatisfying(
+                            AgentReply.Stopped.class,
+                            stopped -> {
+                                assertThat(stopped.spent().provider()).isEqualTo("offline");
+                                assertThat(stopped.spent().usage().outputTokens()).isPositive();
+                            });
             assertThat(client.isHealthy()).isTrue();
 
             AtomicInteger before = new AtomicInteger();

@@ -21,13 +21,7 @@ class PromptTemplateTest {
         Map<String, String> values = new HashMap<>();
         for (String place :
                 new String[] {
-                    "language",
-                    "framework",
-                    "history",
-                    "files",
-                    "spec",
-                    "failure",
-                    "instructions"
+                    "language", "framework", "history", "files", "spec", "failure", "instructions"
                 }) {
             values.put(place, "<" + place + ">");
         }

@@ -62,6 +62,7 @@ abstract class RetryConformance {
     private GenerationHandler handler;
     private volatile int retryAfterMs;
     private volatile boolean spent;
+    private volatile boolean hangs;
 
     @TempDir static Path directory;
 
@@ -78,6 +79,10 @@ abstract class RetryConformance {
                         socket,
                         true,
                         (peer, id, _) -> {
+                            if (hangs) {
+                                peer.chunk(id, 0, "half an answ");
+                                return;
+                            }
                             if (spent) {
                                 peer.thought(id, "hm");
                                 peer.chunk(id, 1, "half an answ");
@@ -217,6 +222,20 @@ abstract class RetryConformance {
             assertThat(db.log.read(id, 7, 1).getFirst().payload()).contains("\"retry\"");
         } finally {
             spent = false;
+        }
+    }
+
+    @Test
+    void whatAnAnswerHadCostAtTheJobsDeadlineIsCounted() {
+        hangs = true;
+        try {
+            Job job = run(1);
+            assertThat(job.result().error().code()).isEqualTo(FailureCode.DEADLINE_EXCEEDED);
+            assertThat(db.usage.of(job.id()))
+                    .containsExactly(
+                            new UsageStore.Paid(StageName.SPEC, null, new Usage(0, 3, null, true)));
+        } finally {
+            hangs = false;
         }
     }
 
