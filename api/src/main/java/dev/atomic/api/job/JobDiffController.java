@@ -21,6 +21,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
@@ -29,11 +31,13 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What a job changed of another one's files, as a patch. Written file by file: no more than one
-/// pair of files is ever held.
+/// What changed from another job's files, or from those of an earlier round, as a patch. Written
+/// file by file: no more than one pair of files is ever held.
 @RestController
 final class JobDiffController {
     private static final String FROM = "from";
+    private static final String TO = "to";
+    private static final Pattern ROUND = Pattern.compile("round:([0-9]{1,4})");
 
     private final JobFinder jobs;
     private final FileStore files;
@@ -43,21 +47,30 @@ final class JobDiffController {
         this.files = files;
     }
 
+    /// A job's files, now or after one of its rounds.
+    private record Side(UUID job, Map<String, Entry> files) {}
+
     @GetMapping("/api/jobs/{id}/diff")
     void diff(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
             throws IOException {
-        String from = Query.of(request, FROM).text(FROM);
+        Query query = Query.of(request, FROM, TO);
+        String from = query.text(FROM);
+        String to = query.text(TO);
         if (from == null) {
             throw new ProblemException(
                     ProblemCode.INVALID_REQUEST,
-                    "?from=ID must name the job to compare with.",
+                    "?from= must name the job to compare with, or a round of this one (round:0).",
                     List.of(new FieldError(FROM, "is missing")),
                     null);
         }
-        UUID after = jobs.head(Tenant.DEFAULT, id).id();
-        UUID before = jobs.head(Tenant.DEFAULT, from).id();
-        Map<String, Entry> old = byPath(before);
-        Map<String, Entry> now = byPath(after);
+        UUID job = jobs.head(Tenant.DEFAULT, id).id();
+        Side before =
+                ROUND.matcher(from).matches()
+                        ? after(job, FROM, from)
+                        : now(jobs.head(Tenant.DEFAULT, from).id());
+        Side after = to == null ? now(job) : after(job, TO, to);
+        Map<String, Entry> old = before.files();
+        Map<String, Entry> now = after.files();
         SortedSet<String> paths = new TreeSet<>(old.keySet());
         paths.addAll(now.keySet());
 
@@ -65,7 +78,7 @@ final class JobDiffController {
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
         response.setHeader(
                 HttpHeaders.CONTENT_DISPOSITION,
-                ContentDisposition.attachment().filename(after + ".diff").build().toString());
+                ContentDisposition.attachment().filename(job + ".diff").build().toString());
         response.setHeader("X-Content-Type-Options", "nosniff");
         Writer out = response.getWriter();
         UnifiedDiff diff = new UnifiedDiff();
@@ -79,12 +92,30 @@ final class JobDiffController {
         out.flush();
     }
 
-    private Map<String, Entry> byPath(UUID job) {
-        return files.list(job, Role.WORKSPACE).stream()
-                .collect(Collectors.toMap(Entry::path, Function.identity()));
+    private Side now(UUID job) {
+        return new Side(job, byPath(files.list(job, Role.WORKSPACE)));
     }
 
-    private byte @Nullable [] content(UUID job, @Nullable Entry file) {
-        return file == null ? null : files.read(job, Role.WORKSPACE, file.path()).orElseThrow();
+    private Side after(UUID job, String parameter, String text) {
+        Matcher round = ROUND.matcher(text);
+        if (!round.matches()) {
+            throw Query.wrong(parameter, "must be a round, as in round:0");
+        }
+        return new Side(
+                job,
+                byPath(
+                        files.listAfter(job, Integer.parseInt(round.group(1)))
+                                .orElseThrow(() ->
+                                        Query.wrong(
+                                                parameter,
+                                                "names a round of which no files are kept"))));
+    }
+
+    private static Map<String, Entry> byPath(List<Entry> files) {
+        return files.stream().collect(Collectors.toMap(Entry::path, Function.identity()));
+    }
+
+    private byte @Nullable [] content(Side side, @Nullable Entry file) {
+        return file == null ? null : files.read(side.job(), file).orElseThrow();
     }
 }

@@ -139,6 +139,50 @@ abstract class FollowUpConformance {
     }
 
     @Test
+    void whatARoundChangedIsToldAsAPatch() throws Exception {
+        UUID job =
+                submit(
+                        """
+                        {"prompt": "x", "files": [{"path": "main.py", "content": "given\\n"},
+                                                  {"path": "kept.py", "content": "kept\\n"}]}
+                        """);
+        String diff = "/api/jobs/" + job + "/diff?from=";
+        assertThat(api.get(diff + "round:0").code())
+                .as("not written yet")
+                .isEqualTo("invalid_request");
+        files.putWritten("default", job, 0, SourceFile.of("main.py", "first\n"));
+        files.putWritten("default", job, 0, SourceFile.of("test_main.py", "test\n"));
+        files.putWritten("default", job, 1, SourceFile.of("main.py", "second\n"));
+        files.putWritten("default", job, 2, SourceFile.of("main.py", "third\n"));
+        assertThat(api.get(diff + "round:0").text()).isEqualTo(patch("first", "third"));
+        assertThat(api.get(diff + "round:0&to=round:1").text()).isEqualTo(patch("first", "second"));
+        assertThat(api.get(diff + "round:1&to=round:0").text()).isEqualTo(patch("second", "first"));
+        assertThat(api.get(diff + "round:2").text()).isEmpty();
+        assertThat(api.get(diff + job + "&to=round:1").text()).isEqualTo(patch("third", "second"));
+        for (String wrong :
+                List.of("round:3", "round:0&to=round:3", "round:0&to=" + job, "round:0&to=x")) {
+            Answer refused = api.get(diff + wrong);
+            assertThat(refused.status()).as(wrong).isEqualTo(400);
+            assertThat(refused.json().at("/errors/0/field").asString())
+                    .isEqualTo(wrong.contains("&") ? "to" : "from");
+        }
+        for (String noJob : List.of("round:", "round:-1", "round:99999")) {
+            assertThat(api.get(diff + noJob).status()).as(noJob).isEqualTo(404);
+        }
+    }
+
+    private static String patch(String from, String to) {
+        return """
+        --- a/main.py
+        +++ b/main.py
+        @@ -1,1 +1,1 @@
+        -%s
+        +%s
+        """
+                .formatted(from, to);
+    }
+
+    @Test
     void aFollowUpOutlivesTheJobBeforeAndItsRetryBeginsWithTheSame() throws Exception {
         UUID first = written(submit("{\"prompt\":\"first\"}"), JobState.SUCCEEDED);
         UUID second = submit(body("second", first));

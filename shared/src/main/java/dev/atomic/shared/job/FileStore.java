@@ -3,6 +3,8 @@ package dev.atomic.shared.job;
 import dev.atomic.shared.file.SourceFile;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,6 +12,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -31,6 +35,10 @@ public final class FileStore {
         }
     }
 
+    /// The role of what the model wrote in one round: this and the round's number. A round after it
+    /// may replace the file in the workspace, but not here.
+    private static final String ROUND = "round-";
+
     /// A file as it is listed.
     ///
     /// @param size bytes
@@ -49,6 +57,19 @@ public final class FileStore {
         String sha256 = sha256(file.content());
         contents.keep(tenant, sha256, file.content());
         makeRoom(job, role, file.path(), origin);
+        Entry entry = new Entry(file.path(), file.content().length, sha256, origin);
+        insert(tenant, job, role.wire(), entry);
+        return entry;
+    }
+
+    /// Writes a file of the model's into the workspace, and keeps it as one of this round's.
+    ///
+    /// @param round as of [Checkpoint]; nothing of it is there yet
+    public void putWritten(String tenant, UUID job, int round, SourceFile file) {
+        insert(tenant, job, ROUND + round, put(tenant, job, Role.WORKSPACE, file, Origin.MODEL));
+    }
+
+    private void insert(String tenant, UUID job, String role, Entry entry) {
         jdbc.sql(
                         """
                         insert into job_file (job_id, tenant_id, role, path, sha256, size, origin)
@@ -56,13 +77,12 @@ public final class FileStore {
                         """)
                 .param("job", job)
                 .param("tenant", tenant)
-                .param("role", role.wire())
-                .param("path", file.path())
-                .param("sha256", sha256)
-                .param("size", file.content().length)
-                .param("origin", origin.wire())
+                .param("role", role)
+                .param("path", entry.path())
+                .param("sha256", entry.sha256())
+                .param("size", entry.size())
+                .param("origin", entry.origin().wire())
                 .update();
-        return new Entry(file.path(), file.content().length, sha256, origin);
     }
 
     /// Removes the file that a new one replaces. The caller's own is kept aside; the content of any
@@ -156,12 +176,7 @@ public final class FileStore {
                         """)
                 .param("job", job)
                 .param("role", role.wire())
-                .query((row, _) ->
-                        new Entry(
-                                row.getString("path"),
-                                row.getInt("size"),
-                                row.getString("sha256"),
-                                Origin.of(row.getString("origin"))))
+                .query((row, _) -> entry(row))
                 .list();
     }
 
@@ -181,14 +196,50 @@ public final class FileStore {
                 .query(row -> {
                     files.computeIfAbsent(
                                     row.getObject("job_id", UUID.class), _ -> new ArrayList<>())
-                            .add(
-                                    new Entry(
-                                            row.getString("path"),
-                                            row.getInt("size"),
-                                            row.getString("sha256"),
-                                            Origin.of(row.getString("origin"))));
+                            .add(entry(row));
                 });
         return files;
+    }
+
+    /// The files of a job as they were after a round of code, in no particular order: what the
+    /// caller gave, and over it what the model wrote up to then.
+    ///
+    /// @return empty when the model wrote nothing in this round
+    public Optional<List<Entry>> listAfter(UUID job, int round) {
+        Map<String, Entry> given = new HashMap<>();
+        SortedMap<Integer, List<Entry>> written = new TreeMap<>();
+        jdbc.sql(
+                        """
+                        select role, path, size, sha256, origin from job_file
+                        where job_id = :job
+                          and (origin = 'input' and role in ('workspace', 'replaced') or role like 'round-%')
+                        """)
+                .param("job", job)
+                .query(row -> {
+                    String role = row.getString("role");
+                    Entry entry = entry(row);
+                    if (role.startsWith(ROUND)) {
+                        int of = Integer.parseInt(role.substring(ROUND.length()));
+                        written.computeIfAbsent(of, _ -> new ArrayList<>()).add(entry);
+                    } else {
+                        given.put(entry.path(), entry);
+                    }
+                });
+        if (!written.containsKey(round)) {
+            return Optional.empty();
+        }
+        written.headMap(round + 1).values().stream()
+                .flatMap(List::stream)
+                .forEach(entry -> given.put(entry.path(), entry));
+        return Optional.of(List.copyOf(given.values()));
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
+        return new Entry(
+                row.getString("path"),
+                row.getInt("size"),
+                row.getString("sha256"),
+                Origin.of(row.getString("origin")));
     }
 
     /// The size of what a job's run begins with: its files and the caller's tests, in bytes.
@@ -230,6 +281,21 @@ public final class FileStore {
                 .param("job", job)
                 .param("role", role.wire())
                 .param("path", path)
+                .query((row, _) -> row.getBytes("content"))
+                .optional();
+    }
+
+    /// The content of a file that was listed as one of this job's.
+    public Optional<byte[]> read(UUID job, Entry file) {
+        return jdbc.sql(
+                        """
+                        select b.content from blob_content b
+                        where b.sha256 = :sha256 and exists (
+                            select 1 from job_file f
+                            where f.job_id = :job and f.tenant_id = b.tenant_id and f.sha256 = b.sha256)
+                        """)
+                .param("job", job)
+                .param("sha256", file.sha256())
                 .query((row, _) -> row.getBytes("content"))
                 .optional();
     }

@@ -288,6 +288,43 @@ abstract class FinishedJobsConformance {
     }
 
     @Test
+    void whatTheModelWroteInARoundIsKeptAsLongAsTheJob() {
+        UUID old = finished(JobState.FAILED);
+        files.put("default", old, Role.WORKSPACE, file("main.py", "given"), Origin.INPUT);
+        files.put("default", old, Role.WORKSPACE, file("data", "given too"), Origin.INPUT);
+        files.putWritten("default", old, 0, file("main.py", "first"));
+        files.putWritten("default", old, 0, file("more.py", "more"));
+        files.putWritten("default", old, 2, file("main.py", "second"));
+        assertThat(sweep()).isZero();
+        UUID copy = TestJobs.admit(jobs);
+        files.copyAll(old, copy);
+        for (UUID id : List.of(old, copy)) {
+            assertThat(after(id, 0))
+                    .isEqualTo(Map.of("main.py", "first", "data", "given too", "more.py", "more"));
+            assertThat(after(id, 2))
+                    .isEqualTo(Map.of("main.py", "second", "data", "given too", "more.py", "more"));
+            assertThat(files.listAfter(id, 1)).isEmpty();
+            assertThat(files.listAfter(id, 3)).isEmpty();
+        }
+        assertThat(files.read(old, Role.WORKSPACE)).hasSize(3).contains(file("main.py", "second"));
+        jdbc.sql("delete from job where id = :id").param("id", copy).update();
+        delete(old);
+        assertThat(sweep()).as("all, also what was written over").isEqualTo(5);
+        assertThat(count("blob_content")).isZero();
+    }
+
+    private Map<String, String> after(UUID job, int round) {
+        return files.listAfter(job, round).orElseThrow().stream()
+                .collect(
+                        Collectors.toMap(
+                                FileStore.Entry::path,
+                                entry ->
+                                        new String(
+                                                files.read(job, entry).orElseThrow(),
+                                                StandardCharsets.UTF_8)));
+    }
+
+    @Test
     void aJobThatIsHeldIsDeletedOnlyAfterItsFilesWereCopied() throws Exception {
         UUID old = finished(JobState.FAILED);
         put(old, "main.py", "kept");

@@ -6,7 +6,6 @@ import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobInput;
-import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.agent.AgentRequest;
@@ -87,12 +86,11 @@ public final class Writings {
                     _ ->
                             files.forEach(file ->
                                     run.files()
-                                            .put(
+                                            .putWritten(
                                                     run.job().tenantId(),
                                                     run.job().id(),
-                                                    FileStore.Role.WORKSPACE,
-                                                    file,
-                                                    Origin.MODEL)));
+                                                    run.round(),
+                                                    file)));
         }
     }
 
