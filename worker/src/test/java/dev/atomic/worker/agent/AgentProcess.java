@@ -33,6 +33,10 @@ final class AgentProcess implements AutoCloseable {
         return here;
     }
 
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     void kill() {
         process.destroyForcibly().onExit().join();
     }
