@@ -60,7 +60,8 @@ function pay(run, usage) {
     if (!usage) return;
     run.usage.input += usage.input_tokens || 0;
     run.usage.output += usage.output_tokens || 0;
-    run.usage.cost += usage.cost_usd || 0;
+    // A sum with a part whose price nobody knows isn't known either.
+    run.usage.cost = run.usage.cost == null || usage.cost_usd == null ? null : run.usage.cost + usage.cost_usd;
     run.usage.estimated ||= !!usage.estimated;
 }
 

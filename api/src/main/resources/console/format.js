@@ -22,6 +22,7 @@ export function bytes(n) {
 export const count = (n, one, many = one + 's') => n.toLocaleString('en') + ' ' + (n === 1 ? one : many);
 
 export function money(usd) {
+    if (usd == null) return 'price unknown';
     if (!usd) return '$0';
     return '$' + (usd < 0.01 ? usd.toFixed(5) : usd.toFixed(3));
 }
