@@ -83,6 +83,60 @@ class JudgeAndSubjectIT {
     }
 
     @Test
+    void whereTheTwoMetTheProgramFindsNothingAndCanLeaveNothing() {
+        RunBuilder run =
+                RunBuilder.python(
+                                """
+                                import os
+                                import socket
+                                import sys
+
+                                PLACE = "/run/atomic"
+
+                                def attempts():
+                                    yield lambda: os.listdir(PLACE)
+                                    yield lambda: open(PLACE + "/left", "w")
+                                    yield lambda: os.mkdir(PLACE + "/left")
+                                    yield lambda: os.symlink("/", PLACE + "/link")
+                                    yield lambda: os.chmod(PLACE, 0o777)
+                                    yield lambda: os.rename(PLACE, "/run/other")
+                                    yield lambda: socket.socket(socket.AF_UNIX).bind(PLACE + "/link")
+                                    yield lambda: socket.socket(socket.AF_UNIX).connect(PLACE + "/link")
+
+                                def done():
+                                    found = []
+                                    for number, attempt in enumerate(attempts()):
+                                        try:
+                                            attempt()
+                                            found.append(number)
+                                        except OSError:
+                                            pass
+                                    # Reported tests run in a container without such a place.
+                                    there = "pytest" in sys.modules or os.path.isdir(PLACE)
+                                    return [there, found]
+                                """)
+                        .file(
+                                "test_main.py",
+                                """
+                                import main
+
+                                def test_done():
+                                    assert main.done() == [True, []]
+                                """)
+                        .isolated();
+        // A machine that is busy may take longer than a trial is given.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> {
+                    Verification found = sandbox.verify(run);
+                    assertThat(found.proof().evidence())
+                            .as("%s", found)
+                            .isEqualTo(Evidence.ISOLATED);
+                    assertThat(found.passed()).as("%s", found).isTrue();
+                });
+    }
+
+    @Test
     void theWorkerCarriesWhatIsSaidWhereTheTwoCantBeConnected() throws Exception {
         // Named, the engine's own runtime is one of which nothing is known.
         try (SandboxUnderTest other =
