@@ -107,7 +107,11 @@ final class Stack implements AutoCloseable {
     }
 
     Client client(String api) {
-        return new Client(URI.create("http://127.0.0.1:" + httpPort(api)));
+        return new Client(URI.create(url(api)));
+    }
+
+    String url(String api) {
+        return "http://127.0.0.1:" + httpPort(api);
     }
 
     private String httpPort(String api) {
