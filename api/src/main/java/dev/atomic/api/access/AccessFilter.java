@@ -34,7 +34,14 @@ public final class AccessFilter extends OncePerRequestFilter {
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
     private static final String REQUEST_HEADERS =
             "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID,"
-                    + " Prefer, X-API-Key, X-Request-Id";
+                    + " Prefer, X-API-Key, X-Request-Id,"
+                    // What OpenAI's libraries send of themselves.
+                    + " OpenAI-Organization, OpenAI-Project, X-Stainless-Arch,"
+                    + " X-Stainless-Helper-Method, X-Stainless-Lang, X-Stainless-OS,"
+                    + " X-Stainless-Package-Version, X-Stainless-Retry-Count,"
+                    + " X-Stainless-Runtime, X-Stainless-Runtime-Version, X-Stainless-Timeout,"
+                    // What clients of MCP send.
+                    + " MCP-Protocol-Version, Mcp-Session-Id";
     private static final String ANSWER_HEADERS =
             "ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id";
 
@@ -55,7 +62,7 @@ public final class AccessFilter extends OncePerRequestFilter {
             if (why.code() == ProblemCode.UNAUTHORIZED) {
                 response.setHeader("WWW-Authenticate", "Bearer");
             }
-            ProblemWriter.write(response, new ProblemException(why.code(), why.detail()));
+            ProblemWriter.write(request, response, new ProblemException(why.code(), why.detail()));
             return;
         }
         String origin = request.getHeader("Origin");

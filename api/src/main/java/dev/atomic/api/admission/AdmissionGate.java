@@ -5,6 +5,7 @@ import dev.atomic.api.admission.IdempotencyStore.ScopedKey;
 import dev.atomic.api.admission.JobInserts.Entry;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.submission.Admitted;
+import dev.atomic.api.submission.Repeats;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.succession.Succession;
@@ -93,7 +94,7 @@ final class AdmissionGate {
         List<Decision> decisions = new ArrayList<>();
         for (Submission.Request request : requests) {
             ScopedKey key = key(request);
-            Known earlier = key == null ? null : known.get(key);
+            Known earlier = key == null ? null : earlier(request.repeats(), known.get(key));
             if (earlier != null) {
                 decisions.add(repeat(earlier, request.bodySha256()));
             } else if (room <= admitted.size()) {
@@ -107,7 +108,7 @@ final class AdmissionGate {
                 admitted.add(entry);
                 if (key != null) {
                     idempotency.put(key, id, request.bodySha256(), now);
-                    known.put(key, new Known(id, request.bodySha256(), false));
+                    known.put(key, new Known(id, request.bodySha256(), false, true));
                 }
                 decisions.add(new Decision.Accepted(new Submitted(id, false, null)));
             }
@@ -139,6 +140,14 @@ final class AdmissionGate {
             complete.add(decision);
         }
         return complete;
+    }
+
+    private static @Nullable Known earlier(Repeats repeats, @Nullable Known known) {
+        return switch (repeats) {
+            case BY_KEY -> known;
+            case FIRST_TRY -> null;
+            case TRIED_AGAIN -> known != null && known.lately() ? known : null;
+        };
     }
 
     private static Decision repeat(Known before, String bodySha256) {

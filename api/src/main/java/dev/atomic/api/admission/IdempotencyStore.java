@@ -21,6 +21,10 @@ final class IdempotencyStore {
     /// A key is forgotten after this long.
     private static final Duration KEPT = Duration.ofHours(24);
 
+    /// A library that tries again by itself does so within this long of its last try, or of the end
+    /// of the job it was waiting for.
+    private static final Duration LATELY = Duration.ofSeconds(60);
+
     private final JdbcClient jdbc;
 
     IdempotencyStore(JdbcClient jdbc) {
@@ -30,7 +34,8 @@ final class IdempotencyStore {
     record ScopedKey(String tenant, Kind kind, String text) {}
 
     /// @param deleted whether the job is gone since
-    record Known(UUID jobId, String bodySha256, boolean deleted) {}
+    /// @param lately whether the job was made, or ended, within [#LATELY], or hasn't ended
+    record Known(UUID jobId, String bodySha256, boolean deleted, boolean lately) {}
 
     /// Those of these keys that are still remembered.
     Map<ScopedKey, Known> find(Collection<ScopedKey> keys, Instant now) {
@@ -40,12 +45,16 @@ final class IdempotencyStore {
         }
         jdbc.sql(
                         """
-                        select i.tenant_id, i.kind, i.idem_key, i.job_id, i.body_sha256, j.id as present
+                        select i.tenant_id, i.kind, i.idem_key, i.job_id, i.body_sha256, j.id as present,
+                               case when i.created_at > :lately or j.finished_at > :lately
+                                         or (j.id is not null and j.finished_at is null)
+                                    then 1 else 0 end as lately
                         from idempotency i left join job j on j.id = i.job_id
                         where i.idem_key in (:keys) and i.created_at > :since
                         """)
                 .param("keys", keys.stream().map(ScopedKey::text).distinct().toList())
                 .param("since", utc(now.minus(KEPT)))
+                .param("lately", utc(now.minus(LATELY)))
                 .query((row, _) -> {
                     ScopedKey key =
                             new ScopedKey(
@@ -54,7 +63,13 @@ final class IdempotencyStore {
                                     row.getString("idem_key"));
                     UUID job = row.getObject("job_id", UUID.class);
                     boolean deleted = row.getObject("present") == null;
-                    return Map.entry(key, new Known(job, row.getString("body_sha256"), deleted));
+                    return Map.entry(
+                            key,
+                            new Known(
+                                    job,
+                                    row.getString("body_sha256"),
+                                    deleted,
+                                    row.getInt("lately") == 1));
                 })
                 .list()
                 .forEach(entry -> known.put(entry.getKey(), entry.getValue()));

@@ -6,6 +6,7 @@ import dev.atomic.api.request.ExecuteBody;
 import dev.atomic.api.request.GenerateBody;
 import dev.atomic.api.status.Models;
 import dev.atomic.api.submission.IdempotencyKey;
+import dev.atomic.api.submission.Repeats;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.succession.FollowUps;
@@ -47,14 +48,33 @@ public final class Submissions {
     /// @throws dev.atomic.api.problem.ProblemException when it is refused
     public Submission.Request validate(
             String tenant, Kind kind, JsonNode body, @Nullable String idempotencyKey) {
+        return validate(tenant, kind, body, idempotencyKey, Repeats.BY_KEY);
+    }
+
+    /// The same for a client that may try again by itself. Its key, if it has one, goes before.
+    ///
+    /// @throws dev.atomic.api.problem.ProblemException when it is refused
+    public Submission.Request validate(
+            String tenant,
+            Kind kind,
+            JsonNode body,
+            @Nullable String idempotencyKey,
+            Repeats repeats) {
         IdempotencyKey.check(idempotencyKey);
         Submission submission =
                 switch (kind) {
                     case GENERATE -> generate(tenant, body);
                     case EXECUTE -> execute.read(body);
                 };
-        String hash = idempotencyKey == null ? "" : CanonicalJson.sha256(body);
-        return new Submission.Request(tenant, submission, idempotencyKey, hash);
+        if (idempotencyKey != null) {
+            String hash = CanonicalJson.sha256(body);
+            return new Submission.Request(tenant, submission, idempotencyKey, hash);
+        }
+        if (repeats == Repeats.BY_KEY) {
+            return new Submission.Request(tenant, submission, null, "");
+        }
+        String hash = CanonicalJson.sha256(body);
+        return new Submission.Request(tenant, submission, Repeats.key(hash), hash, repeats);
     }
 
     /// The second half. Returns once the job is committed.

@@ -11,7 +11,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /// Deletes finished jobs with all that belongs to them.
 @Component
-final class Deletion {
+public final class Deletion {
     private final JobFinder jobs;
     private final FinishedJobs finished;
     private final TransactionTemplate transactions;
@@ -23,7 +23,7 @@ final class Deletion {
     }
 
     /// @throws ProblemException `not_found`, `not_finished`
-    void delete(String tenant, UUID id) {
+    public void delete(String tenant, UUID id) {
         JobHead job = jobs.head(tenant, id);
         if (!job.course().state().isTerminal()) {
             throw new ProblemException(

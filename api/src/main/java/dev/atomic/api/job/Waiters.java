@@ -8,7 +8,7 @@ import org.springframework.stereotype.Component;
 /// Requests that wait for a job's end. There are only so many places in a process; a request that
 /// comes when all are taken doesn't wait.
 @Component
-final class Waiters {
+public final class Waiters {
     private static final int PLACES = 500;
 
     private final TerminalEvents ends;
@@ -19,7 +19,7 @@ final class Waiters {
     }
 
     /// Waits at most this long. Afterwards the job's row says how it stands.
-    void await(UUID job, Duration patience) {
+    public void await(UUID job, Duration patience) {
         if (patience.isZero() || !places.tryAcquire()) {
             return;
         }

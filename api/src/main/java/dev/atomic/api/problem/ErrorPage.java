@@ -21,7 +21,7 @@ final class ErrorPage implements ErrorController {
     void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        ProblemWriter.write(response, problem(thrown, status));
+        ProblemWriter.write(request, response, problem(thrown, status));
     }
 
     private static ProblemException problem(

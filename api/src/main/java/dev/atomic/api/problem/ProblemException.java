@@ -40,8 +40,13 @@ public final class ProblemException extends RuntimeException {
         this(code, detail, List.of(), null);
     }
 
-    /// For a status that has no code of ours.
-    ProblemException(int status, String code, String detail) {
+    /// The same refusal in other words.
+    public ProblemException(ProblemException of, String detail, List<FieldError> errors) {
+        this(of.status, of.code, detail, errors, of.retryAfterSeconds);
+    }
+
+    /// For what has no code among those of requests: a status of the server's, a job's failure.
+    public ProblemException(int status, String code, String detail) {
         this(status, code, detail, List.of(), null);
     }
 

@@ -1,6 +1,7 @@
 package dev.atomic.api.problem;
 
 import dev.atomic.shared.Json;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,16 +14,33 @@ public final class ProblemWriter {
 
     private ProblemWriter() {}
 
+    /// In the form that the client of the route reads. Does nothing when an answer is under way.
+    public static void write(
+            HttpServletRequest request, HttpServletResponse response, ProblemException refusal)
+            throws IOException {
+        if (OpenAiProblem.isFor(request)) {
+            write(response, refusal, "application/json", OpenAiProblem.of(refusal));
+        } else {
+            write(response, refusal);
+        }
+    }
+
     /// Does nothing when an answer is under way already.
     public static void write(HttpServletResponse response, ProblemException refusal)
+            throws IOException {
+        write(response, refusal, MEDIA_TYPE, Problem.of(refusal));
+    }
+
+    private static void write(
+            HttpServletResponse response, ProblemException refusal, String type, Object problem)
             throws IOException {
         if (response.isCommitted()) {
             return;
         }
-        byte[] body = Json.write(Problem.of(refusal)).getBytes(StandardCharsets.UTF_8);
+        byte[] body = Json.write(problem).getBytes(StandardCharsets.UTF_8);
         response.resetBuffer();
         response.setStatus(refusal.status());
-        response.setContentType(MEDIA_TYPE);
+        response.setContentType(type);
         response.setContentLength(body.length);
         response.setHeader("Cache-Control", "no-store");
         Integer retryAfter = refusal.retryAfterSeconds();

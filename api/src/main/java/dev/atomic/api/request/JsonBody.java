@@ -118,6 +118,10 @@ public final class JsonBody {
     }
 
     private static boolean mayBeLarge(JsonNode body) {
+        return hasFiles(body) || hasFiles(body.path("params").path("arguments"));
+    }
+
+    private static boolean hasFiles(JsonNode body) {
         JsonNode verify = body.path("verify");
         return body.path("files").isArray()
                 || verify.path("files").isArray()

@@ -24,6 +24,12 @@ public final class Models {
         this.fleet = fleet;
     }
 
+    /// The providers that are set up, in the order in which they are asked; none until a worker has
+    /// reached its agent.
+    public List<ModelProvider> providers() {
+        return fleet.providers();
+    }
+
     /// @throws ProblemException when no agent has that model, or none has said yet which it has
     public void require(String model) {
         List<ModelProvider> providers = fleet.providers();

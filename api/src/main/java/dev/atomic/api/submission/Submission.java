@@ -89,12 +89,24 @@ public record Submission(
 
     /// Who submits it, and as what.
     ///
+    /// @param idempotencyKey the client's, or one of ours for a request of a library that tries
+    ///   again by itself; null for none
     /// @param bodySha256 of what the body means, to tell a repeat from another body under its key
     public record Request(
             String tenant,
             Submission submission,
             @Nullable String idempotencyKey,
-            String bodySha256) {
+            String bodySha256,
+            Repeats repeats) {
+
+        /// One that is repeated by the client's own key, if at all.
+        public Request(
+                String tenant,
+                Submission submission,
+                @Nullable String idempotencyKey,
+                String bodySha256) {
+            this(tenant, submission, idempotencyKey, bodySha256, Repeats.BY_KEY);
+        }
 
         /// Heap bytes it takes at most until it is committed: its files, and its texts with the
         /// JSON they are stored as.

@@ -60,6 +60,9 @@ class AccessIT {
                 "GET /actuator/health",
                 "GET /actuator/prometheus",
                 "GET /ws/stream",
+                "POST /v1/responses",
+                "GET /v1/models",
+                "POST /mcp",
                 "OPTIONS /api/jobs"
             })
     void everyRouteKeepsTheRules(String route) throws Exception {
@@ -77,7 +80,7 @@ class AccessIT {
                     .contains("WWW-Authenticate: Bearer");
         }
         assertThat(rebound)
-                .contains("application/problem+json")
+                .contains(route.contains("/v1/") ? "application/json" : "application/problem+json")
                 .contains("X-Request-Id: ")
                 .contains("X-Content-Type-Options: nosniff")
                 .contains("X-Frame-Options: DENY")

@@ -17,14 +17,15 @@ import java.util.UUID;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Does to the database what admission and a worker do, step by step as a test says.
-final class WorkerAtHand {
+public final class WorkerAtHand {
     private final JobStore jobs;
     private final EventLog log;
     private final Signals signals;
     private final TransactionTemplate transactions;
     private final UUID worker = UUID.randomUUID();
 
-    WorkerAtHand(JobStore jobs, EventLog log, Signals signals, TransactionTemplate transactions) {
+    public WorkerAtHand(
+            JobStore jobs, EventLog log, Signals signals, TransactionTemplate transactions) {
         this.jobs = jobs;
         this.log = log;
         this.signals = signals;
@@ -50,7 +51,7 @@ final class WorkerAtHand {
         return id;
     }
 
-    void claim(UUID id) {
+    public void claim(UUID id) {
         transactions.executeWithoutResult(_ -> {
             if (jobs.claim(List.of(id), worker).isEmpty()) {
                 throw new IllegalStateException("not to be claimed");
@@ -61,7 +62,7 @@ final class WorkerAtHand {
     }
 
     /// Appends as a worker does: one transaction, then the signal.
-    void append(UUID id, List<? extends JobEvent> events) {
+    public void append(UUID id, List<? extends JobEvent> events) {
         appendUnsignalled(id, events);
         signals.raise(Signals.Channel.EVENTS, Set.of(id));
     }
@@ -79,12 +80,16 @@ final class WorkerAtHand {
     }
 
     /// Ends the job with its terminal event.
-    void succeed(UUID id) {
+    public void succeed(UUID id) {
         end(id, JobState.SUCCEEDED, null, new JobEvent.Succeeded());
     }
 
-    void fail(UUID id, Failure failure) {
+    public void fail(UUID id, Failure failure) {
         end(id, JobState.FAILED, failure, new JobEvent.Failed(failure));
+    }
+
+    public void cancelled(UUID id) {
+        end(id, JobState.CANCELLED, null, new JobEvent.Cancelled());
     }
 
     private void end(UUID id, JobState state, Failure failure, JobEvent event) {
@@ -110,7 +115,7 @@ final class WorkerAtHand {
         return chunks;
     }
 
-    Job job(UUID id) {
+    public Job job(UUID id) {
         return jobs.find(id).orElseThrow();
     }
 

@@ -1,0 +1,221 @@
+package dev.atomic.api.openai;
+
+import dev.atomic.api.admission.Submissions;
+import dev.atomic.api.job.Cancellation;
+import dev.atomic.api.job.Deletion;
+import dev.atomic.api.job.TerminalEvents;
+import dev.atomic.api.job.Waiters;
+import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.relay.tail.Sequence;
+import dev.atomic.api.request.JsonBody;
+import dev.atomic.api.request.Query;
+import dev.atomic.api.submission.Repeats;
+import dev.atomic.api.submission.Submission;
+import dev.atomic.api.tenant.Tenant;
+import dev.atomic.shared.Json;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.Kind;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// OpenAI's Responses over jobs. Each method is what its route does, in order.
+@RestController
+@Tag(name = "openai")
+final class ResponsesController {
+    /// How long a response that is neither streamed nor in the background is waited for. The SDKs
+    /// give up after 10 minutes, and would try again.
+    static final Duration PATIENCE = Duration.ofSeconds(580);
+
+    /// How long a job that is being cancelled is waited for, so that the answer says so.
+    private static final Duration UNTIL_CANCELLED = Duration.ofSeconds(5);
+
+    private final RequestMemory memory;
+    private final Submissions submissions;
+    private final ResponseFolds folds;
+    private final ResponseStreams streams;
+    private final Waiters waiters;
+    private final TerminalEvents ends;
+    private final Cancellation cancellation;
+    private final Deletion deletion;
+
+    ResponsesController(
+            RequestMemory memory,
+            Submissions submissions,
+            ResponseFolds folds,
+            ResponseStreams streams,
+            Waiters waiters,
+            TerminalEvents ends,
+            Cancellation cancellation,
+            Deletion deletion) {
+        this.memory = memory;
+        this.submissions = submissions;
+        this.folds = folds;
+        this.streams = streams;
+        this.waiters = waiters;
+        this.ends = ends;
+        this.cancellation = cancellation;
+        this.deletion = deletion;
+    }
+
+    @Operation(summary = "A job in the shape of OpenAI's responses, streamed or not")
+    @PostMapping(path = "/v1/responses", consumes = MediaType.APPLICATION_JSON_VALUE)
+    void create(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestHeader(name = "X-Stainless-Retry-Count", required = false)
+                    @Nullable String retryCount)
+            throws IOException, InterruptedException {
+        Query.of(request);
+        Asked asked = validate(request, key, Repeats.of(retryCount));
+        UUID id = submissions.admit(asked.job()).jobId();
+        if (asked.stream()) {
+            stream(folds.job(Tenant.DEFAULT, id), -1, response);
+            return;
+        }
+        if (!asked.background()) {
+            waiters.await(id, PATIENCE);
+        }
+        answer(folds.job(Tenant.DEFAULT, id), response);
+    }
+
+    private record Asked(Submission.Request job, boolean stream, boolean background) {}
+
+    /// Lets go of what the body holds beyond the job, before anything is waited for.
+    private Asked validate(HttpServletRequest request, @Nullable String key, Repeats repeats)
+            throws IOException {
+        try (RequestMemory.Share share = memory.open()) {
+            ResponseBody body = ResponseBody.read(JsonBody.read(request, share));
+            Submission.Request job =
+                    submissions.validate(Tenant.DEFAULT, Kind.GENERATE, body.job(), key, repeats);
+            return new Asked(job, body.stream(), body.background());
+        } catch (ProblemException e) {
+            throw Parameters.renamed(e, ResponseBody.NAMES);
+        }
+    }
+
+    /// With `starting_after`, the number of the last event that the client has, only what follows.
+    @Operation(summary = "A response as it is now, or its stream from any point")
+    @GetMapping("/v1/responses/{id}")
+    void get(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+            throws IOException, InterruptedException {
+        refuseUnknown(
+                request, "stream", "starting_after", "include", "include[]", "include_obfuscation");
+        Boolean stream = flag(request, "stream");
+        String after = request.getParameter("starting_after");
+        if (after != null && !Boolean.TRUE.equals(stream)) {
+            throw Query.wrong("starting_after", "needs stream=true");
+        }
+        long seen = after == null ? -1 : Sequence.parse("starting_after", after);
+        Job job = folds.job(Tenant.DEFAULT, folds.jobId(id));
+        if (Boolean.TRUE.equals(stream)) {
+            stream(job, seen, response);
+        } else {
+            answer(job, response);
+        }
+    }
+
+    @Operation(summary = "Cancel a response")
+    @PostMapping("/v1/responses/{id}/cancel")
+    void cancel(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+            throws IOException {
+        Query.of(request);
+        UUID job = folds.job(Tenant.DEFAULT, folds.jobId(id)).id();
+        if (folds.job(Tenant.DEFAULT, job).course().state() != JobState.CANCELLED) {
+            cancellation.cancel(Tenant.DEFAULT, job);
+            // Whether it has ended is seen from its log.
+            boolean _ = ends.awaitTerminal(job, UNTIL_CANCELLED);
+        }
+        answer(folds.job(Tenant.DEFAULT, job), response);
+    }
+
+    @Operation(summary = "Delete a finished response, and its job with it")
+    @DeleteMapping("/v1/responses/{id}")
+    void delete(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+            throws IOException {
+        Query.of(request);
+        UUID job = folds.job(Tenant.DEFAULT, folds.jobId(id)).id();
+        deletion.delete(Tenant.DEFAULT, job);
+        ObjectNode deleted = Json.STORED.createObjectNode();
+        deleted.put("id", ResponseHead.PREFIX + job).put("object", "response");
+        write(response, deleted.put("deleted", true));
+    }
+
+    @Operation(summary = "What a response was asked: its prompt, as one message")
+    @GetMapping("/v1/responses/{id}/input_items")
+    void inputItems(
+            HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+            throws IOException {
+        refuseUnknown(request, "after", "limit", "order", "include", "include[]");
+        Job job = folds.job(Tenant.DEFAULT, folds.jobId(id));
+        String item = "msg_" + job.id() + "_input";
+        ObjectNode list = Json.STORED.createObjectNode().put("object", "list");
+        var data = list.putArray("data");
+        boolean isSeen = item.equals(request.getParameter("after"));
+        if (!isSeen) {
+            ObjectNode message = data.addObject().put("id", item).put("type", "message");
+            message.put("status", "completed").put("role", "user");
+            message.putArray("content")
+                    .addObject()
+                    .put("type", "input_text")
+                    .put("text", job.asked().input().prompt());
+        }
+        list.put("first_id", isSeen ? null : item).put("last_id", isSeen ? null : item);
+        write(response, list.put("has_more", false));
+    }
+
+    private static void refuseUnknown(HttpServletRequest request, String... known) {
+        for (String name : request.getParameterMap().keySet()) {
+            if (!Set.of(known).contains(name)) {
+                throw Query.wrong(name, "isn't a known parameter");
+            }
+        }
+    }
+
+    private static @Nullable Boolean flag(HttpServletRequest request, String name) {
+        String value = request.getParameter(name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.equals("true") && !value.equals("false")) {
+            throw Query.wrong(name, "must be true or false");
+        }
+        return value.equals("true");
+    }
+
+    private void stream(Job job, long seen, HttpServletResponse response)
+            throws IOException, InterruptedException {
+        streams.write(job, response, event -> event.number() > seen ? event.wire() : new byte[0]);
+    }
+
+    private void answer(Job job, HttpServletResponse response) throws IOException {
+        try (RequestMemory.Share share = memory.open()) {
+            write(response, folds.now(job, share));
+        }
+    }
+
+    static void write(HttpServletResponse response, JsonNode body) throws IOException {
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.setHeader("Cache-Control", "no-store");
+        response.getOutputStream().write(Json.write(body).getBytes(StandardCharsets.UTF_8));
+    }
+}

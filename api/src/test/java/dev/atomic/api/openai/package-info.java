@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.api.openai;
+
+import org.jspecify.annotations.NullUnmarked;
