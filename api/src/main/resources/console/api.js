@@ -56,6 +56,28 @@ export async function fileBytes(url) {
     return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
 }
 
+/** A job's whole log, an event a line. */
+export async function wholeLog(id) {
+    const lines = [];
+    for (let after = 0, last = 1; after < last;) {
+        const page = await get(jobUrl(id) + '/events?limit=1000&after=' + after);
+        if (!page.events.length) break;
+        for (const event of page.events) lines.push(JSON.stringify(event) + '\n');
+        after = page.events.at(-1).seq;
+        last = page.last_seq;
+    }
+    return new Blob(lines, {type: 'application/x-ndjson'});
+}
+
+/** Has the browser save what was made here. */
+export function save(blob, name) {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
 /** A key under which the same submit makes one job, however often it is sent. */
 export function newKey() {
     const random = crypto.getRandomValues(new Uint8Array(16));

@@ -3,8 +3,8 @@ import {Answer, Rounds} from './rounds.js';
 import {Files} from './files.js';
 import {Summary} from './summary.js';
 import {Timeline} from './timeline.js';
-import {get, jobUrl, newKey, post} from './api.js';
-import {EMPTY, remember, remembered} from './drafts.js';
+import {jobUrl, newKey, post, save, wholeLog} from './api.js';
+import {EMPTY, bodyOf, remember, remembered} from './drafts.js';
 import {bytes, clock, count, duration, money} from './format.js';
 import {rounds} from './fold.js';
 import {cx, html, useEffect, useRef, useState} from './html.js';
@@ -49,6 +49,13 @@ export function JobView({id, go, onChanged, onEdit}) {
             setSaid(failure.message);
         }
     };
+    const saveLog = async () => {
+        try {
+            save(await wholeLog(id), id + '.jsonl');
+        } catch (failure) {
+            setSaid(failure.message);
+        }
+    };
     const edit = async () => onEdit(await draftOf(job));
     const toStep = (step) => {
         setTab(step.stage === 'code' || step.stage === 'verify' ? 'rounds' : step.stage);
@@ -64,13 +71,14 @@ export function JobView({id, go, onChanged, onEdit}) {
                 ${!ended && job && html`<button class="danger" disabled=${cancelling} onClick=${() => act('cancel')}>Cancel</button>`}
                 ${(status === 'failed' || status === 'cancelled') && html`<button class="primary" onClick=${() => act('retry')}>Retry</button>`}
                 ${job && html`<button onClick=${edit}>Edit and send again</button>`}
-                ${ended && job?.files?.length > 0 && html`<a class="button" href=${jobUrl(id) + '/files.zip'} download>Download (zip)</a>`}
+                ${job && html`<button onClick=${saveLog}>Log</button>`}
+                ${ended && job?.files?.length > 0 && html`<a class="button" href=${jobUrl(id) + '/files.zip'} download>Files (zip)</a>`}
             </div>
             ${said && html`<p class="error" role="alert">${said}</p>`}
             <${Facts} job=${job} run=${run} ended=${ended} />
         </header>
         <${Summary} job=${job} run=${run} found=${found} />
-        <${Timeline} run=${run} onOpen=${toStep} />
+        <${Timeline} job=${job} run=${run} onOpen=${toStep} />
         <div ref=${opened}><${Parts} job=${job} run=${run} found=${found} ended=${ended} tab=${tab} setTab=${setTab} round=${round} setRound=${setRound} /></div>
         ${ended && job?.kind === 'generate' && html`<${FollowUp} job=${job} go=${go} />`}
         <p class="sr" role="status" aria-live="polite">${spoken(run, status)}</p>
@@ -141,13 +149,15 @@ function FollowUp({job, go}) {
     const [said, setSaid] = useState(null);
     const [sending, setSending] = useState(false);
     const key = useRef(newKey());
+    const sent = remembered(job.id);
     const send = async (event) => {
         event.preventDefault();
         if (!prompt.trim() || sending) return;
         setSending(true);
         try {
-            const next = await post('/api/jobs', {prompt, language: job.language, previous_job_id: job.id}, {'Idempotency-Key': key.current});
-            remember(next.id, {...EMPTY, prompt, language: job.language, previous: job.id});
+            const draft = {...(sent || EMPTY), mode: 'generate', prompt, files: [], language: job.language, framework: job.framework || '', stages: job.pipeline, previous: job.id};
+            const next = await post('/api/jobs', bodyOf(draft), {'Idempotency-Key': key.current});
+            remember(next.id, draft);
             setPrompt('');
             knowJob(next);
             go('#/jobs/' + next.id);
@@ -160,7 +170,7 @@ function FollowUp({job, go}) {
     return html`<form class="follow-up card" onSubmit=${send}><label><span class="label">Follow up</span>
         <textarea rows="2" placeholder="Now add tests" value=${prompt} onInput=${(event) => setPrompt(event.target.value)}
             onKeyDown=${(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && send(event)}></textarea></label>
-        <div class="send"><button class="primary" disabled=${!prompt.trim() || sending}>Send</button><span class="hint">It starts from this job’s files.</span></div>
+        <div class="send"><button class="primary" disabled=${!prompt.trim() || sending}>Send</button><span class="hint">It starts from this job’s files, with the same stages${sent?.tests.length || sent?.checks ? ' and your tests' : ''}.</span></div>
         ${said && html`<p class="error" role="alert">${said}</p>`}</form>`;
 }
 

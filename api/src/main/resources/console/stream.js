@@ -23,8 +23,11 @@ export function follow(id, onEvents, onState) {
     let flushing = 0;
 
     function take(event) {
-        if (closed || event.job_id !== id || event.seq !== seq + 1) return;
+        if (closed || event.job_id !== id || event.seq <= seq) return;
+        // Can't be; but what came after it would make no sense.
+        if (event.seq > seq + 1) return leave();
         seq = event.seq;
+        failures = 0;
         waiting.push(event);
         if (TERMINAL.has(event.type)) ended = true;
         // A page in the background has no frames.
@@ -54,7 +57,6 @@ export function follow(id, onEvents, onState) {
         const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/ws/stream');
         socket.onopen = () => {
             everOpen = true;
-            failures = 0;
             onState({state: 'live'});
             socket.send(JSON.stringify({subscribe: id, after: seq, accumulate: false}));
         };
@@ -99,7 +101,8 @@ export function follow(id, onEvents, onState) {
         open();
     }
 
-    function offline() {
+    function leave() {
+        failures++;
         const was = source;
         source = null;
         was?.close();
@@ -111,14 +114,14 @@ export function follow(id, onEvents, onState) {
         clearTimeout(timer);
         clearTimeout(flushing);
         removeEventListener('online', online);
-        removeEventListener('offline', offline);
+        removeEventListener('offline', leave);
         const was = source;
         source = null;
         was?.close();
     }
 
     addEventListener('online', online);
-    addEventListener('offline', offline);
+    addEventListener('offline', leave);
     open();
     return stop;
 }

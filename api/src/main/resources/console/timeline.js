@@ -33,23 +33,29 @@ function rowsOf(run) {
 
 const SAID = {running: 'running', succeeded: 'done', failed: 'not passed', skipped: 'skipped', void: 'void', lost: 'lost', cancelled: 'cancelled'};
 
-export function Timeline({run, onOpen}) {
+/** Stages that a retry took over: they took no time here. */
+function takenOver(job) {
+    return (job?.retry_of ? job.stages : []).filter((stage) => stage.runs === 0 && stage.status === 'succeeded')
+        .map((stage) => ({key: 'taken' + stage.name, name: STAGE[stage.name], taken: true, note: 'taken over'}));
+}
+
+export function Timeline({job, run, onOpen}) {
     const now = useNow(run.endedAt == null);
     const begin = run.queuedAt;
     if (begin == null) return null;
     const end = Math.max(run.endedAt ?? now, begin + 200);
     const share = (ms) => (100 * ms) / (end - begin);
-    const rows = rowsOf(run);
+    const rows = [...takenOver(job), ...rowsOf(run)];
     return html`<section class=${cx('timeline', rows.some((row) => row.note) && 'noted')} aria-label="Timeline"><ol>
         ${rows.map((row) => {
-            const to = row.to ?? Math.max(now, row.from);
-            const took = duration(to - row.from);
+            const to = row.to ?? Math.max(now, row.from ?? 0);
+            const took = row.taken ? '' : duration(to - row.from);
             const label = html`<span class="name">${row.name}</span>
-                <span class="track"><span class=${cx('fill', row.kind, row.to == null && 'open')}
-                    style=${{left: share(row.from - begin) + '%', width: Math.max(0.6, share(to - row.from)) + '%'}}></span></span>
+                <span class="track">${!row.taken && html`<span class=${cx('fill', row.kind, row.to == null && 'open')}
+                    style=${{left: share(row.from - begin) + '%', width: Math.max(0.6, share(to - row.from)) + '%'}}></span>`}</span>
                 <span class="took">${took}</span>
                 <span class="note">${row.step && html`<span class="sr">${SAID[row.step.status]} </span>`}${row.note}</span>`;
-            return html`<li key=${row.key} class=${cx('row', row.step && 'can')}>${row.step
+            return html`<li key=${row.key} class=${cx('row', row.step && 'can', row.note && 'has-note')}>${row.step
                 ? html`<button onClick=${() => onOpen(row.step)}>${label}</button>`
                 : html`<div>${label}</div>`}</li>`;
         })}

@@ -42,7 +42,8 @@ export function evidence(v) {
     if (!v || v.status === 'skipped') return [];
     const said = [];
     if (v.tests && WHOSE[v.tests.by]) said.push(WHOSE[v.tests.by]);
-    if (SEEN[v.evidence]) said.push(SEEN[v.evidence]);
+    if (v.evidence === 'observed' && (v.kind === 'run' || v.kind === 'build')) said.push('The worker saw how it ended.');
+    else if (SEEN[v.evidence]) said.push(SEEN[v.evidence]);
     if (v.evidence_reason) said.push('Not judged from outside: ' + oneLine(v.evidence_reason, 400));
     if (v.status === 'passed' && (v.kind === 'run' || v.kind === 'build')) said.push('No test says that it does the right thing.');
     if (v.status === 'passed' && v.kind === 'server') said.push('No test says that its answers are right.');

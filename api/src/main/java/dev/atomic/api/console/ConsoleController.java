@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class ConsoleController {
     private static final String POLICY =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
                     + " connect-src 'self'; frame-ancestors 'none'; base-uri 'none';"
                     + " form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +29,11 @@ abstract class ConsoleBase extends ScriptedModel {
                         .toList();
         console.close();
         assertThat(complaints).as("what the browser complained of").isEmpty();
+    }
+
+    @AfterAll
+    static void end() {
+        ConsolePage.end();
     }
 
     /// What a test brought about itself: a network that is gone is an error to the browser.

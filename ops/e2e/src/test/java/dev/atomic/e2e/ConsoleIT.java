@@ -57,6 +57,8 @@ class ConsoleIT extends ConsoleBase {
                 console.page.waitForDownload(
                         () -> console.page.getByText("Download all (zip)").click());
         assertThat(zip.suggestedFilename()).isEqualTo(job + ".zip");
+        Download log = console.page.waitForDownload(() -> console.button("Log").click());
+        assertThat(Files.readAllLines(log.path())).hasSize(client.events(job).size());
     }
 
     /// The thing to show off: the failing test, the repair as it streams in, the same test passing.

@@ -51,6 +51,26 @@ class ConsoleNetworkIT extends ConsoleBase {
         isWhole();
     }
 
+    /// Nothing that was seen vanishes: the run that was lost stays, marked as void.
+    @Test
+    void aLostWorkersRunStaysBesideTheOneThatTookOver() throws Exception {
+        UUID job = begin();
+        String lost = client.workerOf(job);
+
+        stack.kill(lost);
+
+        assertThat(console.page.locator(".timeline")).containsText("Queue, again");
+        assertThat(console.page.locator(".timeline")).containsText("the worker was lost");
+        assertThat(console.page.locator(".earlier")).containsText("Code, void");
+        hold.countDown();
+        assertThat(console.summary()).containsText("Nothing was run");
+        assertThat(console.page.locator(".timeline .row")).hasCount(6);
+        console.page.locator(".earlier summary").first().click();
+        assertThat(console.page.locator(".earlier .pane")).containsText("First");
+        console.screenshot("lost-worker");
+        restart(lost);
+    }
+
     /// As behind a proxy that knows no WebSocket.
     @Test
     void withoutAWebSocketItFollowsServerSentEvents() {

@@ -79,35 +79,34 @@ final class ConsolePage implements AutoCloseable {
     }
 
     private static synchronized void start() {
-        if (browser != null) {
-            return;
+        if (playwright == null) {
+            PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
+            playwright =
+                    Playwright.create(
+                            new Playwright.CreateOptions()
+                                    .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         }
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
-        playwright =
-                Playwright.create(
-                        new Playwright.CreateOptions()
-                                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser =
-                playwright
-                        .chromium()
-                        .launch(
-                                new BrowserType.LaunchOptions()
-                                        .setExecutablePath(CHROMIUM)
-                                        .setTimeout(120_000)
-                                        .setArgs(
-                                                List.of(
-                                                        "--no-sandbox",
-                                                        "--disable-gpu",
-                                                        "--disable-dev-shm-usage",
-                                                        "--disable-background-networking")));
+        if (browser == null) {
+            browser =
+                    playwright
+                            .chromium()
+                            .launch(
+                                    new BrowserType.LaunchOptions()
+                                            .setExecutablePath(CHROMIUM)
+                                            .setTimeout(120_000)
+                                            .setArgs(
+                                                    List.of(
+                                                            "--no-sandbox",
+                                                            "--disable-gpu",
+                                                            "--disable-dev-shm-usage",
+                                                            "--disable-background-networking")));
+        }
     }
 
-    /// Ends the browser that all pages share.
-    static synchronized void stop() {
-        if (playwright != null) {
+    /// Ends the browser that the pages share; the tests that come after have no use for it.
+    static synchronized void end() {
+        if (browser != null) {
             browser.close();
-            playwright.close();
-            playwright = null;
             browser = null;
         }
     }

@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.api.console;
+
+import org.jspecify.annotations.NullUnmarked;
