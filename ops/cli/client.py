@@ -124,6 +124,22 @@ class Client:
         finally:
             connection.close()
 
+    def message(self, body: bytes, seconds: float
+                ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """The answer to one message of MCP, on a connection of its own that the caller closes.
+
+        A read that gets nothing for `seconds` raises TimeoutError.
+        """
+        headers = {**self._headers, "Accept": "application/json, text/event-stream",
+                   "Content-Type": "application/json"}
+        connection = self._connect(seconds)
+        try:
+            connection.request("POST", f"{self._prefix}/mcp", body=body, headers=headers)
+            return connection, connection.getresponse()
+        except BaseException:
+            connection.close()
+            raise
+
     def _object(self, method: str, path: str, body: Mapping[str, Any] | None = None,
                 headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         raw = self._bytes(method, path, body, headers or {})

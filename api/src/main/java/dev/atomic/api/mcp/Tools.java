@@ -1,0 +1,210 @@
+package dev.atomic.api.mcp;
+
+import dev.atomic.api.admission.Submissions;
+import dev.atomic.api.answer.JobResources;
+import dev.atomic.api.job.Cancellation;
+import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.JobFinder;
+import dev.atomic.api.tenant.Tenant;
+import dev.atomic.shared.Json;
+import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.job.FileStore.Role;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Does what a tool says, through the doors that everyone uses.
+///
+/// Thread-safe.
+@Component
+final class Tools {
+    /// A call that takes longer answers with the job as it is: clients give up on calls, and jobs
+    /// go on.
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
+
+    private static final int MAX_TEXT = 64 << 10;
+    private static final Set<String> OF_RUN =
+            Set.of(
+                    "language",
+                    "code",
+                    "files",
+                    "stdin",
+                    "args",
+                    "limits",
+                    "verify",
+                    "cancel_on_disconnect");
+    private static final Set<String> OF_GENERATE =
+            Set.of(
+                    "prompt",
+                    "language",
+                    "files",
+                    "verify",
+                    "previous_job_id",
+                    "cancel_on_disconnect");
+
+    private final Submissions submissions;
+    private final JobFinder jobs;
+    private final JobResources resources;
+    private final FileStore files;
+    private final Cancellation cancellation;
+    private final JobWait wait;
+    private final RequestMemory memory;
+
+    Tools(
+            Submissions submissions,
+            JobFinder jobs,
+            JobResources resources,
+            FileStore files,
+            Cancellation cancellation,
+            JobWait wait,
+            RequestMemory memory) {
+        this.submissions = submissions;
+        this.jobs = jobs;
+        this.resources = resources;
+        this.files = files;
+        this.cancellation = cancellation;
+        this.wait = wait;
+        this.memory = memory;
+    }
+
+    /// What is to be done once the body is let go of.
+    interface Call {
+        /// @throws IOException when the client is gone
+        JsonNode run(Reply reply) throws IOException, InterruptedException;
+    }
+
+    /// Reads the arguments; a job that is asked for is admitted by the call.
+    ///
+    /// @throws ProblemException when they are wrong
+    Call prepare(Tool tool, JsonNode given) {
+        return switch (tool) {
+            case RUN_CODE -> {
+                Arguments arguments = new Arguments(given, OF_RUN);
+                yield submit(Kind.EXECUTE, arguments, arguments.bodyToRun());
+            }
+            case GENERATE_CODE -> {
+                Arguments arguments = new Arguments(given, OF_GENERATE);
+                yield submit(Kind.GENERATE, arguments, arguments.body());
+            }
+            case GET_JOB -> {
+                Arguments arguments = new Arguments(given, Set.of("job_id", "wait"));
+                UUID job = jobs.id(arguments.text("job_id"));
+                int seconds = arguments.number("wait", (int) PATIENCE.toSeconds());
+                yield reply -> {
+                    wait.until(job, Duration.ofSeconds(seconds), reply);
+                    return report(job);
+                };
+            }
+            case CANCEL_JOB -> {
+                UUID job = jobs.id(new Arguments(given, Set.of("job_id")).text("job_id"));
+                yield reply -> {
+                    cancellation.cancel(Tenant.DEFAULT, job);
+                    wait.until(job, Duration.ofSeconds(5), reply);
+                    return report(job);
+                };
+            }
+            case LIST_FILES -> {
+                UUID job = jobs.id(new Arguments(given, Set.of("job_id")).text("job_id"));
+                yield _ -> list(jobs.head(Tenant.DEFAULT, job).id());
+            }
+            case READ_FILE -> {
+                Arguments arguments = new Arguments(given, Set.of("job_id", "path", "offset"));
+                UUID job = jobs.id(arguments.text("job_id"));
+                String path = arguments.text("path");
+                int offset = arguments.number("offset", Integer.MAX_VALUE);
+                yield _ -> read(jobs.head(Tenant.DEFAULT, job).id(), path, offset);
+            }
+        };
+    }
+
+    private Call submit(Kind kind, Arguments arguments, ObjectNode body) {
+        boolean cancels = arguments.cancelsOnDisconnect();
+        var request = submissions.validate(Tenant.DEFAULT, kind, body, null);
+        return reply -> {
+            UUID job = submissions.admit(request).jobId();
+            try {
+                wait.until(job, PATIENCE, reply);
+            } catch (IOException gone) {
+                if (cancels) {
+                    cancel(job);
+                }
+                throw gone;
+            }
+            return report(job);
+        };
+    }
+
+    private void cancel(UUID job) {
+        try {
+            cancellation.cancel(Tenant.DEFAULT, job);
+        } catch (ProblemException ended) {
+            // It was quicker.
+        }
+    }
+
+    private JsonNode report(UUID id) {
+        Job job = jobs.find(Tenant.DEFAULT, id);
+        try (RequestMemory.Share share = memory.open()) {
+            share.take(resources.heap(job));
+            return JobReport.of(resources.of(job));
+        }
+    }
+
+    private JsonNode list(UUID job) {
+        ObjectNode fields = Json.STORED.createObjectNode().put("job_id", job.toString());
+        var list = fields.putArray("files");
+        StringBuilder text = new StringBuilder();
+        for (FileStore.Entry file : files.list(job, Role.WORKSPACE)) {
+            list.addObject()
+                    .put("path", file.path())
+                    .put("size", file.size())
+                    .put("origin", file.origin().wire());
+            text.append(file.path()).append(" (").append(file.size()).append(" bytes)\n");
+        }
+        return result(text.isEmpty() ? "The job has no files." : text.toString(), fields);
+    }
+
+    private JsonNode read(UUID job, String path, int offset) {
+        FileStore.Entry entry =
+                files.list(job, Role.WORKSPACE).stream()
+                        .filter(file -> file.path().equals(path))
+                        .findFirst()
+                        .orElseThrow(() -> Query.wrong("path", "names no file of this job"));
+        try (RequestMemory.Share share = memory.open()) {
+            share.take(4L * entry.size());
+            byte[] bytes = files.read(job, Role.WORKSPACE, path).orElse(new byte[0]);
+            String whole = new String(bytes, StandardCharsets.UTF_8).replace('\0', '\uFFFD');
+            int from = Math.min(offset, whole.length());
+            String text = whole.substring(from, Math.min(from + MAX_TEXT, whole.length()));
+            ObjectNode fields = Json.STORED.createObjectNode().put("path", path);
+            fields.put("text", text).put("total_characters", whole.length());
+            return result(text, fields);
+        }
+    }
+
+    private static ObjectNode result(String text, ObjectNode fields) {
+        ObjectNode result = Json.STORED.createObjectNode();
+        result.putArray("content").addObject().put("type", "text").put("text", text);
+        result.set("structuredContent", fields);
+        return result.put("isError", false);
+    }
+
+    /// A refusal as a result: the model reads it and can do better.
+    static ObjectNode refused(ProblemException refusal) {
+        ObjectNode result = Json.STORED.createObjectNode();
+        result.putArray("content")
+                .addObject()
+                .put("type", "text")
+                .put("text", refusal.code() + ": " + refusal.detail());
+        return result.put("isError", true);
+    }
+}

@@ -1,0 +1,4 @@
+@NullUnmarked
+package dev.atomic.api.mcp;
+
+import org.jspecify.annotations.NullUnmarked;
