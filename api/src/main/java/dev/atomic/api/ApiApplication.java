@@ -4,6 +4,7 @@ import dev.atomic.shared.DatabaseConfiguration;
 import dev.atomic.shared.Launch;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
+import dev.atomic.shared.access.AccessRules;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Import;
@@ -19,6 +20,8 @@ public class ApiApplication {
 
     private static WebAddress address(Variables variables) {
         ApiSettings settings = ApiSettings.from(variables);
+        // Looked at before Spring starts, which would tell of a bad one in a stack trace.
+        AccessRules.from(variables);
         return new WebAddress(settings.httpHost(), settings.httpPort());
     }
 }

@@ -4,6 +4,8 @@ import dev.atomic.shared.DatabaseConfiguration;
 import dev.atomic.shared.Launch;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
+import dev.atomic.shared.access.AccessRules;
+import dev.atomic.worker.sandbox.SandboxSettings;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 
@@ -18,6 +20,10 @@ public class WorkerApplication {
 
     /// The worker's only web is actuator, on loopback whatever the api listens on.
     private static WebAddress actuator(Variables variables) {
+        // Looked at before Spring starts, which would tell of a bad one in a stack trace.
+        WorkerSettings.from(variables);
+        SandboxSettings.from(variables, 1);
+        AccessRules.ofActuator(variables);
         return new WebAddress(
                 "127.0.0.1", variables.integer("ATOMIC_WORKER_MANAGEMENT_PORT", 0, 0, 65_535));
     }

@@ -281,10 +281,16 @@ public final class VerifyStage implements Stage {
                                         + (verification.reason() == null
                                                 ? ""
                                                 : " (" + verification.reason() + ")")
-                                        + " after "
-                                        + run.round()
-                                        + " repairs",
+                                        + afterRepairs(run.round()),
                                 StageName.VERIFY)));
+    }
+
+    private static String afterRepairs(int count) {
+        return switch (count) {
+            case 0 -> "";
+            case 1 -> " after 1 repair";
+            default -> " after " + count + " repairs";
+        };
     }
 
     private StageResult withoutVerdict(
