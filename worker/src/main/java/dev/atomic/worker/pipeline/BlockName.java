@@ -137,22 +137,6 @@ final class BlockName {
                     "method",
                     "snippet");
 
-    private static final Set<String> SHELLS =
-            Set.of(
-                    "bash",
-                    "sh",
-                    "shell",
-                    "console",
-                    "terminal",
-                    "zsh",
-                    "powershell",
-                    "cmd",
-                    "output",
-                    "diff",
-                    "shell-session",
-                    "sh-session");
-    private static final Set<String> SHELL_ENDINGS = Set.of("sh", "bash", "zsh", "ps1", "diff");
-
     private BlockName() {}
 
     /// @param comment the index of the comment that names the file and says nothing else; -1: none
@@ -215,13 +199,15 @@ final class BlockName {
             return Optional.empty();
         }
         Matcher tells = COMMENT_THAT_TELLS.matcher(line);
-        if (tells.matches() && isPlainPath(tells.group(1)) && isOf(info, tells.group(1))) {
+        if (tells.matches()
+                && isPlainPath(tells.group(1))
+                && BlockLanguage.isOf(info, tells.group(1))) {
             return Optional.of(new Named(tells.group(1), -1));
         }
         boolean docstring = line.strip().equals("\"\"\"") && lines.size() > at + 1;
         String first = docstring ? lines.get(at + 1).strip() : "";
         return Optional.of(first)
-                .filter(path -> isPlainPath(path) && isOf(info, path))
+                .filter(path -> isPlainPath(path) && BlockLanguage.isOf(info, path))
                 .map(path -> new Named(path, -1));
     }
 
@@ -243,7 +229,7 @@ final class BlockName {
         }
         Optional<String> attribute = line.strip().startsWith("<") ? titled(line) : Optional.empty();
         if (attribute.isPresent()) {
-            return attribute.filter(path -> fits(info, path));
+            return attribute.filter(path -> BlockLanguage.fits(info, path));
         }
         String text = TAG.matcher(line).replaceAll(" ").strip();
         boolean heading = text.startsWith("#");
@@ -289,9 +275,11 @@ final class BlockName {
                         .filter(word -> !word.isEmpty())
                         .toList();
         if (before.isEmpty() && wordsAfter.isEmpty()) {
-            return !isShell(info) || SHELL_ENDINGS.contains(ending(path)) || ending(path).isEmpty();
+            return !BlockLanguage.isShell(info)
+                    || BlockLanguage.isScript(path)
+                    || BlockLanguage.ending(path).isEmpty();
         }
-        if (!fits(info, path)) {
+        if (!BlockLanguage.fits(info, path)) {
             return false;
         }
         boolean told =
@@ -308,7 +296,7 @@ final class BlockName {
         boolean announces = last.replaceAll("[*`_]+$", "").endsWith(":");
         return emphasised
                 && announces
-                && isOf(info, path)
+                && BlockLanguage.isOf(info, path)
                 && Stream.concat(before.stream(), wordsAfter.stream()).noneMatch(PIECES::contains);
     }
 
@@ -356,39 +344,6 @@ final class BlockName {
             case '_', '/', '.', '-', '@', '~', '\\' -> point == '.' && atEnd;
             default -> !Character.isISOControl(point);
         };
-    }
-
-    private static boolean isShell(String info) {
-        return SHELLS.contains(CodeLanguages.of(info)) || SHELLS.contains(firstWord(info));
-    }
-
-    private static String firstWord(String info) {
-        return info.split("[\\s:{]", 2)[0].toLowerCase(Locale.ROOT);
-    }
-
-    /// Whether a block with this info string can be that file, as far as both say what they are.
-    private static boolean fits(String info, String path) {
-        String language = CodeLanguages.of(info);
-        Optional<String> owner = CodeLanguages.ofEnding(ending(path));
-        if (isShell(info) && !SHELL_ENDINGS.contains(ending(path))) {
-            return ending(path).isEmpty();
-        }
-        return owner.isEmpty()
-                || !CodeLanguages.isKnown(language)
-                || CodeLanguages.isRelated(language, owner.get());
-    }
-
-    /// Whether both the info string and the path say that they are of one language.
-    static boolean isOf(String info, String path) {
-        return CodeLanguages.ofEnding(ending(path))
-                .filter(owner -> CodeLanguages.isRelated(CodeLanguages.of(info), owner))
-                .isPresent();
-    }
-
-    static String ending(String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        int dot = name.lastIndexOf('.');
-        return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
     }
 
     private static boolean isPath(String text) {

@@ -145,7 +145,7 @@ final class MarkdownFiles {
     }
 
     private static boolean isSource(String path, String language) {
-        return CodeLanguages.ofEnding(BlockName.ending(path))
+        return CodeLanguages.ofEnding(BlockLanguage.ending(path))
                 .filter(each -> CodeLanguages.isRelated(each, language))
                 .isPresent();
     }
@@ -291,7 +291,7 @@ final class MarkdownFiles {
                 BlockName.of(block.info(), block.above(), block.lines())
                         .or(() ->
                                 BlockName.inLine(block.heading(), block.info())
-                                        .filter(path -> BlockName.isOf(block.info(), path))
+                                        .filter(path -> BlockLanguage.isOf(block.info(), path))
                                         .map(path -> new BlockName.Named(path, -1)));
         if (named.isEmpty()) {
             return List.of();
@@ -324,7 +324,8 @@ final class MarkdownFiles {
                 ? Optional.empty()
                 : BlockName.commentAlone(line)
                         .filter(next -> !next.equals(path))
-                        .filter(next -> BlockName.ending(next).equals(BlockName.ending(path)));
+                        .filter(next ->
+                                BlockLanguage.ending(next).equals(BlockLanguage.ending(path)));
     }
 
     private static List<String> withoutBlankEnd(List<String> lines) {
