@@ -44,8 +44,8 @@ def _what_can(name: str) -> str:
 def refuse_unrunnable(name: str) -> None:
     """Raise UsageError for a language whose code would be paid for and then not pass."""
     if known(name) is None:
-        raise UsageError(f"{one_line(name)} code can't be run here, so that it would be paid for "
-                         f"and then fail; {_what_can(name)}. --unverified takes it as it is")
+        raise UsageError(f"{one_line(name)} code can't be run here, so it would be paid for and "
+                         f"then fail; {_what_can(name)}. --unverified accepts it without a run")
 
 
 def of_files(paths: Iterable[str]) -> str:

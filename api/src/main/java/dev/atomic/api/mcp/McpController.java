@@ -4,6 +4,7 @@ import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.request.JsonBody;
 import dev.atomic.shared.Json;
+import dev.atomic.shared.problem.ProblemCode;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -63,7 +64,7 @@ final class McpController {
             }
             @Nullable Work work;
             try (RequestMemory.Share share = memory.open()) {
-                JsonNode message = JsonBody.read(request, share);
+                JsonNode message = read(request, share);
                 id = id(message);
                 if (message.has("id")) {
                     reply = reply(message, id, response, accept);
@@ -82,6 +83,18 @@ final class McpController {
             reply.error(e.code(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
             LOG.debug("the client of a call is gone: {}", e.getMessage());
+        }
+    }
+
+    private static JsonNode read(HttpServletRequest request, RequestMemory.Share share)
+            throws IOException, RpcError {
+        try {
+            return JsonBody.read(request, share);
+        } catch (ProblemException e) {
+            if (e.code().equals(ProblemCode.MALFORMED_JSON.wire())) {
+                throw new RpcError(RpcError.PARSE_ERROR, e.detail());
+            }
+            throw e;
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.Serial;
 final class RpcError extends Exception {
     @Serial private static final long serialVersionUID = 1L;
 
+    static final int PARSE_ERROR = -32700;
     static final int INVALID_REQUEST = -32600;
     static final int METHOD_NOT_FOUND = -32601;
     static final int INVALID_PARAMS = -32602;

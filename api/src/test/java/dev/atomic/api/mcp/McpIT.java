@@ -67,6 +67,11 @@ class McpIT {
             assertThat(refused.status()).as(wrong).isEqualTo(400);
             assertThat(refused.json().path("error").path("code").asInt()).isEqualTo(-32600);
         }
+        for (String wrong : new String[] {"{", "[".repeat(100_000)}) {
+            Answer refused = api.post("/mcp", wrong);
+            assertThat(refused.status()).as(wrong).isEqualTo(400);
+            assertThat(refused.json().path("error").path("code").asInt()).isEqualTo(-32700);
+        }
         Answer unknown = api.post("/mcp", message("\"id\":7,\"method\":\"server/discover\""));
         assertThat(unknown.json().path("id").asInt()).isEqualTo(7);
         assertThat(unknown.json().path("error").path("code").asInt()).isEqualTo(-32601);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What waits to be written. Commits go at once, and so does the first text of a claim after a
 /// pause. Text that comes while it is written, or within 20 ms after it was taken, is joined, up to
-/// 2 KiB. When every text waited to be joined, a chunk took 10 to 20 ms longer to its client.
+/// 2 KiB.
 ///
 /// It is bounded: whoever streams into a full outbox waits.
 ///
