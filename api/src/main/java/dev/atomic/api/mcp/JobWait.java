@@ -44,7 +44,10 @@ final class JobWait {
         long deadline = now + patience.toNanos();
         long aliveDue = now + ALIVE_NANOS;
         Bell bell = new Bell();
-        try (EventCursor cursor = tail.follow(id, 0, job.course().lastSeq(), bell)) {
+        long lastSeq = job.course().lastSeq();
+        // Without anyone to tell of it, what has happened until now needn't be read.
+        long after = reply.tellsProgress() ? 0 : lastSeq;
+        try (EventCursor cursor = tail.follow(id, after, lastSeq, bell)) {
             while (!cursor.isEnded() && !tail.isStopping()) {
                 var events = cursor.poll();
                 for (LoggedEvent event : events) {

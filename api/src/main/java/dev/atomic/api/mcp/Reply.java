@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.atomic.shared.Json;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,15 +37,20 @@ final class Reply {
         this.progressToken = progressToken;
     }
 
+    /// Whether the client wants to know of progress, and can be told.
+    boolean tellsProgress() {
+        return progressToken != null && mayStream;
+    }
+
     /// @throws IOException when the client is gone
     void progress(String message) throws IOException {
-        if (progressToken == null || !mayStream) {
+        if (!tellsProgress()) {
             return;
         }
         ObjectNode notification = Json.STORED.createObjectNode().put("jsonrpc", "2.0");
         notification.put("method", "notifications/progress");
         ObjectNode params = notification.putObject("params");
-        params.set("progressToken", progressToken);
+        params.set("progressToken", Objects.requireNonNull(progressToken));
         params.put("progress", ++steps).put("message", message);
         event(notification);
     }
