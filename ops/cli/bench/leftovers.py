@@ -68,6 +68,10 @@ CHECKS: tuple[tuple[str, str], ...] = (
     ("logs partly packed", """
         select job_id from job_event
         where exists (select 1 from packed_log where packed_log.job_id = job_event.job_id)"""),
+    ("logs to be packed that are packed, or whose job hasn't ended", """
+        select long_log.job_id from long_log join job on job.id = long_log.job_id
+        where job.finished_at is null
+           or exists (select 1 from packed_log where packed_log.job_id = job.id)"""),
     ("packed logs without their job", """
         select job_id from packed_log
         where not exists (select 1 from job where job.id = packed_log.job_id)"""),

@@ -11,7 +11,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
-/// The `job_event` table: one append-only log a job. Once a job has ended its log is packed
+/// The `job_event` table: one append-only log a job. Once a job has ended, a long log is packed
 /// ([LogPacker]) and read from there; who reads doesn't see the difference.
 ///
 /// Whoever appends holds the job's row lock ([dev.atomic.shared.job.JobStore#advance]), so `seq`
@@ -29,6 +29,9 @@ public final class EventLog {
 
     /// Most rows of one statement. Each number of rows is a different statement to the database.
     private static final int ROWS = 64;
+
+    /// A log is packed if it has this many events. Packing a shorter one costs more than it saves.
+    static final int LONG = 32;
 
     /// The sizes are summed up in the database, so that what is beyond the page isn't sent here.
     private static final String PAGE =
@@ -56,10 +59,18 @@ public final class EventLog {
     public record Entry(
             UUID jobId, String tenantId, long seq, Instant at, int attempt, JobEvent event) {}
 
-    /// Appends many rows with each statement.
+    /// Appends many rows with each statement, and lists long logs that end with them as ready to be
+    /// packed.
     public void append(List<Entry> entries) {
         for (int from = 0; from < entries.size(); from += ROWS) {
             appendRows(entries.subList(from, Math.min(from + ROWS, entries.size())));
+        }
+        for (Entry entry : entries) {
+            if (entry.seq() >= LONG && entry.event().isTerminal()) {
+                jdbc.update(
+                        "insert into long_log (job_id, ended_at) values (?, current_timestamp)",
+                        entry.jobId());
+            }
         }
     }
 

@@ -8,8 +8,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// Moves the logs of jobs that have ended from `job_event` to `packed_log`. A reader finds a log
-/// whole in the one or the other ([EventLog]).
+/// Moves the long logs of jobs that have ended from `job_event` to `packed_log`. A reader finds a
+/// log whole in the one or the other ([EventLog]). The `long_log` table lists those yet to be
+/// moved.
 ///
 /// Each method takes part in the caller's transaction. Thread-safe.
 public final class LogPacker {
@@ -33,17 +34,16 @@ public final class LogPacker {
         this.packed = new PackedLog(jdbc);
     }
 
-    /// Jobs whose logs have ended this long ago and aren't packed, by id.
+    /// Jobs whose logs are long, have ended this long ago and aren't packed, by id.
     ///
     /// @param after only jobs with larger ids; null for all
     /// @param limit most jobs, 1 or more
     public List<UUID> ended(Duration ago, @Nullable UUID after, int limit) {
-        // The condition on `type` is that of PostgreSQL's index.
         return jdbc.query(
                 """
-                select job_id from job_event
-                where type in ('succeeded', 'failed', 'cancelled') and job_id > ?
-                  and at < current_timestamp - cast(? as bigint) * interval '0.001' second
+                select job_id from long_log
+                where job_id > ?
+                  and ended_at < current_timestamp - cast(? as bigint) * interval '0.001' second
                 order by job_id limit ?
                 """,
                 (row, _) -> row.getObject("job_id", UUID.class),
@@ -52,8 +52,8 @@ public final class LogPacker {
                 limit);
     }
 
-    /// Packs a job's log, under the lock of its row: nobody else packs or deletes it meanwhile, and
-    /// a job that has ended is never written to again.
+    /// Packs a job's log, however long it is, under the lock of its row: nobody else packs or
+    /// deletes it meanwhile, and a job that has ended is never written to again.
     ///
     /// @return whether it was there and not packed
     /// @throws IllegalStateException when its events aren't all there; the transaction must be
@@ -76,6 +76,7 @@ public final class LogPacker {
             return false;
         }
         int deleted = jdbc.update("delete from job_event where job_id = ?", jobId);
+        jdbc.update("delete from long_log where job_id = ?", jobId);
         if (seq != ended.get().lastSeq() || deleted != seq) {
             throw new IllegalStateException(
                     "the log of job "

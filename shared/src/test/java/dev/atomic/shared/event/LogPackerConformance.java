@@ -124,15 +124,26 @@ abstract class LogPackerConformance {
     }
 
     @Test
-    void logsThatEndedAWhileAgoAreOfferedUntilTheyArePacked() {
-        List<UUID> ids = IntStream.range(0, 5).mapToObj(_ -> ended(1)).sorted().toList();
+    void longLogsThatEndedAWhileAgoAreOfferedUntilTheyArePacked() {
+        List<UUID> ids =
+                IntStream.range(0, 5).mapToObj(_ -> ended(EventLog.LONG - 3)).sorted().toList();
+        ended(EventLog.LONG - 4);
+        jdbc.sql("update long_log set ended_at = ended_at - interval '2' hour").update();
         assertThat(packer.ended(Duration.ofHours(1), null, 10)).containsExactlyElementsOf(ids);
-        assertThat(packer.ended(Duration.ofDays(36_500), null, 10)).isEmpty();
+        assertThat(packer.ended(Duration.ofHours(3), null, 10)).isEmpty();
         assertThat(packer.ended(Duration.ofHours(1), null, 2)).isEqualTo(ids.subList(0, 2));
         assertThat(packer.ended(Duration.ofHours(1), ids.get(1), 10)).isEqualTo(ids.subList(2, 5));
         ids.subList(0, 4).forEach(this::pack);
         assertThat(packer.ended(Duration.ofHours(1), null, 10)).containsExactly(ids.get(4));
         assertThat(pack(ids.getFirst())).as("once").isFalse();
+    }
+
+    @Test
+    void aDeletedJobIsNotOffered() {
+        UUID id = ended(EventLog.LONG);
+        assertThat(count("long_log")).isEqualTo(1);
+        transactions.executeWithoutResult(_ -> finished.delete(id));
+        assertThat(count("long_log")).isZero();
     }
 
     @Test

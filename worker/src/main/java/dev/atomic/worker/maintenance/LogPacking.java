@@ -15,8 +15,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Packs the logs of jobs that ended a while ago. One worker at a time does it, in passes bounded
-/// in time, each log in a short transaction of its own, so nothing waits for it.
+/// Packs the long logs of jobs that ended a while ago. One worker at a time does it, in passes
+/// bounded in time, each log in a short transaction of its own, so nothing waits for it.
 ///
 /// Not thread-safe: one timer's thread.
 public final class LogPacking {
