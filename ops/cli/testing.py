@@ -1,4 +1,4 @@
-"""`test`: prepares what the tests need, then runs them; Maven last, so its lines end it.
+"""`test`: prepares what the tests need, then runs them: Java beside everything else.
 
 With `--quick`, only what needs no process, no engine and no database.
 """
@@ -7,8 +7,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from . import interpreter, jdk, reports, setup, system
@@ -38,22 +39,32 @@ class Suite:
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
         self.failed: list[str] = []
+        self._printing = threading.Lock()
 
     def step(self, name: str, argv: Sequence[str], cwd: Path) -> None:
-        """Run one step, its output shown as it comes."""
-        self.terminal.line(f"── {name}", "bold")
-        sys.stderr.flush()
+        """Run one step; its output is shown whole when it ends, since Maven runs beside it."""
         began = time.monotonic()
         try:
-            code = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, check=False).returncode
+            done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            code, output = done.returncode, done.stdout
         except OSError as failure:
-            self.terminal.line(f"{argv[0]} can't be started: {failure.strerror}")
-            code = 127
-        self.ended(name, code, time.monotonic() - began)
+            code, output = 127, f"{argv[0]} can't be started: {failure.strerror}\n".encode()
+        with self._printing:
+            sys.stdout.buffer.write(output)
+            sys.stdout.flush()
+            self.ended(name, code, time.monotonic() - began)
 
-    def maven(self, argv: Sequence[str], root: Path, env: Mapping[str, str]) -> None:
-        """Run Maven; the slowest classes are named before its summary, which stays the end."""
-        self.terminal.line("── Java", "bold")
+    def maven(self, argv: Sequence[str], root: Path, env: Mapping[str, str],
+              beside: Callable[[], None]) -> None:
+        """Run Maven, and `beside` meanwhile.
+
+        Maven's summary waits for both, so its lines are the last. The slowest classes are named
+        before it.
+        """
+        others = threading.Thread(target=beside)
+        others.start()
+        self.terminal.line("── Java, and the others beside it", "bold")
         sys.stderr.flush()
         # The clock of files is a little behind.
         since, began = time.time() - 1, time.monotonic()
@@ -62,9 +73,12 @@ class Suite:
             assert child.stdout is not None
             for line in child.stdout:
                 if line.startswith(_SUMMARY):
+                    others.join()
                     self._slowest(root, since)
-                sys.stdout.buffer.write(line)
-                sys.stdout.flush()
+                with self._printing:
+                    sys.stdout.buffer.write(line)
+                    sys.stdout.flush()
+        others.join()
         if child.returncode != 0:
             self.ended("Java", child.returncode, time.monotonic() - began)
 
@@ -93,36 +107,31 @@ def test(settings: Settings, terminal: Terminal, quick: bool) -> int:
     suite = Suite(terminal)
     if quick:
         _packages(settings, terminal, _QUICK_PACKAGES)
-        _static(settings, suite)
-        _python(settings, suite, ["--quick"])
-        _judge(settings, suite)
-        return _end(suite, settings, home, ["test", "-DexcludedGroups=engine"])
+        return _run(suite, settings, home, quick, with_engine=False)
     _packages(settings, terminal, _PACKAGES)
     engine = _engine(settings, terminal)
-    if not engine.there and os.environ.get("CI") == "true":
-        terminal.line(f"no engine, and CI=true: {engine.why_not}", "red")
-        suite.failed.append("engine")
-    _static(settings, suite)
-    _python(settings, suite, [])
-    goals = ["verify"]
-    if engine.there:
-        suite.step("sandbox image", [str(settings.root / "ops" / "sandbox" / "test")],
-                   settings.root)
-    else:
-        _judge(settings, suite)
+    if not engine.there:
+        if os.environ.get("CI") == "true":
+            terminal.line(f"no engine, and CI=true: {engine.why_not}", "red")
+            suite.failed.append("engine")
         tests, classes = left_out(settings.root)
         terminal.line(f"left out: {tests} tests in {classes} files, which need a Docker "
                       f"engine: {engine.why_not}", "yellow")
-        goals.append("-DexcludedGroups=engine")
-    return _end(suite, settings, home, goals)
+    return _run(suite, settings, home, quick, engine.there)
 
 
-def _end(suite: Suite, settings: Settings, home: Path, goals: Sequence[str]) -> int:
-    if suite.failed:
-        suite.terminal.line(f"failed so far: {', '.join(suite.failed)}", "bold", "red")
+def _run(suite: Suite, settings: Settings, home: Path, quick: bool, with_engine: bool) -> int:
+    def beside() -> None:
+        _static(settings, suite)
+        _python(settings, suite, ["--quick"] if quick else [])
+        suite.step("sandbox", [str(settings.root / "ops" / "sandbox" / "test"),
+                               *([] if with_engine else ["--quick"])], settings.root)
+
+    goals = ["test" if quick else "verify", *([] if with_engine else ["-DexcludedGroups=engine"])]
     settled = {name: os.environ.get(name, value) for name, value in _CONTAINER_SETTINGS.items()}
-    suite.maven(["./mvnw", "-B", "-ntp", "-fae", *goals], settings.root,
-                {"JAVA_HOME": str(home), **settled})
+    # Modules that don't need each other are tested side by side.
+    suite.maven(["./mvnw", "-B", "-ntp", "-fae", "-T", "2", *goals], settings.root,
+                {"JAVA_HOME": str(home), **settled}, beside)
     if suite.failed:
         suite.terminal.line(f"failed: {', '.join(suite.failed)}", "bold", "red")
     return FAILED if suite.failed else SUCCEEDED
@@ -197,12 +206,6 @@ def _python(settings: Settings, suite: Suite, options: Sequence[str]) -> None:
     tests = ["-P", str(settings.root / "ops" / "cli" / "unittests.py"), *options]
     suite.step("Python tests of the agent", [with_httpx, *tests], settings.root / "python-agent")
     suite.step("Python tests of the command", [sys.executable, *tests], settings.root / "ops")
-
-
-def _judge(settings: Settings, suite: Suite) -> None:
-    """Judge and subject as local processes: what of the sandbox needs no engine."""
-    suite.step("judge and subject", [str(settings.root / "ops" / "sandbox" / "test"), "--quick"],
-               settings.root)
 
 
 def left_out(root: Path) -> tuple[int, int]:
