@@ -4,7 +4,7 @@ import dev.atomic.api.submission.Admitted;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.shared.Json;
-import dev.atomic.shared.job.FileStore;
+import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.job.Job;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

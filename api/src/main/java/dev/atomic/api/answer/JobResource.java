@@ -1,13 +1,13 @@
 package dev.atomic.api.answer;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.atomic.shared.checkpoint.StageStatus;
+import dev.atomic.shared.checkpoint.Usage;
+import dev.atomic.shared.file.Origin;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.StageStatus;
-import dev.atomic.shared.job.Usage;
 import dev.atomic.shared.verify.Verification;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package dev.atomic.api.answer;
 
+import dev.atomic.shared.checkpoint.Checkpoint;
+import dev.atomic.shared.checkpoint.StageStatus;
 import dev.atomic.shared.event.LoggedEvent;
-import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.StageStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

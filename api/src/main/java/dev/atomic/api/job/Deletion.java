@@ -2,9 +2,9 @@ package dev.atomic.api.job;
 
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.shared.job.FinishedJobs;
 import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.problem.ProblemCode;
+import dev.atomic.shared.upkeep.FinishedJobs;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;

@@ -2,6 +2,8 @@ package dev.atomic.api.openai;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.atomic.api.openai.fold.ResponseEvent;
+import dev.atomic.api.openai.fold.ResponseHead;
 import dev.atomic.api.problem.OpenAiProblem;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.Json;

@@ -1,5 +1,6 @@
 package dev.atomic.api.openai;
 
+import dev.atomic.api.openai.fold.ResponseFolds;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.Json;
 import tools.jackson.databind.JsonNode;

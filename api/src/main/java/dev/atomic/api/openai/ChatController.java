@@ -3,6 +3,8 @@ package dev.atomic.api.openai;
 import dev.atomic.api.admission.Submissions;
 import dev.atomic.api.job.Waiters;
 import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.openai.fold.ResponseFolds;
+import dev.atomic.api.openai.fold.ResponseHead;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.request.JsonBody;
 import dev.atomic.api.request.Query;

@@ -1,5 +1,6 @@
 package dev.atomic.api.openai;
 
+import dev.atomic.api.openai.fold.ResponseHead;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.request.Query;
 import dev.atomic.api.status.Models;

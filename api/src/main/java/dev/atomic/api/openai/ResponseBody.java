@@ -1,5 +1,7 @@
 package dev.atomic.api.openai;
 
+import dev.atomic.api.openai.fold.ResponseFolds;
+import dev.atomic.api.openai.fold.ResponseHead;
 import dev.atomic.api.request.Query;
 import dev.atomic.shared.Json;
 import java.util.Map;

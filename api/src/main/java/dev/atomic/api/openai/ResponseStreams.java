@@ -3,6 +3,9 @@ package dev.atomic.api.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.openai.fold.ResponseEvent;
+import dev.atomic.api.openai.fold.ResponseFold;
+import dev.atomic.api.openai.fold.ResponseFolds;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.relay.tail.Bell;
 import dev.atomic.api.relay.tail.EventCursor;

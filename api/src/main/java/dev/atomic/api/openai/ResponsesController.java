@@ -6,6 +6,8 @@ import dev.atomic.api.job.Deletion;
 import dev.atomic.api.job.TerminalEvents;
 import dev.atomic.api.job.Waiters;
 import dev.atomic.api.memory.RequestMemory;
+import dev.atomic.api.openai.fold.ResponseFolds;
+import dev.atomic.api.openai.fold.ResponseHead;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.relay.tail.Sequence;
 import dev.atomic.api.request.JsonBody;

@@ -1,10 +1,10 @@
 package dev.atomic.api.status;
 
 import dev.atomic.shared.PatientPool;
-import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.model.ModelProvider;
 import dev.atomic.shared.model.ModelProviders;
+import dev.atomic.shared.upkeep.JobTotals;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

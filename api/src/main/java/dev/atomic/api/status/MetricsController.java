@@ -2,8 +2,8 @@ package dev.atomic.api.status;
 
 import dev.atomic.api.ApiSettings;
 import dev.atomic.shared.job.JobState;
-import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.upkeep.JobTotals;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;

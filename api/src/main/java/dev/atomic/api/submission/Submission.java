@@ -1,7 +1,7 @@
 package dev.atomic.api.submission;
 
 import dev.atomic.shared.file.SourceFile;
-import dev.atomic.shared.job.FollowUp;
+import dev.atomic.shared.followup.FollowUp;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;

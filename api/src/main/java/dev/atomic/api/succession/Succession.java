@@ -2,12 +2,12 @@ package dev.atomic.api.succession;
 
 import dev.atomic.api.submission.Submission.Basis;
 import dev.atomic.api.submission.Submission.Round;
-import dev.atomic.shared.job.CheckpointStore;
-import dev.atomic.shared.job.FileStore;
-import dev.atomic.shared.job.FinishedJobs;
-import dev.atomic.shared.job.FollowUp;
-import dev.atomic.shared.job.FollowUpStore;
+import dev.atomic.shared.checkpoint.CheckpointStore;
+import dev.atomic.shared.file.FileStore;
+import dev.atomic.shared.followup.FollowUp;
+import dev.atomic.shared.followup.FollowUpStore;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.upkeep.FinishedJobs;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;

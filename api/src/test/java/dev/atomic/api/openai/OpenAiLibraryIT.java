@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.api.NodeClients;
 import dev.atomic.api.RunningApi;
+import dev.atomic.api.openai.fold.JobLogs;
 import dev.atomic.db.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;

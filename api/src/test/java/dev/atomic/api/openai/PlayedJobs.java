@@ -3,14 +3,15 @@ package dev.atomic.api.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.atomic.api.RunningApi;
+import dev.atomic.api.openai.fold.JobLogs;
 import dev.atomic.api.relay.WorkerAtHand;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.file.FileStore;
+import dev.atomic.shared.file.FileStore.Role;
+import dev.atomic.shared.file.Origin;
 import dev.atomic.shared.file.SourceFile;
-import dev.atomic.shared.job.FileStore;
-import dev.atomic.shared.job.FileStore.Role;
 import dev.atomic.shared.job.JobStore;
-import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.queue.Signals;
 import java.util.HashSet;
 import java.util.List;

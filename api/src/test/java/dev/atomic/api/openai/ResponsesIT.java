@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.api.RunningApi;
 import dev.atomic.api.RunningApi.Answer;
+import dev.atomic.api.openai.fold.JobLogs;
 import dev.atomic.api.relay.WorkerAtHand;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;

@@ -3,14 +3,14 @@ package dev.atomic.api.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atomic.shared.file.FileStore;
+import dev.atomic.shared.file.Origin;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
-import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.ListedJobs;
 import dev.atomic.shared.job.ListedJobs.Listed;
-import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.StageName;
 import java.io.BufferedReader;
 import java.io.InputStream;

@@ -1,13 +1,20 @@
 package dev.atomic.shared.event;
 
 import dev.atomic.shared.Json;
+import java.sql.ResultSet;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
@@ -44,8 +51,13 @@ public final class EventLog {
                         order by seq
                         limit ?) found) sized
             where size_before < ?
-            order by seq
             """;
+
+    /// Most logs read with one statement.
+    private static final int LOGS = 16;
+
+    /// No job has this id.
+    private static final UUID NOBODY = new UUID(0, 0);
 
     private final JdbcTemplate jdbc;
     private final PackedLog packed;
@@ -136,22 +148,69 @@ public final class EventLog {
 
     /// As [#read(UUID, long, int, long)], of a log that isn't packed.
     Page readLive(UUID jobId, long after, int limit, long bytes) {
-        List<LoggedEvent> events = new ArrayList<>();
-        long size =
-                jdbc
-                        .query(
-                                PAGE,
-                                (row, number) -> {
-                                    events.add(ROW.mapRow(row, number));
-                                    return row.getLong("size");
-                                },
-                                jobId,
-                                after,
-                                limit,
-                                bytes)
-                        .stream()
-                        .mapToLong(Long::longValue)
-                        .sum();
-        return new Page(events, events.size() == limit || size >= bytes);
+        return readLive(Map.of(jobId, after), limit, bytes).getFirst();
+    }
+
+    /// The next pages of many logs, read with one statement for every 16 of them.
+    ///
+    /// @param after for each job the number of the event before its page
+    /// @param limit most events of each page, 1 or more
+    /// @param bytes of each page, as of [#read(UUID, long, int, long)]
+    /// @param page is given each job's page as soon as it is read, so that few are held at once
+    public void readEach(
+            Map<UUID, Long> after, int limit, long bytes, BiConsumer<UUID, Page> page) {
+        Map<UUID, Long> some = new LinkedHashMap<>();
+        for (Map.Entry<UUID, Long> one : after.entrySet()) {
+            some.put(one.getKey(), one.getValue());
+            if (some.size() == LOGS) {
+                readSome(some, limit, bytes, page);
+                some.clear();
+            }
+        }
+        if (!some.isEmpty()) {
+            readSome(some, limit, bytes, page);
+        }
+    }
+
+    private void readSome(
+            Map<UUID, Long> after, int limit, long bytes, BiConsumer<UUID, Page> page) {
+        // In this order: a log that is packed between the two statements is in the second.
+        Iterator<Page> live = readLive(after, limit, bytes).iterator();
+        after.forEach((job, seq) -> {
+            Page next = live.next();
+            page.accept(job, next.events().isEmpty() ? packed.read(job, seq, limit, bytes) : next);
+        });
+    }
+
+    /// @return the pages in the order of the map
+    private List<Page> readLive(Map<UUID, Long> after, int limit, long bytes) {
+        // Each number of logs is a different statement to the database.
+        int logs = Integer.highestOneBit(2 * after.size() - 1);
+        List<Object> values = new ArrayList<>();
+        after.forEach((job, seq) -> Collections.addAll(values, job, seq, limit, bytes));
+        for (int i = after.size(); i < logs; i++) {
+            Collections.addAll(values, NOBODY, 0L, limit, bytes);
+        }
+        Map<UUID, Read> read = new LinkedHashMap<>();
+        after.keySet().forEach(job -> read.put(job, new Read()));
+        jdbc.query(
+                String.join(" union all ", Collections.nCopies(logs, PAGE)),
+                (ResultSet row) -> {
+                    Read of = Objects.requireNonNull(read.get(row.getObject("job_id", UUID.class)));
+                    of.events.add(ROW.mapRow(row, 0));
+                    of.size += row.getLong("size");
+                },
+                values.toArray());
+        return read.values().stream().map(of -> of.page(limit, bytes)).toList();
+    }
+
+    private static final class Read {
+        private final List<LoggedEvent> events = new ArrayList<>();
+        private long size;
+
+        Page page(int limit, long bytes) {
+            events.sort(Comparator.comparingLong(LoggedEvent::seq));
+            return new Page(events, events.size() == limit || size >= bytes);
+        }
     }
 }

@@ -1,6 +1,6 @@
 package dev.atomic.shared.event;
 
-import dev.atomic.shared.job.FinishedJobs;
+import dev.atomic.shared.upkeep.FinishedJobs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-/// A job: what was asked, its states, its stages and checkpoints, and the tables they live in.
+/// A job: what was asked, its states, and the tables of those that wait, run and have ended.
 @NullMarked
 package dev.atomic.shared.job;
 

@@ -2,24 +2,27 @@ package dev.atomic.shared.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.atomic.db.TestDatabase;
-import dev.atomic.shared.job.FileContents;
-import dev.atomic.shared.job.FinishedJobs;
+import dev.atomic.shared.file.FileContents;
 import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
-import dev.atomic.shared.job.JobTotals;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Told;
+import dev.atomic.shared.upkeep.FinishedJobs;
+import dev.atomic.shared.upkeep.JobTotals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -112,6 +115,29 @@ abstract class LogPackerConformance {
         assertThat(log.read(id, 3, 1_000, 900)).isEqualTo(before);
         assertThat(log.read(id, 3, 5, 1_000_000)).isEqualTo(few);
         assertThat(log.read(id, 3, 1_000, 1_000_000)).isEqualTo(all);
+    }
+
+    @Test
+    void manyLogsReadAtOnceReadAsEachAlone() {
+        Map<UUID, Long> after = new LinkedHashMap<>();
+        for (int i = 0; i < 19; i++) {
+            UUID id = ended(i * 5);
+            if (i % 4 == 0) {
+                pack(id);
+            }
+            after.put(id, (long) i / 2);
+        }
+        after.put(UUID.randomUUID(), 0L);
+        for (int limit : List.of(1, 7, 1_000)) {
+            for (long bytes : List.of(1L, 900L, 1_000_000L)) {
+                Map<UUID, EventLog.Page> pages = new LinkedHashMap<>();
+                log.readEach(after, limit, bytes, pages::put);
+                assertThat(pages.keySet()).isEqualTo(after.keySet());
+                pages.forEach((id, page) ->
+                        assertThat(page).isEqualTo(log.read(id, after.get(id), limit, bytes)));
+            }
+        }
+        log.readEach(Map.of(), 1, 1, (id, _) -> fail("nobody asked for " + id));
     }
 
     @Test

@@ -65,19 +65,4 @@ class JobStoreIT {
             super(TestDatabase::postgres);
         }
     }
-
-    @Nested
-    class FinishedOnH2 extends FinishedJobsConformance {
-        FinishedOnH2() {
-            super(TestDatabase::h2);
-        }
-    }
-
-    @Nested
-    @Tag("engine")
-    class FinishedOnPostgres extends FinishedJobsConformance {
-        FinishedOnPostgres() {
-            super(TestDatabase::postgres);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 package dev.atomic.worker.agent;
 
+import dev.atomic.shared.checkpoint.Usage;
 import dev.atomic.shared.job.FailureCode;
-import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.StopToken;
 import dev.atomic.worker.agent.AgentConnection.Received;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.atomic.worker.agent;
 
+import dev.atomic.shared.checkpoint.Usage;
 import dev.atomic.shared.job.FailureCode;
-import dev.atomic.shared.job.Usage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.atomic.worker.maintenance;
 
 import dev.atomic.shared.event.LogPacker;
-import dev.atomic.shared.job.MaintenanceTurns;
+import dev.atomic.shared.upkeep.MaintenanceTurns;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

@@ -1,8 +1,8 @@
 package dev.atomic.worker.maintenance;
 
-import dev.atomic.shared.job.FileContents;
-import dev.atomic.shared.job.FinishedJobs;
-import dev.atomic.shared.job.MaintenanceTurns;
+import dev.atomic.shared.file.FileContents;
+import dev.atomic.shared.upkeep.FinishedJobs;
+import dev.atomic.shared.upkeep.MaintenanceTurns;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package dev.atomic.worker.pipeline;
 
+import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.SourceFile;
-import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.verify.Case;
 import java.util.Arrays;
 import java.util.List;

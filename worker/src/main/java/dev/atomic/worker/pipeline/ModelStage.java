@@ -1,13 +1,13 @@
 package dev.atomic.worker.pipeline;
 
+import dev.atomic.shared.checkpoint.StageStatus;
+import dev.atomic.shared.checkpoint.Usage;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.StageStatus;
-import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentReply;
 import dev.atomic.worker.agent.AgentRequest;

@@ -1,16 +1,16 @@
 package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.Json;
+import dev.atomic.shared.checkpoint.Checkpoint;
+import dev.atomic.shared.checkpoint.CheckpointStore;
+import dev.atomic.shared.checkpoint.StageStatus;
+import dev.atomic.shared.checkpoint.UsageStore;
 import dev.atomic.shared.event.EventLog;
-import dev.atomic.shared.job.Checkpoint;
-import dev.atomic.shared.job.CheckpointStore;
-import dev.atomic.shared.job.FileStore;
-import dev.atomic.shared.job.FollowUp;
-import dev.atomic.shared.job.FollowUpStore;
+import dev.atomic.shared.file.FileStore;
+import dev.atomic.shared.followup.FollowUp;
+import dev.atomic.shared.followup.FollowUpStore;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.StageStatus;
-import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.DatabaseOutage;

@@ -1,10 +1,10 @@
 package dev.atomic.worker.pipeline;
 
+import dev.atomic.shared.checkpoint.StageStatus;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.StageStatus;
 import dev.atomic.worker.claim.StopReason;
 import org.jspecify.annotations.Nullable;
 

@@ -1,21 +1,21 @@
 package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.Json;
+import dev.atomic.shared.checkpoint.Checkpoint;
+import dev.atomic.shared.checkpoint.StageStatus;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.file.FilePath;
+import dev.atomic.shared.file.FileStore;
+import dev.atomic.shared.file.Origin;
 import dev.atomic.shared.file.SourceFile;
-import dev.atomic.shared.job.Checkpoint;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
-import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
-import dev.atomic.shared.job.Origin;
 import dev.atomic.shared.job.Outcome;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.StageStatus;
 import dev.atomic.shared.verify.CaseResult;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerifyPolicy;

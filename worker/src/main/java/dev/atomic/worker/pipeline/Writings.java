@@ -1,14 +1,15 @@
 package dev.atomic.worker.pipeline;
 
 import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
-import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.agent.AgentRequest;
+import dev.atomic.worker.extraction.MarkdownFiles;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

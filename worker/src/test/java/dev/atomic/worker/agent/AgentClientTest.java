@@ -3,8 +3,8 @@ package dev.atomic.worker.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.atomic.shared.checkpoint.Usage;
 import dev.atomic.shared.job.FailureCode;
-import dev.atomic.shared.job.Usage;
 import dev.atomic.worker.TestClaims;
 import dev.atomic.worker.claim.StopReason;
 import java.time.Duration;

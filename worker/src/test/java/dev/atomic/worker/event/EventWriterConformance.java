@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
+import dev.atomic.shared.checkpoint.Usage;
+import dev.atomic.shared.checkpoint.UsageStore;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.job.Usage;
-import dev.atomic.shared.job.UsageStore;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;

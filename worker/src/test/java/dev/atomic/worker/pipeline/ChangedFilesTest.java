@@ -2,8 +2,8 @@ package dev.atomic.worker.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.SourceFile;
-import dev.atomic.shared.job.FileStore;
 import dev.atomic.shared.verify.Case;
 import dev.atomic.shared.verify.Match;
 import java.util.List;
