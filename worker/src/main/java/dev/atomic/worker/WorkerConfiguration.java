@@ -100,10 +100,10 @@ class WorkerConfiguration {
             AgentClient agent, Sandbox sandbox, PipelineRuns runs, WorkerMeters meters) {
         JobMemory memory = JobMemory.ofThisProcess();
         return new GenerationPipeline(
-                new ModelStage(StageName.SPEC, agent, Writings.spec(), memory),
-                new ModelStage(StageName.CODE, agent, Writings.code(), memory),
+                new ModelStage(StageName.SPEC, agent, Writings.spec(), memory, meters),
+                new ModelStage(StageName.CODE, agent, Writings.code(), memory, meters),
                 new VerifyStage(sandbox, memory, meters),
-                new ModelStage(StageName.DOCS, agent, Writings.docs(), memory),
+                new ModelStage(StageName.DOCS, agent, Writings.docs(), memory, meters),
                 runs,
                 meters);
     }

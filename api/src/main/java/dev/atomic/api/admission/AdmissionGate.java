@@ -118,7 +118,6 @@ final class AdmissionGate {
         }
         Map<UUID, Admitted> asAdmitted = inserts.insert(admitted);
         queue.admitted(admitted.size());
-        asAdmitted.values().forEach(each -> meters.queued(each.queuePosition()));
         return withPlaces(decisions, requests, asAdmitted);
     }
 

@@ -1,6 +1,10 @@
 package dev.atomic.api.status;
 
+import dev.atomic.api.ApiSettings;
+import dev.atomic.db.Dialect;
 import dev.atomic.shared.PatientPool;
+import dev.atomic.shared.job.JobStore;
+import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.model.ModelProvider;
 import dev.atomic.shared.model.ModelProviders;
@@ -32,14 +36,19 @@ final class Fleet {
 
     private final Recent<WorkerRegistry.Summary> workers;
     private final Recent<JobTotals.Totals> totals;
+    private final Recent<Backlog> backlog;
     private final Recent<List<ModelProvider>> providers;
 
-    Fleet(PatientPool pool) {
+    Fleet(PatientPool pool, Dialect dialect, ApiSettings settings) {
         JdbcClient jdbc = JdbcClient.create(pool.direct());
+        WaitingJobs waiting = new WaitingJobs(jdbc, new JobStore(jdbc, dialect), dialect);
         WorkerRegistry registry = new WorkerRegistry(jdbc);
         JobTotals jobs = new JobTotals(jdbc);
         this.workers = new Recent<>(() -> registry.summary(SILENCE));
         this.totals = new Recent<>(jobs::read);
+        this.backlog =
+                new Recent<>(() ->
+                        new Backlog(waiting.count(settings.maxQueueSize()), waiting.headAge()));
         this.providers = new Recent<>(new ModelProviders(jdbc)::all);
     }
 
@@ -51,6 +60,17 @@ final class Fleet {
     /// @throws RuntimeException when the database doesn't answer in time
     JobTotals.Totals totals() {
         return totals.get();
+    }
+
+    /// The queue, read from its index alone, however many jobs have ended.
+    ///
+    /// @param waiting as the queue's limit counts
+    /// @param headAge how long ago the job that goes next was admitted
+    record Backlog(int waiting, Duration headAge) {}
+
+    /// @throws RuntimeException when the database doesn't answer in time
+    Backlog backlog() {
+        return backlog.get();
     }
 
     /// @throws RuntimeException when the database doesn't answer in time

@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.springframework.stereotype.Component;
 
@@ -24,7 +24,6 @@ public final class ApiMeters {
     private final Timer admission;
     private final DistributionSummary group;
     private final Meters.Tagged<Counter> refused;
-    private final AtomicInteger depth = new AtomicInteger();
     private final Counter withdrawn;
     private final Counter relayed;
     private final Timer lag;
@@ -35,7 +34,6 @@ public final class ApiMeters {
         this.admission = meters.timer(Metric.ADMISSION);
         this.group = meters.summary(Metric.ADMISSION_GROUP);
         this.refused = meters.counters(Metric.ADMISSION_REFUSED);
-        meters.gauge(Metric.QUEUE_DEPTH, depth, AtomicInteger::doubleValue);
         this.withdrawn = meters.counter(Metric.JOB_WITHDRAWN);
         this.relayed = meters.counter(Metric.RELAY_EVENTS);
         this.lag = meters.timer(Metric.RELAY_LAG);
@@ -50,11 +48,6 @@ public final class ApiMeters {
     /// @param code the problem's
     public void refused(String code) {
         refused.of(code).increment();
-    }
-
-    /// @param position the place in the queue of a job that was just admitted, from 1 on
-    public void queued(int position) {
-        depth.set(position);
     }
 
     /// A waiting job was cancelled.
@@ -79,6 +72,26 @@ public final class ApiMeters {
                 lag.record(Math.max(0, now - event.at().toEpochMilli()), TimeUnit.MILLISECONDS);
             }
         }
+    }
+
+    /// What all processes share, as the database has it: not a number where it didn't answer.
+    ///
+    /// @param headAge in seconds
+    public record FleetReading(
+            boolean databaseUp, double queueDepth, double headAge, double workers) {
+        /// The database is away.
+        public static final FleetReading AWAY =
+                new FleetReading(false, Double.NaN, Double.NaN, Double.NaN);
+    }
+
+    /// @param fleet kept alive by its owner; asked on any thread, once for each of its meters
+    /// @param limit the most jobs that may wait
+    public void watchFleet(Supplier<FleetReading> fleet, int limit) {
+        meters.gauge(Metric.QUEUE_DEPTH, fleet, read -> read.get().queueDepth());
+        meters.gauge(Metric.QUEUE_HEAD_AGE, fleet, read -> read.get().headAge());
+        meters.gauge(Metric.WORKERS, fleet, read -> read.get().workers());
+        meters.gauge(Metric.DATABASE_UP, fleet, read -> read.get().databaseUp() ? 1 : 0);
+        meters.gauge(Metric.QUEUE_LIMIT, fleet, _ -> limit);
     }
 
     /// @param tail kept alive by its owner

@@ -24,6 +24,7 @@ class ApiMetersTest {
     @Test
     void everySeriesOfTheTableIsThereFromTheStartAndNoOther() {
         meters.watchRelay("tail", String::length);
+        meters.watchFleet(() -> ApiMeters.FleetReading.AWAY, 1);
         assertThat(MeterRules.seriesIn(registry)).isEqualTo(MeterRules.seriesOf(Metric.Source.API));
     }
 

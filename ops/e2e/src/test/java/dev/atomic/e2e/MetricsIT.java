@@ -27,6 +27,11 @@ class MetricsIT {
     private static final Set<Metric> MAY_BE_ZERO =
             EnumSet.of(
                     Metric.ADMISSION_REFUSED,
+                    Metric.QUEUE_DEPTH,
+                    Metric.QUEUE_HEAD_AGE,
+                    Metric.SLOTS_BUSY,
+                    Metric.MODEL_COST,
+                    Metric.MODEL_UNPRICED,
                     Metric.RELAY_FOLLOWERS,
                     Metric.JOB_WITHDRAWN,
                     Metric.ATTEMPT_RETRIED,

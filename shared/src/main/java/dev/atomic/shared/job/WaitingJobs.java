@@ -2,6 +2,7 @@ package dev.atomic.shared.job;
 
 import dev.atomic.db.Dialect;
 import dev.atomic.shared.job.JobStore.Claimed;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,6 +66,21 @@ public final class WaitingJobs {
                 .param("limit", limit)
                 .query(Integer.class)
                 .single();
+    }
+
+    /// How long ago the job that goes next among those that were never started was admitted; zero
+    /// when none waits.
+    public Duration headAge() {
+        return jdbc.sql(
+                        """
+                        select extract(epoch from current_timestamp) - extract(epoch from created_at) as seconds
+                        from job where state = 'queued' and started_at is null
+                        order by state, queue_order, id limit 1
+                        """)
+                .query((row, _) -> Duration.ofMillis((long) (row.getDouble(1) * 1_000)))
+                .optional()
+                .filter(age -> !age.isNegative())
+                .orElse(Duration.ZERO);
     }
 
     /// How many waiting jobs go before this one, counted to `limit` at most.

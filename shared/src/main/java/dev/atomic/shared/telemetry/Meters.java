@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +48,11 @@ public final class Meters {
 
     private Timer timer(Metric metric, Tags tags) {
         expect(metric, Metric.Type.TIMER);
-        return Timer.builder(metric.id()).description(metric.about()).tags(tags).register(registry);
+        Timer.Builder timer = Timer.builder(metric.id()).description(metric.about()).tags(tags);
+        if (!metric.buckets().isEmpty()) {
+            timer.serviceLevelObjectives(metric.buckets().toArray(Duration[]::new));
+        }
+        return timer.register(registry);
     }
 
     public Tagged<Timer> timers(Metric metric) {

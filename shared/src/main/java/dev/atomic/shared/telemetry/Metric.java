@@ -1,5 +1,7 @@
 package dev.atomic.shared.telemetry;
 
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -8,7 +10,7 @@ import java.util.Locale;
 /// that each is fed.
 ///
 /// Names follow Prometheus: `atomic_`, then the unit, then `_total` for counters. A timer has
-/// `_count`, `_sum` and `_max`, as has a summary.
+/// `_count`, `_sum` and `_max`, as has a summary; some timers have `_bucket` too.
 public enum Metric {
     ADMISSION(
             Source.API,
@@ -34,9 +36,34 @@ public enum Metric {
             Type.GAUGE,
             "atomic.queue.depth",
             Unit.JOBS,
-            "Waiting jobs when this process last admitted one: the position that job got, up to"
-                    + " 1,000. It costs no statement, and doesn't change while nothing is admitted."
-                    + " `queue_size` of `/api/metrics` is counted at each request."),
+            "Waiting jobs as the queue's limit counts them, over all processes. Counted when it is"
+                    + " read, so every api says the same; not there while the database is away."),
+    QUEUE_LIMIT(
+            Source.API,
+            Type.GAUGE,
+            "atomic.queue.limit",
+            Unit.JOBS,
+            "The most jobs that may wait (`ATOMIC_MAX_QUEUE_SIZE`)."),
+    QUEUE_HEAD_AGE(
+            Source.API,
+            Type.GAUGE,
+            "atomic.queue.head.age.seconds",
+            Unit.SECONDS,
+            "How long ago the waiting job that goes next was admitted; 0 when none waits. Read as"
+                    + " `atomic_queue_depth` is."),
+    DATABASE_UP(
+            Source.API,
+            Type.GAUGE,
+            "atomic.database.up",
+            Unit.BOOLEAN,
+            "Whether the database answered when this was read."),
+    WORKERS(
+            Source.API,
+            Type.GAUGE,
+            "atomic.workers",
+            Unit.WORKERS,
+            "Workers that sent a heartbeat in the last 5 s, over all hosts. Read as"
+                    + " `atomic_queue_depth` is."),
     JOB_WITHDRAWN(
             Source.API,
             Type.COUNTER,
@@ -71,6 +98,38 @@ public enum Metric {
             Unit.SECONDS,
             "Time of a transaction that looked for jobs, even if it found none."),
     CLAIM_JOBS(Source.WORKER, Type.COUNTER, "atomic.claim.jobs", Unit.JOBS, "Claimed jobs."),
+    JOB_WAITED(
+            Source.WORKER,
+            Type.TIMER,
+            "atomic.job.waited",
+            Unit.SECONDS,
+            "Time from when a job could be claimed (admitted, put back, or due again) until it was."
+                    + " The beginning is by the clock of the process that delivered it; never below"
+                    + " 0."),
+    SLOTS(
+            Source.WORKER,
+            Type.GAUGE,
+            "atomic.slots",
+            Unit.JOBS,
+            "The most jobs this worker runs at once (`ATOMIC_MAX_CONCURRENT`)."),
+    SLOTS_BUSY(
+            Source.WORKER,
+            Type.GAUGE,
+            "atomic.slots.busy",
+            Unit.JOBS,
+            "Jobs this worker holds at the moment."),
+    AGENT_UP(
+            Source.WORKER,
+            Type.GAUGE,
+            "atomic.agent.up",
+            Unit.BOOLEAN,
+            "Whether this host's agent answered its last health check."),
+    ENGINE_UP(
+            Source.WORKER,
+            Type.GAUGE,
+            "atomic.engine.up",
+            Unit.BOOLEAN,
+            "Whether this host's Docker engine could be used when it was last looked at."),
     ATTEMPT_STARTED(
             Source.WORKER,
             Type.COUNTER,
@@ -104,6 +163,29 @@ public enum Metric {
             "Time of a stage's run, by outcome. Stages that had ended before aren't counted again.",
             Tag.STAGE,
             Tag.OUTCOME),
+    MODEL_TOKENS(
+            Source.WORKER,
+            Type.COUNTER,
+            "atomic.model.tokens",
+            Unit.TOKENS,
+            "Tokens that were paid, whatever became of the answer. What a provider didn't report is"
+                    + " estimated.",
+            Tag.PROVIDER,
+            Tag.DIRECTION),
+    MODEL_COST(
+            Source.WORKER,
+            Type.COUNTER,
+            "atomic.model.cost.usd",
+            Unit.US_DOLLARS,
+            "What those tokens cost by the agent's price table.",
+            Tag.PROVIDER),
+    MODEL_UNPRICED(
+            Source.WORKER,
+            Type.COUNTER,
+            "atomic.model.unpriced",
+            Unit.REQUESTS,
+            "Paid requests whose cost isn't known, and so not in `atomic_model_cost_usd_total`.",
+            Tag.PROVIDER),
     VERDICT(
             Source.WORKER,
             Type.COUNTER,
@@ -173,10 +255,14 @@ public enum Metric {
         ATTEMPTS,
         VERDICTS,
         RUNS,
-        CONTAINERS;
+        CONTAINERS,
+        WORKERS,
+        TOKENS,
+        US_DOLLARS,
+        BOOLEAN;
 
         public String label() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }
 
@@ -222,6 +308,22 @@ public enum Metric {
 
     public List<Tag> tags() {
         return tags;
+    }
+
+    /// The upper bounds of a timer's buckets, from which Prometheus reckons percentiles over all
+    /// processes; none for most, as each is a series of its own.
+    public List<Duration> buckets() {
+        return switch (this) {
+            case JOB_WAITED ->
+                    millis(10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000);
+            case STAGE -> millis(50, 100, 250, 500, 1_000, 5_000, 15_000, 60_000, 300_000);
+            case RELAY_LAG -> millis(5, 10, 25, 50, 100, 250, 500, 1_000, 5_000);
+            default -> List.of();
+        };
+    }
+
+    private static List<Duration> millis(long... bounds) {
+        return Arrays.stream(bounds).mapToObj(Duration::ofMillis).toList();
     }
 
     /// The name Prometheus reads.

@@ -42,7 +42,10 @@ public enum Tag {
                     .toArray(String[]::new)),
     /// How code was proved. `none`: it wasn't run.
     KIND("tests", "cases", "http", "server", "run", "build", "command", Tag.NONE, Tag.OTHER),
-    RESULT("hit", "miss", "prepared");
+    RESULT("hit", "miss", "prepared"),
+    /// Who was paid. `none`: nobody said.
+    PROVIDER("openai", "anthropic", "gemini", "ollama", "offline", Tag.NONE, Tag.OTHER),
+    DIRECTION("input", "output");
 
     /// Stands for a value that isn't of the set.
     static final String OTHER = "other";

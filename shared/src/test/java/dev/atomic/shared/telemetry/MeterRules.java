@@ -44,6 +44,8 @@ public final class MeterRules {
     public static Set<String> seriesIn(MeterRegistry registry) {
         return registry.getMeters().stream()
                 .map(Meter::getId)
+                // How the registry of these tests keeps the buckets of a timer.
+                .filter(id -> !id.getName().endsWith(".histogram"))
                 .map(id -> id.getName() + "{" + labels(id) + "}")
                 .collect(Collectors.toCollection(TreeSet::new));
     }

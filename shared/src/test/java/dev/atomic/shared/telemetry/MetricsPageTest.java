@@ -46,8 +46,9 @@ class MetricsPageTest {
         Spring Boot adds its own: the JVM (`jvm_…`), requests (`http_server_requests_seconds`) and the connection pool
         (`hikaricp_…`). Totals over all processes are in [`/api/metrics`](operations.md#metrics).
 
-        Every series exists from the start, with 0. Timers and summaries have `_count`, `_sum` and `_max`. Values start again
-        from 0 with the process. A tag's values are a closed set; any other value is shown as `other`.
+        Every series exists from the start, with 0. Timers and summaries have `_count`, `_sum` and `_max`, and where the table
+        says so `_bucket`. Values start again from 0 with the process. A tag's values are a closed set; any other value is
+        shown as `other`. What to scrape, a dashboard and alerts are in [operations.md](operations.md#monitoring).
         """
                         .formatted(WRITE)
                 + table("The api", Metric.Source.API)
@@ -69,7 +70,7 @@ class MetricsPageTest {
         return "| `%s` | %s | %s | %s | %s |%n"
                 .formatted(
                         metric.prometheus(),
-                        metric.type().label(),
+                        metric.type().label() + (metric.buckets().isEmpty() ? "" : ", buckets"),
                         metric.tags().stream()
                                 .map(tag -> "`" + tag.label() + "`")
                                 .collect(Collectors.joining(", ")),

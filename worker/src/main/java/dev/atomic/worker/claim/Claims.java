@@ -97,15 +97,20 @@ public final class Claims {
             return new Taken(List.of(), false);
         }
         Taken taken;
+        List<Instant> offered = new ArrayList<>();
         long began = System.nanoTime();
         try {
-            taken = Objects.requireNonNull(transactions.execute(_ -> claim(most, handover)));
+            taken =
+                    Objects.requireNonNull(
+                            transactions.execute(_ -> claim(most, handover, offered)));
         } catch (NoDelivery e) {
             LOG.warn("{}; delivering them again: {}", e.getMessage(), e.jobs);
             transactions.executeWithoutResult(_ -> e.jobs.forEach(stranded::redeliver));
             return new Taken(List.of(), true);
         }
         meters.claimed(began, taken.jobs().size());
+        Instant now = clock.instant();
+        offered.forEach(since -> meters.waited(Duration.between(since, now)));
         for (Job job : taken.jobs()) {
             Claim claim = new Claim(job);
             held.put(job.id(), claim);
@@ -121,7 +126,8 @@ public final class Claims {
         return taken;
     }
 
-    private Taken claim(int most, Handover handover) {
+    /// @param since gets when each claimed job's delivery was made
+    private Taken claim(int most, Handover handover, List<Instant> since) {
         NextJobs next =
                 transitions.claimNext(most, holder.worker(), holder.name(), clock.instant());
         List<Job> claimed = next.jobs().stream().map(JobStore.Claimed::job).toList();
@@ -141,6 +147,7 @@ public final class Claims {
         if (!claimed.isEmpty()) {
             handover.process(offered);
         }
+        since.addAll(offered.values());
         return new Taken(claimed, next.more());
     }
 

@@ -5,6 +5,7 @@ import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.sandbox.Sandbox;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -54,6 +55,7 @@ public final class Heartbeat {
             Recovery recovery,
             AgentNews agent,
             Sandbox sandbox,
+            WorkerMeters meters,
             WorkerRegistry.Beat identity) {
         this.workers = workers;
         this.jobs = jobs;
@@ -62,6 +64,12 @@ public final class Heartbeat {
         this.agent = agent;
         this.sandbox = sandbox;
         this.identity = identity;
+        meters.watchWorker(
+                this,
+                identity.slots(),
+                beat -> beat.claims.held().size(),
+                beat -> beat.agent.isUp(),
+                beat -> beat.sandbox.isAvailable());
     }
 
     public void start(ScheduledExecutorService timer) {

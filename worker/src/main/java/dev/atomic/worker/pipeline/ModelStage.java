@@ -12,6 +12,7 @@ import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentReply;
 import dev.atomic.worker.agent.AgentRequest;
 import dev.atomic.worker.memory.JobMemory;
+import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,13 +37,20 @@ public final class ModelStage implements Stage {
     private final AgentClient agent;
     private final Writing writing;
     private final JobMemory memory;
+    private final WorkerMeters meters;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
-    public ModelStage(StageName name, AgentClient agent, Writing writing, JobMemory memory) {
+    public ModelStage(
+            StageName name,
+            AgentClient agent,
+            Writing writing,
+            JobMemory memory,
+            WorkerMeters meters) {
         this.name = name;
         this.agent = agent;
         this.writing = writing;
         this.memory = memory;
+        this.meters = meters;
     }
 
     /// What one stage asks of the model, and what it makes of the answer.
@@ -108,9 +116,20 @@ public final class ModelStage implements Stage {
                         });
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         return switch (reply) {
-            case AgentReply.Completed done -> completed(run, done, took);
-            case AgentReply.Stopped(var spent) -> Stops.result(run, name, partial.output(spent));
-            case AgentReply.Failed failed -> failed(run, failed, partial, took);
+            case AgentReply.Completed done -> {
+                meters.paid(done.provider(), done.usage());
+                yield completed(run, done, took);
+            }
+            case AgentReply.Stopped(var spent) -> {
+                PipelineRun.StageOutput output = partial.output(spent);
+                meters.paid(output.provider(), output.usage());
+                yield Stops.result(run, name, output);
+            }
+            case AgentReply.Failed failed -> {
+                PipelineRun.StageOutput output = partial.output(failed.spent());
+                meters.paid(output.provider(), output.usage());
+                yield failed(run, failed, output, partial.tooLong(), took);
+            }
         };
     }
 
@@ -133,9 +152,12 @@ public final class ModelStage implements Stage {
     /// A failed attempt's stage isn't ended: the next attempt voids and begins it again. What it
     /// cost was paid: as the agent says, else counted from what was streamed.
     private StageResult failed(
-            PipelineRun run, AgentReply.Failed failed, PartialAnswer partial, Duration took) {
-        PipelineRun.StageOutput output = partial.output(failed.spent());
-        if (partial.tooLong()) {
+            PipelineRun run,
+            AgentReply.Failed failed,
+            PipelineRun.StageOutput output,
+            boolean tooLong,
+            Duration took) {
+        if (tooLong) {
             run.saveWithJob(name, StageStatus.FAILED, output);
             return new StageResult.Stop(
                     new Outcome.Failed(

@@ -145,10 +145,25 @@ abstract class RetryConformance {
 
     private GenerationPipeline pipeline() {
         return new GenerationPipeline(
-                new ModelStage(StageName.SPEC, client, Writings.spec(), JobMemory.ofThisProcess()),
-                new ModelStage(StageName.CODE, client, Writings.code(), JobMemory.ofThisProcess()),
+                new ModelStage(
+                        StageName.SPEC,
+                        client,
+                        Writings.spec(),
+                        JobMemory.ofThisProcess(),
+                        db.meters),
+                new ModelStage(
+                        StageName.CODE,
+                        client,
+                        Writings.code(),
+                        JobMemory.ofThisProcess(),
+                        db.meters),
                 new VerifyStage(sandbox, JobMemory.ofThisProcess(), db.meters),
-                new ModelStage(StageName.DOCS, client, Writings.docs(), JobMemory.ofThisProcess()),
+                new ModelStage(
+                        StageName.DOCS,
+                        client,
+                        Writings.docs(),
+                        JobMemory.ofThisProcess(),
+                        db.meters),
                 new PipelineRuns(
                         new CheckpointStore(db.jdbc),
                         new FileStore(db.jdbc, new FileContents(db.jdbc, db.database.dialect())),

@@ -2,6 +2,7 @@ package dev.atomic.worker.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atomic.shared.checkpoint.Usage;
 import dev.atomic.shared.telemetry.MeterRules;
 import dev.atomic.shared.telemetry.Metric;
 import dev.atomic.shared.verify.Verification;
@@ -20,6 +21,7 @@ class WorkerMetersTest {
     @Test
     void everySeriesOfTheTableIsThereFromTheStartAndNoOther() {
         meters.watchPool("pool", String::length);
+        meters.watchWorker("worker", 1, String::length, _ -> true, _ -> true);
         assertThat(MeterRules.seriesIn(registry))
                 .isEqualTo(MeterRules.seriesOf(Metric.Source.WORKER));
     }
@@ -39,6 +41,26 @@ class WorkerMetersTest {
                                 .counter()
                                 .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void whatAModelWasPaidIsCountedByProviderAndWhatHasNoPriceApart() {
+        meters.paid("openai", new Usage(10, 20, 0.5, false));
+        meters.paid("mine", new Usage(1, 2, null, true));
+        meters.paid(null, new Usage(0, 3, null, true));
+        meters.paid("gemini", Usage.NONE);
+        assertThat(count(Metric.MODEL_TOKENS, "provider", "openai", "direction", "output"))
+                .isEqualTo(20);
+        assertThat(count(Metric.MODEL_COST, "provider", "openai")).isEqualTo(0.5);
+        assertThat(count(Metric.MODEL_TOKENS, "provider", "other", "direction", "input"))
+                .isEqualTo(1);
+        assertThat(count(Metric.MODEL_UNPRICED, "provider", "other")).isEqualTo(1);
+        assertThat(count(Metric.MODEL_UNPRICED, "provider", "none")).isEqualTo(1);
+        assertThat(count(Metric.MODEL_UNPRICED, "provider", "gemini")).isZero();
+    }
+
+    private double count(Metric metric, String... tags) {
+        return registry.get(metric.id()).tags(tags).counter().count();
     }
 
     @Test
