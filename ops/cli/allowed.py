@@ -48,6 +48,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _LISTS = {
     "ATOMIC_ALLOWED_HOSTS": (re.compile(r"[a-z0-9.\[\]:_-]+"), "host names"),
+    "ATOMIC_WEBHOOK_ALLOW": (
+        re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?"),
+        "origins, e.g. https://hooks.internal:8443"),
     "ATOMIC_ALLOWED_ORIGINS": (re.compile(r"https?://[a-z0-9.\[\]:_-]+"),
                                "origins, e.g. http://localhost:3000"),
 }

@@ -308,16 +308,14 @@ class Connection:
         request = running.request
         log.info("request %s answered by %s %s: %d tokens in, %d out", request.request_id,
                  end.provider, end.model, end.input_tokens, end.output_tokens,
-                 extra={"fields": {"request_id": request.request_id,
-                                   "request_type": request.request_type, **end.fields()}})
+                 extra={"fields": {**request.log_fields(), **end.fields()}})
         if self._log_prompts:
             log.info("request %s, answer: %s", request.request_id, "".join(running.said))
 
     def _log_ended(self, request: Request, error: AgentError, seconds: float) -> None:
         log.info("request %s ended after %.3f s: %s%s", request.request_id, seconds, error.code,
                  ", worth another try" if error.retryable else "",
-                 extra={"fields": {"request_id": request.request_id,
-                                   "request_type": request.request_type, "code": error.code,
+                 extra={"fields": {**request.log_fields(), "code": error.code,
                                    "retryable": error.retryable, "seconds": round(seconds, 3)}})
 
 

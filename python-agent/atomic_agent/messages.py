@@ -1,9 +1,13 @@
 """What is said on the agent's socket, as typed values; `protocol` turns them into lines."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
+
+# What a client names its job by; anything else isn't logged.
+_LOGGED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class ErrorCode(StrEnum):
@@ -79,6 +83,14 @@ class Request:
     model: str | None = None
     max_tokens: int | None = None
     temperature: float | None = None
+
+    def log_fields(self) -> dict[str, str]:
+        """What its log lines say of it: its id and type, and the job that a worker names."""
+        named = self.metadata.get("log")
+        said = named if isinstance(named, Mapping) else {}
+        job = {name: said[name] for name in ("job", "stage", "attempt", "trace")
+               if isinstance(said.get(name), str) and _LOGGED.fullmatch(said[name])}
+        return {"request_id": self.request_id, "request_type": self.request_type, **job}
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,20 @@ class Decoding(unittest.TestCase):
         self.assertNotIn("secret plan", str(refused.exception))
 
 
+class Logging(unittest.TestCase):
+    def test_a_log_names_the_job_a_worker_names_and_nothing_else(self) -> None:
+        asked = messages.Request(
+            id="f", request_id="q", prompt="p",
+            metadata={"log": {"job": "01a2", "trace": "ab12", "stage": "line\nbreak",
+                              "attempt": 1, "password": "x"}})
+        self.assertEqual(asked.log_fields(), {"request_id": "q", "request_type": "GENERATE_CODE",
+                                              "job": "01a2", "trace": "ab12"})
+        for hostile in (None, "text", ["job"], {"job": {"a": 1}}, {"job": "x" * 65}):
+            named = messages.Request(id="f", request_id="q", prompt="p",
+                                     metadata={"log": hostile}).log_fields()
+            self.assertEqual(set(named), {"request_id", "request_type"})
+
+
 class Encoding(unittest.TestCase):
     def test_a_lone_surrogate_becomes_a_replacement_character(self) -> None:
         line = encode(messages.StreamChunk("a", "q", "x\ud83dy", 0), 1)

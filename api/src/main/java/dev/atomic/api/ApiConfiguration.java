@@ -5,6 +5,7 @@ import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.access.AccessRules;
+import dev.atomic.shared.webhook.WebhookRules;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,6 +21,11 @@ class ApiConfiguration {
     @Bean
     AccessRules accessRules(Variables variables) {
         return AccessRules.from(variables);
+    }
+
+    @Bean
+    WebhookRules webhookRules(Variables variables) {
+        return WebhookRules.from(variables);
     }
 
     @Bean

@@ -25,6 +25,8 @@ import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.upkeep.FinishedJobs;
 import dev.atomic.shared.upkeep.JobTotals;
 import dev.atomic.shared.upkeep.MaintenanceTurns;
+import dev.atomic.shared.webhook.WebhookSecrets;
+import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import javax.sql.DataSource;
@@ -56,6 +58,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     Transitions.class,
     UsageStore.class,
     WaitingJobs.class,
+    WebhookSecrets.class,
+    WebhookStore.class,
     WorkerRegistry.class
 })
 public class DatabaseConfiguration {

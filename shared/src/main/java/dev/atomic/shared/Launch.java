@@ -15,11 +15,7 @@ public final class Launch {
     public static final int CANNOT_START = 3;
 
     private static final List<String> NOT_BUILT =
-            List.of(
-                    "ATOMIC_JWT_ISSUER",
-                    "ATOMIC_JWT_SECRET",
-                    "ATOMIC_JWT_SECRET_FILE",
-                    "ATOMIC_WEBHOOK_ALLOW");
+            List.of("ATOMIC_JWT_ISSUER", "ATOMIC_JWT_SECRET", "ATOMIC_JWT_SECRET_FILE");
 
     private Launch() {}
 

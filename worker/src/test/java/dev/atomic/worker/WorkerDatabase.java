@@ -20,6 +20,7 @@ import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
+import dev.atomic.shared.webhook.WebhookStore;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.telemetry.WorkerMeters;
@@ -79,7 +80,11 @@ public final class WorkerDatabase implements AutoCloseable {
         this.stranded = new StrandedJobs(jdbc);
         this.log = new EventLog(new JdbcTemplate(source));
         this.transitions =
-                new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.dialect()), log);
+                new Transitions(
+                        jobs,
+                        new WaitingJobs(jdbc, jobs, database.dialect()),
+                        log,
+                        new WebhookStore(jdbc));
         this.workers = new WorkerRegistry(jdbc);
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.dialect());

@@ -17,6 +17,7 @@ import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.transition.Transitions;
+import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -38,6 +39,7 @@ final class JobInserts {
     private final FileStore files;
     private final Succession succession;
     private final Signals signals;
+    private final WebhookStore webhooks;
 
     JobInserts(
             JobId ids,
@@ -46,7 +48,8 @@ final class JobInserts {
             Deliveries deliveries,
             FileStore files,
             Succession succession,
-            Signals signals) {
+            Signals signals,
+            WebhookStore webhooks) {
         this.ids = ids;
         this.waiting = waiting;
         this.transitions = transitions;
@@ -54,6 +57,7 @@ final class JobInserts {
         this.files = files;
         this.succession = succession;
         this.signals = signals;
+        this.webhooks = webhooks;
     }
 
     /// A job that isn't inserted yet.
@@ -77,6 +81,10 @@ final class JobInserts {
     private void storeRows(Entry entry) {
         NewJob job = entry.job();
         succession.copy(entry.submission().basis(), job.id());
+        String webhook = job.asked().input().webhook();
+        if (webhook != null) {
+            webhooks.add(job.id(), job.tenantId(), webhook);
+        }
         entry.submission()
                 .files()
                 .forEach(f -> files.put(job.tenantId(), job.id(), Role.WORKSPACE, f, Origin.INPUT));

@@ -11,6 +11,7 @@ import dev.atomic.api.submission.Submission;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.succession.FollowUps;
 import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.webhook.WebhookRules;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -27,9 +28,14 @@ public final class Submissions {
     private final FollowUps followUps;
     private final Admission admission;
 
-    Submissions(ApiSettings settings, Models models, FollowUps followUps, Admission admission) {
+    Submissions(
+            ApiSettings settings,
+            WebhookRules webhooks,
+            Models models,
+            FollowUps followUps,
+            Admission admission) {
         this.models = models;
-        this.generate = new GenerateBody(settings);
+        this.generate = new GenerateBody(settings, webhooks);
         this.execute = new ExecuteBody(settings);
         this.followUps = followUps;
         this.admission = admission;

@@ -19,6 +19,7 @@ import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.ListedJobs;
 import dev.atomic.shared.job.ListedJobs.Listed;
 import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.webhook.WebhookStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class JobList {
     private final CheckpointStore checkpoints;
     private final FileStore files;
     private final UsageStore usage;
+    private final WebhookStore webhooks;
     private final RequestMemory memory;
 
     JobList(
@@ -56,12 +58,14 @@ public final class JobList {
             CheckpointStore checkpoints,
             FileStore files,
             UsageStore usage,
+            WebhookStore webhooks,
             RequestMemory memory) {
         this.jobs = jobs;
         this.waiting = waiting;
         this.checkpoints = checkpoints;
         this.files = files;
         this.usage = usage;
+        this.webhooks = webhooks;
         this.memory = memory;
     }
 
@@ -128,6 +132,12 @@ public final class JobList {
                 checkpoints.withLastVerdicts(ids).stream().collect(groupingBy(Checkpoint::jobId));
         Map<UUID, List<FileStore.Entry>> entries = files.list(ids, Role.WORKSPACE);
         Map<UUID, List<UsageStore.Paid>> paid = usage.of(ids);
+        Map<UUID, WebhookStore.Progress> told =
+                webhooks.of(
+                        read.stream()
+                                .filter(job -> job.asked().input().webhook() != null)
+                                .map(Job::id)
+                                .toList());
         if (positions.isEmpty()
                 && read.stream().anyMatch(job -> job.course().state() == JobState.QUEUED)) {
             for (UUID id : waiting.next(Admitted.EXACT_POSITIONS)) {
@@ -144,7 +154,8 @@ public final class JobList {
                                         entries.getOrDefault(job.id(), List.of()),
                                         paid.getOrDefault(job.id(), List.of()),
                                         null,
-                                        position(job, positions))));
+                                        position(job, positions),
+                                        told.get(job.id()))));
             }
         }
     }

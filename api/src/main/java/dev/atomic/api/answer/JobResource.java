@@ -65,6 +65,7 @@ public record JobResource(
     /// @param attempt 0 before the first start
     /// @param queuePosition 1 is next, exact to 1,000; null when the job doesn't wait
     /// @param lastSeq the number of its last event
+    /// @param webhook null where none was asked for
     public record Course(
             int attempt,
             int maxAttempts,
@@ -73,7 +74,20 @@ public record JobResource(
             @Nullable String retryOf,
             @Nullable String previousJobId,
             @Nullable Integer queuePosition,
-            long lastSeq) {}
+            long lastSeq,
+            @Nullable Webhook webhook) {}
+
+    /// Who is told of the job's end, and how far that is.
+    ///
+    /// @param status `waiting` for the end, `pending`, `delivered` or `failed`
+    /// @param outcome what the last attempt came to; null before the first
+    /// @param nextAttemptAt null unless it is pending
+    public record Webhook(
+            String url,
+            String status,
+            int attempts,
+            @Nullable String outcome,
+            @Nullable String nextAttemptAt) {}
 
     public record Times(
             String createdAt, @Nullable String startedAt, @Nullable String finishedAt) {}

@@ -18,6 +18,7 @@ import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.verify.Verification;
+import dev.atomic.shared.webhook.WebhookStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -48,13 +49,19 @@ public final class JobResources {
     private final CheckpointStore checkpoints;
     private final FileStore files;
     private final UsageStore usage;
+    private final WebhookStore webhooks;
 
     JobResources(
-            WaitingJobs waiting, CheckpointStore checkpoints, FileStore files, UsageStore usage) {
+            WaitingJobs waiting,
+            CheckpointStore checkpoints,
+            FileStore files,
+            UsageStore usage,
+            WebhookStore webhooks) {
         this.waiting = waiting;
         this.checkpoints = checkpoints;
         this.files = files;
         this.usage = usage;
+        this.webhooks = webhooks;
     }
 
     /// The whole resource.
@@ -67,7 +74,8 @@ public final class JobResources {
                 entries,
                 usage.of(job.id()),
                 content(job, entries),
-                job.course().state() == JobState.QUEUED ? position(job) : null);
+                job.course().state() == JobState.QUEUED ? position(job) : null,
+                webhook(job));
     }
 
     /// Heap bytes that the whole resource of a job that has ended takes while it is made and sent.
@@ -86,8 +94,22 @@ public final class JobResources {
 
     /// The resource of a job that was just admitted, without reading anything.
     JobResource of(Admitted admitted) {
+        String url = admitted.job().asked().input().webhook();
         return resource(
-                admitted.job(), List.of(), List.of(), List.of(), null, admitted.queuePosition());
+                admitted.job(),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                admitted.queuePosition(),
+                url == null ? null : WebhookStore.Progress.waiting(url));
+    }
+
+    /// Asked only for a job that has one.
+    private WebhookStore.@Nullable Progress webhook(Job job) {
+        return job.asked().input().webhook() == null
+                ? null
+                : webhooks.of(List.of(job.id())).get(job.id());
     }
 
     private int position(Job job) {
@@ -117,7 +139,8 @@ public final class JobResources {
             List<FileStore.Entry> entries,
             List<Paid> paid,
             @Nullable String content,
-            @Nullable Integer queuePosition) {
+            @Nullable Integer queuePosition,
+            WebhookStore.@Nullable Progress webhook) {
         return new JobResource(
                 job.id().toString(),
                 job.asked().kind(),
@@ -132,11 +155,21 @@ public final class JobResources {
                         text(job.asked().retryOf()),
                         text(job.asked().previousJobId()),
                         queuePosition,
-                        job.course().lastSeq()),
+                        job.course().lastSeq(),
+                        webhook == null ? null : webhook(webhook)),
                 new JobResource.Times(
                         LoggedEvent.time(job.times().createdAt()),
                         time(job.times().startedAt()),
                         time(job.times().finishedAt())));
+    }
+
+    private static JobResource.Webhook webhook(WebhookStore.Progress progress) {
+        return new JobResource.Webhook(
+                progress.url(),
+                progress.status(),
+                progress.attempts(),
+                progress.outcome(),
+                time(progress.nextAttemptAt()));
     }
 
     private static JobResource.Asked asked(Job job) {

@@ -79,7 +79,8 @@ public final class ExecuteBody {
                         null,
                         null,
                         0,
-                        settings.jobTimeoutSeconds());
+                        settings.jobTimeoutSeconds(),
+                        null);
         JobInput.Run asked =
                 new JobInput.Run(
                         verify.kind(),

@@ -2,15 +2,14 @@ package dev.atomic.api.request;
 
 import dev.atomic.api.ApiSettings;
 import dev.atomic.api.problem.ProblemException;
-import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
-import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.verify.VerifyPolicy;
+import dev.atomic.shared.webhook.WebhookRules;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,18 +41,17 @@ public final class GenerateBody {
                     "timeout_seconds",
                     "webhook");
 
-    /// Of the contract, and not built yet: refused, because ignoring them would be a lie.
-    private static final List<String> NOT_BUILT = List.of("webhook");
-
     private static final int MAX_PROMPT = 65_536;
     private static final int MAX_NAME = 64;
     private static final int MAX_MODEL = 256;
     private static final int MAX_TOKENS = 1_000_000;
 
     private final ApiSettings settings;
+    private final WebhookRules webhooks;
 
-    public GenerateBody(ApiSettings settings) {
+    public GenerateBody(ApiSettings settings, WebhookRules webhooks) {
         this.settings = settings;
+        this.webhooks = webhooks;
     }
 
     /// @throws ProblemException naming every field that is wrong
@@ -75,9 +73,8 @@ public final class GenerateBody {
         VerifyBody verify = VerifyBody.read(body, inputFiles);
         String model = body.text("model", 1, MAX_MODEL);
         body.text(PREVIOUS_JOB, 1, MAX_NAME);
-        body.object("webhook");
+        String webhook = webhook(body);
         body.throwIfWrong();
-        refuseWhatIsNotBuilt(body);
         JobInput input =
                 new JobInput(
                         prompt,
@@ -91,7 +88,8 @@ public final class GenerateBody {
                         temperature,
                         instructions,
                         settings.repairAttempts(),
-                        timeout == null ? settings.jobTimeoutSeconds() : timeout);
+                        timeout == null ? settings.jobTimeoutSeconds() : timeout,
+                        webhook);
         JobInput.Run asked =
                 new JobInput.Run(
                         verify.kind(),
@@ -162,19 +160,21 @@ public final class GenerateBody {
         return asked.stream().sorted().toList();
     }
 
-    private static void refuseWhatIsNotBuilt(Fields body) {
-        List<FieldError> asked =
-                NOT_BUILT.stream()
-                        .filter(body::has)
-                        .map(field -> new FieldError(field, "isn't built yet"))
-                        .toList();
-        if (!asked.isEmpty()) {
-            throw new ProblemException(
-                    ProblemCode.NOT_IMPLEMENTED,
-                    asked.getFirst().field() + " isn't built yet; leave it out.",
-                    asked,
-                    null);
+    private @Nullable String webhook(Fields body) {
+        Fields webhook = body.object("webhook");
+        if (webhook == null) {
+            return null;
         }
+        webhook.only(Set.of("url"));
+        String url = webhook.text("url", 1, WebhookRules.MAX_URL);
+        if (url == null) {
+            if (!webhook.has("url")) {
+                webhook.wrong("url", "is missing");
+            }
+            return null;
+        }
+        webhooks.refusal(url).ifPresent(why -> webhook.wrong("url", why));
+        return url;
     }
 
     private static VerifyPolicy policy(VerifyBody verify, Map<String, Object> metadata) {

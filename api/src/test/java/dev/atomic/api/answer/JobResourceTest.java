@@ -61,7 +61,13 @@ class JobResourceTest {
                         new FileStore.Entry("main.py", 812, "1".repeat(64), Origin.MODEL));
         JobResource resource =
                 JobResources.resource(
-                        job(JobState.SUCCEEDED, null), rounds, files, PAID, "print(1)\n", null);
+                        job(JobState.SUCCEEDED, null),
+                        rounds,
+                        files,
+                        PAID,
+                        "print(1)\n",
+                        null,
+                        null);
         String json = Json.STORED.writerWithDefaultPrettyPrinter().writeValueAsString(resource);
         assertThat(Json.STORED.readTree(json)).isEqualTo(Json.STORED.readTree(golden()));
         assertThat(List.copyOf(Json.STORED.readTree(json).propertyNames()))
@@ -109,7 +115,8 @@ class JobResourceTest {
                         null,
                         null,
                         2,
-                        900);
+                        900,
+                        null);
         return new Job(
                 ID,
                 "default",

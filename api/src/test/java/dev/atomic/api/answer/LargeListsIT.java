@@ -77,7 +77,8 @@ class LargeListsIT {
                         input.temperature(),
                         input.instructions(),
                         input.maxRepairs(),
-                        input.timeoutSeconds());
+                        input.timeoutSeconds(),
+                        null);
         JobInput.Run largest =
                 new JobInput.Run(
                         run.kind(),

@@ -10,10 +10,12 @@ import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
+import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.VerifyKind;
 import dev.atomic.shared.verify.VerifyPolicy;
+import dev.atomic.shared.webhook.WebhookRules;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -27,7 +29,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GenerateBodyTest {
     private static final String MIB = "a".repeat(1 << 20);
 
-    private final GenerateBody bodies = new GenerateBody(ApiSettings.from(new Variables(Map.of())));
+    private final GenerateBody bodies =
+            new GenerateBody(
+                    ApiSettings.from(new Variables(Map.of())),
+                    WebhookRules.from(new Variables(Map.of())));
 
     @Test
     void aPromptAloneHasTheDefaults() {
@@ -227,14 +232,22 @@ class GenerateBodyTest {
                 Arguments.of("timeout_seconds", with("'timeout_seconds':901")),
                 Arguments.of("timeout_seconds", with("'timeout_seconds':true")),
                 Arguments.of("webhook", with("'webhook':'u'")),
+                Arguments.of("webhook.url", with("'webhook':{}")),
+                Arguments.of("webhook.url", with("'webhook':{'url':5}")),
+                Arguments.of("webhook.url", with("'webhook':{'url':'http://example.com'}")),
+                Arguments.of("webhook.url", with("'webhook':{'url':'https://127.0.0.1/'}")),
+                Arguments.of(
+                        "webhook.secret",
+                        with("'webhook':{'url':'https://example.com','secret':'s'}")),
                 Arguments.of("model", with("'model':1")));
     }
 
     @Test
-    void whatIsNotBuiltIsRefusedAndNotIgnored() {
-        ProblemException refusal = refusal("{'prompt':'p','webhook':{'url':'u'}}");
-        assertThat(refusal.code()).isEqualTo("not_implemented");
-        assertThat(refusal.errors()).extracting(FieldError::field).containsExactly("webhook");
+    void aWebhookIsAnAddressThatMayBeCalled() {
+        assertThat(read("{'prompt':'p','webhook':{'url':'https://example.com/a?b=c'}}").input())
+                .extracting(JobInput::webhook)
+                .isEqualTo("https://example.com/a?b=c");
+        assertThat(read("{'prompt':'p'}").input().webhook()).isNull();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.atomic.api.ApiSettings;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.Variables;
+import dev.atomic.shared.webhook.WebhookRules;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -23,7 +24,10 @@ import tools.jackson.databind.JsonNode;
 class HostileBodyTest {
     private static final long MIB = 1 << 20;
 
-    private final GenerateBody bodies = new GenerateBody(ApiSettings.from(new Variables(Map.of())));
+    private final GenerateBody bodies =
+            new GenerateBody(
+                    ApiSettings.from(new Variables(Map.of())),
+                    WebhookRules.from(new Variables(Map.of())));
 
     @Test
     void deepObjectsWithLongKeysAreCheckedAtACostLinearInTheirSize() {

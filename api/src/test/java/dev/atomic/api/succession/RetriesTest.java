@@ -148,7 +148,8 @@ class RetriesTest {
                         null,
                         null,
                         repairs,
-                        900);
+                        900,
+                        null);
         return new Job(
                 ID,
                 "default",

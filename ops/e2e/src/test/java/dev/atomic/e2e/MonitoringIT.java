@@ -14,8 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,7 +60,7 @@ class MonitoringIT {
     @BeforeAll
     static void start() throws Exception {
         run("prometheus", "--version");
-        stack = Stack.start(1, java.util.Map.of());
+        stack = Stack.start(1, Map.of("ATOMIC_LOG_FORMAT", "json"));
         stack.client().submit("{\"prompt\":\"say hello\",\"pipeline\":[]}");
         int port = Stack.freePort();
         Path config = directory.resolve("prometheus.yml");
@@ -170,6 +172,38 @@ class MonitoringIT {
                     .isEqualTo("docs/runbook.md#" + name.toLowerCase(java.util.Locale.ROOT));
         }
         assertThat(sections).isEqualTo(names);
+    }
+
+    @Test
+    void aJobsLogLinesNameItAndItsTraceInWorkerAndAgentAlike() throws IOException {
+        UUID job =
+                stack.client()
+                        .submit("{\"prompt\":\"Write a CLI calculator\",\"pipeline\":[\"spec\"]}");
+        Stack.await(
+                "the job's lines",
+                Duration.ofSeconds(60),
+                () -> lines("worker-1", job).size() == 1 && lines("agent", job).size() == 1);
+        JsonNode worker = lines("worker-1", job).getFirst();
+        JsonNode agent = lines("agent", job).getFirst();
+        assertThat(worker.get("message").stringValue()).isEqualTo("generate succeeded");
+        assertThat(worker.get("trace").stringValue()).matches("[0-9a-f]{32}");
+        assertThat(worker.get("attempt").stringValue()).isEqualTo("1");
+        assertThat(agent.get("trace")).isEqualTo(worker.get("trace"));
+        assertThat(agent.get("attempt")).isEqualTo(worker.get("attempt"));
+        assertThat(agent.get("stage").stringValue()).isEqualTo("spec");
+    }
+
+    /// The lines of a process' log that name the job, each an object.
+    private static List<JsonNode> lines(String process, UUID job) {
+        try {
+            return Files.readAllLines(stack.home().resolve("logs").resolve(process + ".log"))
+                    .stream()
+                    .filter(line -> line.contains("\"" + job + "\""))
+                    .map(line -> JsonMapper.shared().readTree(line))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     private static List<JsonNode> alerts() {

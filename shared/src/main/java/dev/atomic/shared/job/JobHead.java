@@ -7,4 +7,6 @@ import java.util.UUID;
 /// it stands and where its next event goes.
 ///
 /// @param createdAt by the database's clock
-public record JobHead(UUID id, String tenantId, Job.Course course, Instant createdAt) {}
+/// @param webhook whether somebody is to be told of its end
+public record JobHead(
+        UUID id, String tenantId, Job.Course course, Instant createdAt, boolean webhook) {}

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param pipeline in the order they run
 /// @param maxRepairs times code that doesn't pass goes back to the model
 /// @param timeoutSeconds from first start to `deadline_exceeded`
+/// @param webhook the address that is told of the job's end
 public record JobInput(
         String prompt,
         String language,
@@ -28,7 +29,8 @@ public record JobInput(
         @Nullable Double temperature,
         @Nullable String instructions,
         int maxRepairs,
-        int timeoutSeconds) {
+        int timeoutSeconds,
+        @Nullable String webhook) {
 
     /// What the sandbox is asked: for `generate` from `verify`, for `execute` from the body.
     ///

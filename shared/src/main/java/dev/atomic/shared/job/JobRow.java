@@ -19,7 +19,8 @@ final class JobRow {
 
     static final String HEAD =
             """
-            id, tenant_id, state, attempt, fence, losses, worker_id, cancel_requested, last_seq, created_at
+            id, tenant_id, state, attempt, fence, losses, worker_id, cancel_requested, last_seq, created_at,
+            exists (select 1 from webhook where webhook.job_id = job.id) as has_webhook
             """;
 
     private JobRow() {}
@@ -52,7 +53,8 @@ final class JobRow {
                 row.getObject("id", UUID.class),
                 row.getString("tenant_id"),
                 course(row),
-                instant(row, "created_at"));
+                instant(row, "created_at"),
+                row.getBoolean("has_webhook"));
     }
 
     private static Job.Course course(ResultSet row) throws SQLException {

@@ -201,6 +201,13 @@ public enum Metric {
             Unit.JOBS,
             "Jobs that this worker ended, including those of lost workers.",
             Tag.STATE),
+    WEBHOOK(
+            Source.WORKER,
+            Type.COUNTER,
+            "atomic.webhook",
+            Unit.ATTEMPTS,
+            "Attempts to deliver webhooks.",
+            Tag.ATTEMPT),
     EVENT_FLUSH(
             Source.WORKER,
             Type.TIMER,

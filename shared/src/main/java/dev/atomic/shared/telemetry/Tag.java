@@ -45,7 +45,9 @@ public enum Tag {
     RESULT("hit", "miss", "prepared"),
     /// Who was paid. `none`: nobody said.
     PROVIDER("openai", "anthropic", "gemini", "ollama", "offline", Tag.NONE, Tag.OTHER),
-    DIRECTION("input", "output");
+    DIRECTION("input", "output"),
+    /// What an attempt to deliver came to. `failed`: it is given up.
+    ATTEMPT("delivered", "retry", "failed");
 
     /// Stands for a value that isn't of the set.
     static final String OTHER = "other";

@@ -8,6 +8,8 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WaitingJobs.NextJobs;
+import dev.atomic.shared.webhook.WebhookStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,14 +22,20 @@ import java.util.function.Function;
 ///
 /// Each method takes part in the caller's transaction. Thread-safe, but for a [Batch].
 public final class Transitions {
+    /// How long it is tried to tell of a job's end.
+    private static final Duration WEBHOOK_PATIENCE = Duration.ofDays(1);
+
     private final JobStore jobs;
     private final WaitingJobs waiting;
-    private final EventLog log;
 
-    public Transitions(JobStore jobs, WaitingJobs waiting, EventLog log) {
+    private final EventLog log;
+    private final WebhookStore webhooks;
+
+    public Transitions(JobStore jobs, WaitingJobs waiting, EventLog log, WebhookStore webhooks) {
         this.jobs = jobs;
         this.waiting = waiting;
         this.log = log;
+        this.webhooks = webhooks;
     }
 
     /// An event and when it happened.
@@ -37,14 +45,17 @@ public final class Transitions {
     ///
     /// @param lastSeq the number of its last event
     /// @param attempt that its next events carry
-    public record Place(UUID job, String tenant, long fence, long lastSeq, int attempt) {
+    /// @param webhook whether somebody is to be told when the job ends
+    public record Place(
+            UUID job, String tenant, long fence, long lastSeq, int attempt, boolean webhook) {
         public static Place of(JobHead job) {
             return new Place(
                     job.id(),
                     job.tenantId(),
                     job.course().fence(),
                     job.course().lastSeq(),
-                    job.course().attempt());
+                    job.course().attempt(),
+                    job.webhook());
         }
     }
 
@@ -121,6 +132,9 @@ public final class Transitions {
             long to = place.lastSeq() + told.size();
             if (!move(place, transition, to)) {
                 return false;
+            }
+            if (place.webhook() && transition.to().isTerminal()) {
+                webhooks.fallDue(place.job(), WEBHOOK_PATIENCE);
             }
             for (int i = 0; i < told.size(); i++) {
                 entries.add(

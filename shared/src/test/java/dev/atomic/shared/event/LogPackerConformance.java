@@ -17,6 +17,7 @@ import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Told;
 import dev.atomic.shared.upkeep.FinishedJobs;
 import dev.atomic.shared.upkeep.JobTotals;
+import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,7 +70,12 @@ abstract class LogPackerConformance {
         JdbcTemplate template = new JdbcTemplate(source);
         jobs = new JobStore(jdbc, database.dialect());
         log = new EventLog(template);
-        transitions = new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.dialect()), log);
+        transitions =
+                new Transitions(
+                        jobs,
+                        new WaitingJobs(jdbc, jobs, database.dialect()),
+                        log,
+                        new WebhookStore(jdbc));
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         finished =
                 new FinishedJobs(

@@ -70,7 +70,8 @@ abstract class JobStoreConformance {
     void aJobsHeadIsItsRowWithoutWhatWasAsked() {
         UUID id = admit();
         Job job = jobs.find(id).orElseThrow();
-        JobHead head = new JobHead(id, job.tenantId(), job.course(), job.times().createdAt());
+        JobHead head =
+                new JobHead(id, job.tenantId(), job.course(), job.times().createdAt(), false);
         assertThat(jobs.head("default", id)).contains(head);
         assertThat(jobs.head(id)).contains(head);
         assertThat(jobs.head("other", id)).isEmpty();

@@ -50,7 +50,8 @@ public final class TestJobs {
                 null,
                 null,
                 2,
-                900);
+                900,
+                null);
     }
 
     public static JobInput.Run run() {

@@ -15,6 +15,7 @@ import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.transition.Transitions.Place;
 import dev.atomic.shared.transition.Transitions.Told;
+import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -61,7 +62,12 @@ abstract class TransitionsConformance {
         jdbc = JdbcClient.create(source);
         jobs = new JobStore(jdbc, database.dialect());
         log = new EventLog(new JdbcTemplate(source));
-        transitions = new Transitions(jobs, new WaitingJobs(jdbc, jobs, database.dialect()), log);
+        transitions =
+                new Transitions(
+                        jobs,
+                        new WaitingJobs(jdbc, jobs, database.dialect()),
+                        log,
+                        new WebhookStore(jdbc));
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
     }
 
@@ -83,7 +89,8 @@ abstract class TransitionsConformance {
                             job.tenantId(),
                             job.course().fence(),
                             4,
-                            job.course().attempt());
+                            job.course().attempt(),
+                            false);
             assertThat(
                             batch.apply(
                                     next,
@@ -104,6 +111,59 @@ abstract class TransitionsConformance {
     }
 
     @Test
+    void aWebhookFallsDueWithItsJobsEndAndIsTakenOnceAnAttempt() {
+        WebhookStore webhooks = new WebhookStore(jdbc);
+        UUID id = running().id();
+        webhooks.add(id, "default", "https://example.com/");
+        JobHead job = jobs.head(id).orElseThrow();
+        assertThat(webhooks.due(10)).isEmpty();
+        assertThat(transactions.<Boolean>execute(_ -> end(job))).isTrue();
+        assertThat(webhooks.due(10)).hasSize(1);
+        WebhookStore.Attempt first = webhooks.due(10).getFirst();
+        assertThat(first)
+                .isEqualTo(
+                        new WebhookStore.Attempt(
+                                id, "default", "https://example.com/", JobState.SUCCEEDED, 1));
+        assertThat(webhooks.take(first, Duration.ofMinutes(1))).isTrue();
+        assertThat(webhooks.take(first, Duration.ofMinutes(1))).isFalse();
+        assertThat(webhooks.due(10)).isEmpty();
+        assertThat(webhooks.again(first, "answered 500", Duration.ZERO)).isTrue();
+        WebhookStore.Attempt second = webhooks.due(10).getFirst();
+        assertThat(second.attempt()).isEqualTo(2);
+        assertThat(webhooks.take(second, Duration.ofMinutes(1))).isTrue();
+        // Who was thought dead isn't heard any more.
+        webhooks.delivered(first, "late");
+        assertThat(webhooks.of(List.of(id)).get(id).status()).isEqualTo("pending");
+        assertThat(webhooks.again(second, "x".repeat(1_000), Duration.ofDays(2))).isFalse();
+        WebhookStore.Progress given = webhooks.of(List.of(id)).get(id);
+        assertThat(given.status()).isEqualTo("failed");
+        assertThat(given.outcome()).hasSize(300);
+        assertThat(given.nextAttemptAt()).isNull();
+        assertThat(webhooks.due(10)).isEmpty();
+    }
+
+    @Test
+    void anEndThatIsUndoneLeavesItsWebhookWaiting() {
+        WebhookStore webhooks = new WebhookStore(jdbc);
+        UUID id = running().id();
+        webhooks.add(id, "default", "https://example.com/");
+        JobHead job = jobs.head(id).orElseThrow();
+        transactions.executeWithoutResult(status -> {
+            assertThat(end(job)).isTrue();
+            status.setRollbackOnly();
+        });
+        assertThat(webhooks.due(10)).isEmpty();
+        assertThat(webhooks.of(List.of(id)).get(id).status()).isEqualTo("waiting");
+    }
+
+    private boolean end(JobHead job) {
+        return transitions.apply(
+                Place.of(job),
+                new Transition.End(JobState.SUCCEEDED, null),
+                new Told(new JobEvent.Succeeded(), AT));
+    }
+
+    @Test
     void aRowThatStandsElsewhereMovesNotAndNothingIsTold() {
         JobHead job = running();
         Place stale =
@@ -112,7 +172,8 @@ abstract class TransitionsConformance {
                         job.tenantId(),
                         job.course().fence() - 1,
                         job.course().lastSeq(),
-                        job.course().attempt());
+                        job.course().attempt(),
+                        false);
         Told told = new Told(new JobEvent.Succeeded(), AT);
         for (Transition transition :
                 List.of(

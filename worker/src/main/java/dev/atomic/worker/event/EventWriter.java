@@ -217,7 +217,8 @@ public final class EventWriter implements AutoCloseable {
                         job.tenantId(),
                         write.claim.fence(),
                         from,
-                        job.course().attempt());
+                        job.course().attempt(),
+                        job.asked().input().webhook() != null);
         if (!moves.apply(place, write.transition, write.told)) {
             return whyNot(write, to, seqs);
         }

@@ -14,6 +14,7 @@ import dev.atomic.worker.event.EventWriter;
 import dev.atomic.worker.event.WriteResult;
 import dev.atomic.worker.maintenance.DueJobs;
 import dev.atomic.worker.telemetry.WorkerMeters;
+import dev.atomic.worker.webhook.WebhookDelivery;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -41,6 +42,7 @@ public final class GenerationHandler implements Consumer<Claim> {
     private final DueJobs due;
     private final ScheduledExecutorService timer;
     private final WorkerMeters meters;
+    private final WebhookDelivery webhooks;
 
     public GenerationHandler(
             Claims claims,
@@ -48,13 +50,15 @@ public final class GenerationHandler implements Consumer<Claim> {
             EventWriter writer,
             DueJobs due,
             ScheduledExecutorService timer,
-            WorkerMeters meters) {
+            WorkerMeters meters,
+            WebhookDelivery webhooks) {
         this.claims = claims;
         this.pipeline = pipeline;
         this.writer = writer;
         this.due = due;
         this.timer = timer;
         this.meters = meters;
+        this.webhooks = webhooks;
     }
 
     /// On the job's own thread; returns when the job has ended or gone back.
@@ -63,6 +67,7 @@ public final class GenerationHandler implements Consumer<Claim> {
         Job job = claim.job();
         MDC.put("job", job.id().toString());
         MDC.put("attempt", Integer.toString(job.course().attempt()));
+        MDC.put("trace", job.traceId());
         ScheduledFuture<?> deadline = atDeadline(claim);
         meters.attemptStarted();
         try {
@@ -85,6 +90,7 @@ public final class GenerationHandler implements Consumer<Claim> {
             claims.release(claim);
             MDC.remove("job");
             MDC.remove("attempt");
+            MDC.remove("trace");
         }
     }
 
@@ -154,6 +160,9 @@ public final class GenerationHandler implements Consumer<Claim> {
         WriteResult result = writer.end(claim, event, new Transition.End(state, failure));
         if (result == WriteResult.WRITTEN) {
             meters.jobEnded(state);
+            if (claim.job().asked().input().webhook() != null) {
+                webhooks.wake();
+            }
         }
         return result;
     }

@@ -7,6 +7,7 @@ import dev.atomic.worker.telemetry.WorkerMeters;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.MDC;
 
 /// From a claimed job to its outcome: the stages that were asked for, in order, and back from
 /// `verify` to `code` when the code has to be repaired. Start reading here.
@@ -60,9 +61,11 @@ public final class GenerationPipeline {
             return stage.run(run);
         }
         long began = System.nanoTime();
-        StageResult result = stage.run(run);
-        meters.stageEnded(stage.name(), outcome(result), began);
-        return result;
+        try (var _ = MDC.putCloseable("stage", stage.name().wire())) {
+            StageResult result = stage.run(run);
+            meters.stageEnded(stage.name(), outcome(result), began);
+            return result;
+        }
     }
 
     /// As [dev.atomic.shared.telemetry.Tag#OUTCOME] has it.

@@ -5,6 +5,7 @@ import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.FailureCode;
+import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.Verification;
@@ -13,6 +14,7 @@ import dev.atomic.worker.extraction.MarkdownFiles;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -119,6 +121,7 @@ public final class Writings {
             metadata.put("framework", input.framework());
         }
         metadata.put("round", run.round());
+        metadata.put("log", logged(run.job(), type));
         if (!spec.isEmpty()) {
             metadata.put("spec", spec);
         }
@@ -141,6 +144,15 @@ public final class Writings {
                 input.model(),
                 input.maxTokens(),
                 input.temperature());
+    }
+
+    /// What the agent's log lines are to say, as ours do.
+    private static Map<String, String> logged(Job job, String type) {
+        return Map.of(
+                "job", job.id().toString(),
+                "stage", type.substring("GENERATE_".length()).toLowerCase(Locale.ROOT),
+                "attempt", Integer.toString(job.course().attempt()),
+                "trace", job.traceId());
     }
 
     static String numbered(List<String> prompts) {

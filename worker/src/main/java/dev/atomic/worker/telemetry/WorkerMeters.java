@@ -38,6 +38,7 @@ public final class WorkerMeters {
     private final Meters.Tagged<Counter> unpriced;
     private final Meters.Tagged<Counter> verdict;
     private final Meters.Tagged<Counter> jobEnded;
+    private final Meters.Tagged<Counter> webhook;
     private final Timer flush;
     private final DistributionSummary flushedEvents;
     private final Counter poolHit;
@@ -58,6 +59,7 @@ public final class WorkerMeters {
         this.cost = meters.counters(Metric.MODEL_COST);
         this.unpriced = meters.counters(Metric.MODEL_UNPRICED);
         this.verdict = meters.counters(Metric.VERDICT);
+        this.webhook = meters.counters(Metric.WEBHOOK);
         this.jobEnded = meters.counters(Metric.JOB_ENDED);
         this.flush = meters.timer(Metric.EVENT_FLUSH);
         this.flushedEvents = meters.summary(Metric.EVENT_FLUSH_EVENTS);
@@ -131,6 +133,13 @@ public final class WorkerMeters {
     /// @param state a terminal one
     public void jobEnded(JobState state) {
         jobEnded.of(state.wire()).increment();
+    }
+
+    /// A webhook was tried.
+    ///
+    /// @param attempt one of [Tag#ATTEMPT]'s
+    public void webhook(String attempt) {
+        webhook.of(attempt).increment();
     }
 
     /// A flush was committed.

@@ -15,6 +15,10 @@ import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.upkeep.MaintenanceTurns;
+import dev.atomic.shared.webhook.WebhookRules;
+import dev.atomic.shared.webhook.WebhookSecrets;
+import dev.atomic.shared.webhook.WebhookStore;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentSettings;
@@ -25,6 +29,8 @@ import dev.atomic.worker.maintenance.DueJobs;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
 import dev.atomic.worker.sandbox.SandboxSettings;
+import dev.atomic.worker.webhook.WebhookDelivery;
+import dev.atomic.worker.webhook.WebhookSender;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,6 +41,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,7 +115,9 @@ abstract class RetryConformance {
                         db.meters);
         claims = db.claims(worker);
         due = new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals);
-        handler = new GenerationHandler(claims, pipeline(), writer, due, timer, db.meters);
+        handler =
+                new GenerationHandler(
+                        claims, pipeline(), writer, due, timer, db.meters, webhooks());
     }
 
     private Map<String, Object> error(String id) {
@@ -141,6 +150,21 @@ abstract class RetryConformance {
                             "p"));
         }
         return error;
+    }
+
+    private WebhookDelivery webhooks() {
+        Variables none = new Variables(Map.of());
+        return new WebhookDelivery(
+                new MaintenanceTurns(db.jdbc),
+                new WebhookStore(db.jdbc),
+                new WebhookSecrets(db.jdbc),
+                new WebhookSender(
+                        WebhookRules.from(none),
+                        (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                        timer),
+                timer,
+                db.clock,
+                db.meters);
     }
 
     private GenerationPipeline pipeline() {

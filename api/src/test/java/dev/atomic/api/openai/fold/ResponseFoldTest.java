@@ -235,7 +235,8 @@ class ResponseFoldTest {
                         null,
                         null,
                         2,
-                        900);
+                        900,
+                        null);
         return new ResponseHead(
                 new Job(
                         JobLogs.ID,

@@ -1,0 +1,29 @@
+package dev.atomic.api.webhook;
+
+import dev.atomic.api.tenant.Tenant;
+import dev.atomic.shared.webhook.WebhookSecrets;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// `/api/webhooks/secret`: what this tenant's webhooks are signed with, for whoever receives them.
+@RestController
+final class WebhookController {
+    private final WebhookSecrets secrets;
+
+    WebhookController(WebhookSecrets secrets) {
+        this.secrets = secrets;
+    }
+
+    /// @param secret as the libraries of Standard Webhooks take it
+    record Secret(String secret) {}
+
+    @GetMapping(path = "/api/webhooks/secret", produces = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<Secret> secret() {
+        return ResponseEntity.ok()
+                .cacheControl(CacheControl.noStore())
+                .body(new Secret(secrets.of(Tenant.DEFAULT)));
+    }
+}

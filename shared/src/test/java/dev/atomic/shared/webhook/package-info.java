@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.shared.webhook;
+
+import org.jspecify.annotations.NullMarked;

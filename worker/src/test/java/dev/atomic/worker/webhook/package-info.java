@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.worker.webhook;
+
+import org.jspecify.annotations.NullMarked;
