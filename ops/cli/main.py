@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import (allowed, build, completion, doctor, foreground, interpreter, logs, mcp, options,
-               releases, services, settings, setup, stack, status, streams, testing)
+from . import (allowed, build, completion, database, doctor, foreground, interpreter, logs, mcp,
+               options, releases, services, settings, setup, stack, status, streams, testing)
 from .bench import command as bench
 from .errors import FAILED, INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
 from .settings import Settings
@@ -161,6 +161,13 @@ def _add_others(commands: Commands) -> None:
                  "benchmarks and the chaos test, on a stack of their own",
                  "ops/atomic bench submit pickup --db postgresql --json figures.json")
     bench.add_options(added)
+    added = _add(commands, "db", database.database,
+                 "copy the H2 database of a stack that is down to an empty PostgreSQL",
+                 "ops/atomic db copy --to jdbc:postgresql://127.0.0.1/atomic")
+    added.add_argument("action", choices=("copy",), help="what to do")
+    added.add_argument("--to", required=True, metavar="URL",
+                       help="jdbc:postgresql://HOST[:PORT]/DATABASE; user and password are in "
+                            "ATOMIC_DB_USER and ATOMIC_DB_PASSWORD (or …_PASSWORD_FILE)")
     _add(commands, "mcp", mcp.serve, "serve MCP on standard input and output, for ATOMIC_URL")
     added = _add(commands, "keys", _not_built, "API keys (not built yet)")
     added.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)

@@ -200,10 +200,15 @@ class WhatIsHandedIn(ClientCase):
                            (("exec", "--lang", "python", "none.py"), "none.py"),
                            (("generate",), "PROMPT"), (("nonsense",), "nonsense"),
                            (("keys", "list"), "isn't built yet"),
+                           (("db", "copy", "--to", "jdbc:h2:tcp://h/d"), "jdbc:postgresql"),
+                           (("db", "copy", "--to", "jdbc:postgresql://u:hush@h/d"), "has a user"),
+                           (("db", "copy", "--to", "jdbc:postgresql://h/d?password=hush"),
+                            "ATOMIC_DB_PASSWORD_FILE"),
                            (("bench", "--db", "oracle"), "oracle")):
             done = self.machine.atomic(*args)
             self.assertEqual((done.code, done.out), (2, ""), done)
             self.assertIn(said, done.err)
+            self.assertNotIn("hush", done.err)
         self.assertEqual(self.api.requests, [])
 
     def test_files_keep_their_place_and_tests_decide(self) -> None:

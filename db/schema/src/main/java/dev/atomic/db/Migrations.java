@@ -2,6 +2,8 @@ package dev.atomic.db;
 
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
 
 /// Brings a database to this version's schema, or checks that it has it.
 public final class Migrations {
@@ -24,6 +26,32 @@ public final class Migrations {
     /// @throws org.flywaydb.core.api.FlywayException when it isn't
     public static void validate(DataSource dataSource, Dialect dialect) {
         flyway(dataSource, dialect).validate();
+    }
+
+    /// How a database's schema stands to this version's.
+    public enum Standing {
+        /// Nothing was ever migrated.
+        NONE,
+        OLDER,
+        SAME,
+        /// It has migrations that this version doesn't know.
+        NEWER
+    }
+
+    /// Changes nothing.
+    ///
+    /// @throws org.flywaydb.core.api.FlywayException when the database can't be reached
+    public static Standing standing(DataSource dataSource, Dialect dialect) {
+        MigrationInfoService found = flyway(dataSource, dialect).info();
+        if (found.current() == null) {
+            return Standing.NONE;
+        }
+        for (MigrationInfo each : found.applied()) {
+            if (!each.getState().isResolved()) {
+                return Standing.NEWER;
+            }
+        }
+        return found.pending().length > 0 ? Standing.OLDER : Standing.SAME;
     }
 
     private static Flyway flyway(DataSource dataSource, Dialect dialect) {

@@ -47,6 +47,21 @@ final class Postgres implements AutoCloseable {
                 password);
     }
 
+    /// Dumps the database as the pages say and restores it into a new one; where that is.
+    String restoredFromDump(String name) throws IOException {
+        String at = "PGPASSWORD=$POSTGRES_PASSWORD %s -U postgres -h 127.0.0.1 -p " + port + " ";
+        docker(
+                "exec",
+                container,
+                "sh",
+                "-ec",
+                (at + "-Fc postgres >/tmp/atomic.dump\n").formatted("pg_dump")
+                        + (at + name + "\n").formatted("createdb")
+                        + (at + "-d " + name + " --exit-on-error /tmp/atomic.dump")
+                                .formatted("pg_restore"));
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
+    }
+
     /// `kill -9` of all its processes.
     void kill() throws IOException {
         docker("kill", container);

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /// loses nothing, a power cut may.
 public final class H2Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(H2Server.class);
-    private static final String ADMIN = "ADMIN";
+    static final String ADMIN = "ADMIN";
 
     private final Server server;
     private final Connections connections;

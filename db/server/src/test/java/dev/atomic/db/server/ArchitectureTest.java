@@ -10,13 +10,14 @@ class ArchitectureTest {
     private static final HouseRules RULES = new HouseRules("dev.atomic.db.server");
 
     @Test
-    void itKnowsNothingButTheSchemaAndH2() {
+    void itKnowsNothingButTheSchemaAndTheDatabases() {
         RULES.usesNothingBut(
                 "java..",
                 "org.jspecify..",
                 "org.slf4j..",
                 "org.flywaydb.core.api..",
                 "org.h2..",
+                "org.postgresql..",
                 "dev.atomic.db");
     }
 
