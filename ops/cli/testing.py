@@ -21,7 +21,8 @@ _QUICK_PACKAGES = ("shellcheck", "flake8", "mypy", "python3-httpx", "python3-pyt
                    "patch")
 _PACKAGES = _QUICK_PACKAGES + ("python3-flask", "python3-fastapi",
                                "python3-numpy", "python3-pandas", "python3-requests", "nodejs",
-                               "chromium", "faketime", "netcat-openbsd", "systemd", "prometheus")
+                               "chromium", "faketime", "netcat-openbsd", "systemd", "prometheus",
+                               "docker-compose")
 # Maven's first line after all tests.
 _SUMMARY = b"[INFO] Reactor Summary"
 _TESTS = re.compile(r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|ArchTest)\b")
