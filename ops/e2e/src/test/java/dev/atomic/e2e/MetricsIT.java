@@ -37,7 +37,8 @@ class MetricsIT {
                     Metric.ATTEMPT_RETRIED,
                     Metric.ATTEMPT_LOST,
                     Metric.FENCE_LOST,
-                    Metric.SANDBOX_POOL_READY);
+                    Metric.SANDBOX_POOL_READY,
+                    Metric.WEBHOOK);
 
     private static ModelServer model;
     private static Stack stack;
