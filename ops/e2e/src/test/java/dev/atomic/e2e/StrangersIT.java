@@ -1,11 +1,8 @@
 package dev.atomic.e2e;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Clients that nobody here wrote: Node's own `WebSocket` and npm's `ws`.
 @Timeout(300)
 class StrangersIT {
-    private static final List<String> FILES =
-            List.of("package.json", "package-lock.json", "converse.mjs");
 
     @TempDir static Path directory;
 
@@ -31,12 +26,7 @@ class StrangersIT {
 
     @BeforeAll
     static void start() throws Exception {
-        for (String file : FILES) {
-            try (InputStream in = StrangersIT.class.getResourceAsStream("/strangers/" + file)) {
-                Files.copy(in, directory.resolve(file));
-            }
-        }
-        install();
+        NodeFolder.fill(directory, "strangers", List.of("converse.mjs"));
         model = new ModelServer();
         stack = Stack.start(1, model.settings());
     }
@@ -77,29 +67,5 @@ class StrangersIT {
                 .redirectOutput(directory.resolve(client + ".out").toFile())
                 .redirectError(directory.resolve(client + ".err").toFile())
                 .start();
-    }
-
-    private static void install() throws Exception {
-        Process npm;
-        try {
-            npm =
-                    new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-                            .directory(directory.toFile())
-                            .redirectErrorStream(true)
-                            .start();
-        } catch (IOException e) {
-            missing("npm isn't there: apt-get install npm");
-            return;
-        }
-        String said = new String(npm.getInputStream().readAllBytes(), UTF_8);
-        if (npm.waitFor() != 0) {
-            missing("npm can't install the clients: " + said);
-        }
-    }
-
-    /// Left out where something isn't there, but never where everything should be.
-    private static void missing(String what) {
-        assertThat(System.getenv("CI")).as(what).isNotEqualTo("true");
-        assumeThat(false).as(what).isTrue();
     }
 }

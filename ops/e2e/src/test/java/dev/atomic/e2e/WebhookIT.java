@@ -1,11 +1,8 @@
 package dev.atomic.e2e;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// Webhooks as their receiver has them, checked by the published library of Standard Webhooks.
 @Timeout(300)
 class WebhookIT {
-    private static final List<String> FILES =
-            List.of("package.json", "package-lock.json", "receive.mjs");
 
     @TempDir static Path directory;
 
@@ -35,12 +30,7 @@ class WebhookIT {
 
     @BeforeAll
     static void start() throws Exception {
-        for (String file : FILES) {
-            try (InputStream in = WebhookIT.class.getResourceAsStream("/webhooks/" + file)) {
-                Files.copy(in, directory.resolve(file));
-            }
-        }
-        install();
+        NodeFolder.fill(directory, "webhooks", List.of("receive.mjs"));
         int port = Stack.freePort();
         origin = "http://127.0.0.1:" + port;
         stack = Stack.start(1, Map.of("ATOMIC_WEBHOOK_ALLOW", origin));
@@ -123,29 +113,5 @@ class WebhookIT {
         } catch (IOException e) {
             return "";
         }
-    }
-
-    private static void install() throws Exception {
-        Process npm;
-        try {
-            npm =
-                    new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-                            .directory(directory.toFile())
-                            .redirectErrorStream(true)
-                            .start();
-        } catch (IOException e) {
-            missing("npm isn't there: apt-get install npm");
-            return;
-        }
-        String said = new String(npm.getInputStream().readAllBytes(), UTF_8);
-        if (npm.waitFor() != 0) {
-            missing("npm can't install the library: " + said);
-        }
-    }
-
-    /// Left out where something isn't there, but never where everything should be.
-    private static void missing(String what) {
-        assertThat(System.getenv("CI")).as(what).isNotEqualTo("true");
-        assumeThat(false).as(what).isTrue();
     }
 }

@@ -7,7 +7,6 @@ import java.util.Locale;
 public enum ProblemCode {
     INVALID_REQUEST(400),
     MALFORMED_JSON(400),
-    NOT_IMPLEMENTED(400),
     UNKNOWN_MODEL(400),
     UNSUPPORTED_LANGUAGE(400),
     UNAUTHORIZED(401),
