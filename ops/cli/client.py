@@ -89,6 +89,18 @@ class Client:
         """Delete a finished job with all that belongs to it."""
         self._bytes("DELETE", f"/api/jobs/{segment(job_id)}", None, {})
 
+    def create_key(self, body: Mapping[str, Any]) -> Job:
+        """A new key, with its text. After a lost answer another is made, whose text is told."""
+        return self._expect("key", str, self._object("POST", "/api/keys", body))
+
+    def keys(self) -> Job:
+        """All keys: `{keys}`."""
+        return self._expect("keys", list, self._object("GET", "/api/keys"))
+
+    def revoke_key(self, key_id: str) -> None:
+        """From now on the key is refused."""
+        self._bytes("DELETE", f"/api/keys/{segment(key_id)}", None, {})
+
     def diff(self, before: str, after: str) -> bytes:
         """What changed from one job's files to another's, as a unified diff."""
         return self._bytes("GET", f"/api/jobs/{segment(after)}/diff?{urlencode({'from': before})}",

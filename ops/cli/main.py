@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import (allowed, build, completion, database, doctor, foreground, interpreter, logs, mcp,
+from . import (allowed, build, completion, database, doctor, foreground, interpreter, keys, logs, mcp,
                options, releases, services, settings, setup, stack, status, streams, testing)
 from .bench import command as bench
 from .errors import FAILED, INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
@@ -169,9 +169,8 @@ def _add_others(commands: Commands) -> None:
                        help="jdbc:postgresql://HOST[:PORT]/DATABASE; user and password are in "
                             "ATOMIC_DB_USER and ATOMIC_DB_PASSWORD (or …_PASSWORD_FILE)")
     _add(commands, "mcp", mcp.serve, "serve MCP on standard input and output, for ATOMIC_URL")
-    added = _add(commands, "keys", _not_built, "API keys (not built yet)")
-    added.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    added.set_defaults(name="keys")
+    keys.add(_add(commands, "keys", keys.command, "make, list and revoke API keys",
+                  "ops/atomic keys create --name ci --scope submit --scope read --expires 90d"))
 
 
 def _up(given: Settings, args: Namespace, terminal: Terminal) -> int:
@@ -233,10 +232,6 @@ def _stop(given: Settings, args: Namespace, terminal: Terminal) -> int:
 def _completion(_: Settings, args: Namespace, __: Terminal) -> int:
     sys.stdout.write(completion.script(args.shell, parser()))
     return SUCCEEDED
-
-
-def _not_built(_: Settings, args: Namespace, __: Terminal) -> int:
-    raise UsageError(f"`{args.name}` isn't built yet")
 
 
 def _workers(text: str) -> int:

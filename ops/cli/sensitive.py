@@ -21,6 +21,7 @@ _CONTENTS = (
     ("a private key", rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     ("a key of a model's provider",
      rb"\bsk-(?:[A-Za-z0-9]{20,}|(?:ant|proj|svcacct|admin|or)-[A-Za-z0-9_-]{20,})"),
+    ("a key of an Atomic Orchestrator", rb"\batk_[0-9a-f]{16}_[A-Za-z0-9_-]{43}"),
     ("a key of Google", rb"\bAIza[0-9A-Za-z_-]{35}"),
     ("a key of AWS", rb"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
     ("a token of GitHub", rb"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"),

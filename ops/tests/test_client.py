@@ -199,11 +199,12 @@ class WhatIsHandedIn(ClientCase):
                            (("generate", "x", "--file", "big.bin"), "larger"),
                            (("exec", "--lang", "python", "none.py"), "none.py"),
                            (("generate",), "PROMPT"), (("nonsense",), "nonsense"),
-                           (("keys", "list"), "isn't built yet"),
                            (("db", "copy", "--to", "jdbc:h2:tcp://h/d"), "jdbc:postgresql"),
                            (("db", "copy", "--to", "jdbc:postgresql://u:hush@h/d"), "has a user"),
                            (("db", "copy", "--to", "jdbc:postgresql://h/d?password=hush"),
                             "ATOMIC_DB_PASSWORD_FILE"),
+                           (("keys", "create"), "--scope"), (("keys",), "create|list|revoke"),
+                           (("keys", "create", "--scope", "read", "--expires", "1y"), "90d"),
                            (("bench", "--db", "oracle"), "oracle")):
             done = self.machine.atomic(*args)
             self.assertEqual((done.code, done.out), (2, ""), done)
@@ -322,6 +323,23 @@ class Refusals(ClientCase):
         self.assertEqual(done.code, 3, done)
         self.assertIn(url, done.err)
         self.assertNotIn("ak_secret", done.err)
+
+    def test_a_new_key_is_all_that_stdout_has(self) -> None:
+        made = {"id": "0123456789abcdef", "name": "ci", "tenant": "acme", "scopes": ["read"],
+                "created_at": "2026-01-01T00:00:00.000Z", "expires_at": None, "revoked_at": None}
+        self.api.refuse = (201, {**made, "key": "atk_x"}, {})
+        done = self.machine.atomic("keys", "create", "--name", "ci", "--tenant", "acme", "--scope",
+                                   "read", "--expires", "2d", ATOMIC_API_KEY="ak_admin")
+        self.assertEqual((done.code, done.out), (0, "atk_x\n"), done)
+        method, path, headers, body = self.api.requests[-1]
+        self.assertEqual((method, path, headers["Authorization"]),
+                         ("POST", "/api/keys", "Bearer ak_admin"))
+        self.assertEqual(body, {"name": "ci", "scopes": ["read"], "tenant": "acme",
+                                "expires_in_seconds": 172_800})
+        self.api.refuse = (200, {"keys": [made]}, {})
+        done = self.machine.atomic("keys", "list")
+        self.assertIn("0123456789abcdef  ci    acme    read", done.out)
+        self.assertEqual(done.code, 0, done)
 
     def test_something_else_on_the_port_is_3(self) -> None:
         for status, answer in ((200, "a string, no resource"), (500, "no problem either")):

@@ -9,7 +9,8 @@ import java.time.Duration;
 
 /// What the api is set up with, read and checked once at start.
 ///
-/// @param httpHost where it listens; a loopback address, until requests can be authenticated
+/// @param httpHost where it listens; a loopback address, until there is TLS
+/// @param authenticates whether who asks must show a key
 /// @param maxQueueSize most jobs admitted and never started yet, over all api processes
 /// @param syncWait how long a synchronous request waits for its job
 /// @param maxAttempts most attempts a job may ask for, and the default
@@ -19,6 +20,7 @@ import java.time.Duration;
 public record ApiSettings(
         String httpHost,
         int httpPort,
+        boolean authenticates,
         int maxQueueSize,
         Duration syncWait,
         int maxAttempts,
@@ -28,10 +30,10 @@ public record ApiSettings(
 
     /// @throws SettingException for the first value that can't be read or isn't allowed
     public static ApiSettings from(Variables variables) {
-        refuseWhatIsNotBuilt(variables);
         return new ApiSettings(
                 loopback(variables.text("ATOMIC_HTTP_HOST", "127.0.0.1")),
                 variables.integer("ATOMIC_HTTP_PORT", 8080, 0, 65_535),
+                authenticates(variables),
                 variables.integer("ATOMIC_MAX_QUEUE_SIZE", 1000, 1, 1_000_000),
                 Duration.ofSeconds(variables.integer("ATOMIC_SYNC_WAIT_SECONDS", 50, 0, 600)),
                 variables.integer("ATOMIC_MAX_ATTEMPTS", 4, 1, 100),
@@ -40,12 +42,9 @@ public record ApiSettings(
                 Limits.configured(variables));
     }
 
-    private static void refuseWhatIsNotBuilt(Variables variables) {
-        String auth = variables.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off");
-        if (auth.equals("required")) {
-            throw new SettingException(
-                    "ATOMIC_AUTH", auth, "`auto` or `off`, as requests can't be authenticated yet");
-        }
+    /// An api on loopback is open unless told otherwise.
+    private static boolean authenticates(Variables variables) {
+        return variables.oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off").equals("required");
     }
 
     private static String loopback(String host) {
@@ -53,9 +52,7 @@ public record ApiSettings(
             for (InetAddress address : InetAddress.getAllByName(host)) {
                 if (!address.isLoopbackAddress()) {
                     throw new SettingException(
-                            "ATOMIC_HTTP_HOST",
-                            host,
-                            "a loopback address, as requests can't be authenticated yet");
+                            "ATOMIC_HTTP_HOST", host, "a loopback address, as there is no TLS yet");
                 }
             }
             return host;

@@ -20,6 +20,7 @@ class ApiSettingsTest {
                         new ApiSettings(
                                 "127.0.0.1",
                                 8080,
+                                false,
                                 1000,
                                 Duration.ofSeconds(50),
                                 4,
@@ -40,7 +41,6 @@ class ApiSettingsTest {
         "ATOMIC_MAX_ATTEMPTS, 0",
         "ATOMIC_JOB_TIMEOUT_SECONDS, 99999999999",
         "ATOMIC_MEMORY_LIMIT_MB, 1",
-        "ATOMIC_AUTH, required",
         "ATOMIC_AUTH, maybe"
     })
     void whatIsNotAllowedIsToldWithVariableAndValue(String variable, String value) {

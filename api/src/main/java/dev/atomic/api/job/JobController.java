@@ -5,8 +5,8 @@ import dev.atomic.api.answer.JobList;
 import dev.atomic.api.answer.JobPage;
 import dev.atomic.api.answer.JobResource;
 import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.UUID;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -46,37 +47,50 @@ final class JobController {
     }
 
     @GetMapping(path = "/api/jobs/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<JobResource> get(HttpServletRequest request, @PathVariable String id) {
+    ResponseEntity<JobResource> get(
+            HttpServletRequest request,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller) {
         long wait = Query.of(request, "wait").number("wait", 0, 0, 60);
         UUID job = jobs.id(id);
         // Not the whole job: 500 may wait, each with a job of megabytes.
-        if (wait > 0 && !jobs.head(Tenant.DEFAULT, job).course().state().isTerminal()) {
+        if (wait > 0 && !jobs.head(caller.tenant(), job).course().state().isTerminal()) {
             waiters.await(job, Duration.ofSeconds(wait));
         }
-        return answers.ok(jobs.find(Tenant.DEFAULT, job));
+        return answers.ok(jobs.find(caller.tenant(), job));
     }
 
     @GetMapping(path = "/api/jobs", produces = MediaType.APPLICATION_JSON_VALUE)
-    void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void list(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @AuthenticationPrincipal Caller caller)
+            throws IOException {
         Query query = Query.of(request, "status", "kind", "limit", "cursor");
-        try (JobPage page = list.page(Tenant.DEFAULT, query)) {
+        try (JobPage page = list.page(caller.tenant(), query)) {
             response.setContentType(MediaType.APPLICATION_JSON_VALUE);
             page.writeTo(response.getOutputStream());
         }
     }
 
     @PostMapping("/api/jobs/{id}/cancel")
-    ResponseEntity<JobResource> cancel(HttpServletRequest request, @PathVariable String id) {
+    ResponseEntity<JobResource> cancel(
+            HttpServletRequest request,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller) {
         Query.of(request);
         UUID job = jobs.id(id);
-        cancellation.cancel(Tenant.DEFAULT, job);
-        return answers.accepted(jobs.find(Tenant.DEFAULT, job));
+        cancellation.cancel(caller.tenant(), job);
+        return answers.accepted(jobs.find(caller.tenant(), job));
     }
 
     @DeleteMapping("/api/jobs/{id}")
-    ResponseEntity<Void> delete(HttpServletRequest request, @PathVariable String id) {
+    ResponseEntity<Void> delete(
+            HttpServletRequest request,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller) {
         Query.of(request);
-        deletion.delete(Tenant.DEFAULT, jobs.id(id));
+        deletion.delete(caller.tenant(), jobs.id(id));
         return ResponseEntity.noContent().build();
     }
 }

@@ -4,8 +4,8 @@ import dev.atomic.api.diff.UnifiedDiff;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemException.FieldError;
 import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.FileStore.Entry;
 import dev.atomic.shared.file.FileStore.Role;
@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -51,7 +52,11 @@ final class JobDiffController {
     private record Side(UUID job, Map<String, Entry> files) {}
 
     @GetMapping("/api/jobs/{id}/diff")
-    void diff(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+    void diff(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
         Query query = Query.of(request, FROM, TO);
         String from = query.text(FROM);
@@ -63,11 +68,11 @@ final class JobDiffController {
                     List.of(new FieldError(FROM, "is missing")),
                     null);
         }
-        UUID job = jobs.head(Tenant.DEFAULT, id).id();
+        UUID job = jobs.head(caller.tenant(), id).id();
         Side before =
                 ROUND.matcher(from).matches()
                         ? after(job, FROM, from)
-                        : now(jobs.head(Tenant.DEFAULT, from).id());
+                        : now(jobs.head(caller.tenant(), from).id());
         Side after = to == null ? now(job) : after(job, TO, to);
         Map<String, Entry> old = before.files();
         Map<String, Entry> now = after.files();

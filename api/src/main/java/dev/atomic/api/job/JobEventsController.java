@@ -1,8 +1,8 @@
 package dev.atomic.api.job;
 
 import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.JobHead;
@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -31,11 +32,14 @@ final class JobEventsController {
     }
 
     @GetMapping(path = "/api/jobs/{id}/events", produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<byte[]> events(HttpServletRequest request, @PathVariable String id) {
+    ResponseEntity<byte[]> events(
+            HttpServletRequest request,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller) {
         Query query = Query.of(request, "after", "limit");
         long after = query.number("after", 0, 0, Long.MAX_VALUE);
         int limit = (int) query.number("limit", 500, 1, 1000);
-        JobHead job = jobs.head(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(caller.tenant(), id);
         List<LoggedEvent> events = log.read(job.id(), after, limit, PAGE_BYTES).events();
         // The row was read first: the log may have grown since.
         long lastSeq =

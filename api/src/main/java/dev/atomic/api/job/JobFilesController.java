@@ -4,8 +4,8 @@ import dev.atomic.api.answer.JobResource;
 import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.FileStore.Role;
 import dev.atomic.shared.job.JobHead;
@@ -23,6 +23,7 @@ import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -45,9 +46,12 @@ final class JobFilesController {
     record Listing(List<JobResource.File> files) {}
 
     @GetMapping(path = "/api/jobs/{id}/files", produces = MediaType.APPLICATION_JSON_VALUE)
-    Listing list(HttpServletRequest request, @PathVariable String id) {
+    Listing list(
+            HttpServletRequest request,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller) {
         Query.of(request);
-        JobHead job = jobs.head(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(caller.tenant(), id);
         return new Listing(
                 files.list(job.id(), Role.WORKSPACE).stream()
                         .map(entry -> JobResources.file(job.id(), entry))
@@ -56,9 +60,12 @@ final class JobFilesController {
 
     @GetMapping("/api/jobs/{id}/files/{*path}")
     ResponseEntity<byte[]> file(
-            HttpServletRequest request, @PathVariable String id, @PathVariable String path) {
+            HttpServletRequest request,
+            @PathVariable String id,
+            @PathVariable String path,
+            @AuthenticationPrincipal Caller caller) {
         Query.of(request);
-        JobHead job = jobs.head(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(caller.tenant(), id);
         String name = path.substring(1); // begins with the slash before it
         byte[] content =
                 files.read(job.id(), Role.WORKSPACE, name)
@@ -74,10 +81,14 @@ final class JobFilesController {
 
     /// Written file by file: no archive is ever held whole.
     @GetMapping("/api/jobs/{id}/files.zip")
-    void archive(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+    void archive(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
         Query.of(request);
-        JobHead job = jobs.head(Tenant.DEFAULT, id);
+        JobHead job = jobs.head(caller.tenant(), id);
         List<FileStore.Entry> entries = files.list(job.id(), Role.WORKSPACE);
         response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
         response.setHeader(

@@ -11,8 +11,8 @@ import dev.atomic.api.request.Query;
 import dev.atomic.api.submission.Submission;
 import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.succession.Retries;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -22,6 +22,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -64,60 +65,68 @@ final class SubmissionController {
     @PostMapping(path = "/api/jobs", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<JobResource> submit(
             HttpServletRequest request,
-            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            @RequestHeader(name = KEY, required = false) @Nullable String key,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
-        return answers.accepted(Tenant.DEFAULT, submit(Kind.GENERATE, request, key));
+        return answers.accepted(caller.tenant(), submit(Kind.GENERATE, request, key, caller));
     }
 
     @PostMapping(path = "/api/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<JobResource> generate(
             HttpServletRequest request,
-            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            @RequestHeader(name = KEY, required = false) @Nullable String key,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
-        return submitAndWait(Kind.GENERATE, request, key);
+        return submitAndWait(Kind.GENERATE, request, key, caller);
     }
 
     @PostMapping(path = "/api/execute", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<JobResource> execute(
             HttpServletRequest request,
-            @RequestHeader(name = KEY, required = false) @Nullable String key)
+            @RequestHeader(name = KEY, required = false) @Nullable String key,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
-        return submitAndWait(Kind.EXECUTE, request, key);
+        return submitAndWait(Kind.EXECUTE, request, key, caller);
     }
 
     @PostMapping("/api/jobs/{id}/retry")
     ResponseEntity<JobResource> retry(
             HttpServletRequest request,
             @PathVariable String id,
-            @RequestHeader(name = KEY, required = false) @Nullable String key) {
+            @RequestHeader(name = KEY, required = false) @Nullable String key,
+            @AuthenticationPrincipal Caller caller) {
         Query.of(request);
-        Submission.Request again = retries.of(Tenant.DEFAULT, jobs.id(id), key);
-        return answers.accepted(Tenant.DEFAULT, submissions.admit(again));
+        Submission.Request again = retries.of(caller.tenant(), jobs.id(id), key);
+        caller.needsToMake(again.submission().kind());
+        return answers.accepted(caller.tenant(), submissions.admit(again));
     }
 
-    private Submitted submit(Kind kind, HttpServletRequest request, @Nullable String key)
+    private Submitted submit(
+            Kind kind, HttpServletRequest request, @Nullable String key, Caller caller)
             throws IOException {
         Query.of(request);
-        return submissions.admit(validate(kind, request, key));
+        return submissions.admit(validate(kind, request, key, caller));
     }
 
     /// Lets go of what the body holds beyond the job, before anything is waited for.
-    private Submission.Request validate(Kind kind, HttpServletRequest request, @Nullable String key)
+    private Submission.Request validate(
+            Kind kind, HttpServletRequest request, @Nullable String key, Caller caller)
             throws IOException {
         try (RequestMemory.Share share = memory.open()) {
-            return submissions.validate(Tenant.DEFAULT, kind, JsonBody.read(request, share), key);
+            return submissions.validate(caller.tenant(), kind, JsonBody.read(request, share), key);
         }
     }
 
     /// Going away while waiting loses nothing: the job is committed before the wait begins.
     private ResponseEntity<JobResource> submitAndWait(
-            Kind kind, HttpServletRequest request, @Nullable String key) throws IOException {
+            Kind kind, HttpServletRequest request, @Nullable String key, Caller caller)
+            throws IOException {
         Preference preference = Preference.of(request.getHeaders("Prefer"));
         // 500 may wait, each with a job of megabytes.
-        Submitted submitted = submit(kind, request, key).withoutJob();
+        Submitted submitted = submit(kind, request, key, caller).withoutJob();
         UUID id = submitted.jobId();
         waiters.await(id, preference.patience(settings.syncWait()));
-        Job job = jobs.find(Tenant.DEFAULT, id);
+        Job job = jobs.find(caller.tenant(), id);
         return answers.finishedOrAccepted(job, submitted, preference.applied());
     }
 }

@@ -3,8 +3,9 @@ package dev.atomic.api.mcp;
 import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
+import dev.atomic.api.tenant.Scope;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.FileStore.Role;
@@ -48,13 +49,14 @@ final class JobDocuments {
     }
 
     /// @throws RpcError when there is no such resource
-    JsonNode read(String uri) throws RpcError {
+    JsonNode read(String uri, Caller caller) throws RpcError {
         Matcher parts = URI.matcher(uri);
         if (!parts.matches()) {
             throw notFound(uri);
         }
         try (RequestMemory.Share share = memory.open()) {
-            Job job = jobs.find(Tenant.DEFAULT, parts.group(1));
+            caller.needs(Scope.READ);
+            Job job = jobs.find(caller.tenant(), parts.group(1));
             ObjectNode result = Json.STORED.createObjectNode();
             ObjectNode content = result.putArray("contents").addObject().put("uri", uri);
             if (parts.group(2) == null) {

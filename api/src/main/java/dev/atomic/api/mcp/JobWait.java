@@ -3,8 +3,8 @@ package dev.atomic.api.mcp;
 import dev.atomic.api.relay.tail.Bell;
 import dev.atomic.api.relay.tail.EventCursor;
 import dev.atomic.api.relay.tail.EventTail;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
 import dev.atomic.api.verdict.Verdicts;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.event.LoggedEvent;
@@ -35,8 +35,9 @@ final class JobWait {
     /// Returns when the job has ended, or after this long.
     ///
     /// @throws IOException when the client is gone
-    void until(UUID id, Duration patience, Reply reply) throws IOException, InterruptedException {
-        JobHead job = jobs.head(Tenant.DEFAULT, id);
+    void until(Caller caller, UUID id, Duration patience, Reply reply)
+            throws IOException, InterruptedException {
+        JobHead job = jobs.head(caller.tenant(), id);
         if (patience.isZero() || job.course().state().isTerminal()) {
             return;
         }

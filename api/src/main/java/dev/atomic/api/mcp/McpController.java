@@ -3,6 +3,7 @@ package dev.atomic.api.mcp;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.request.JsonBody;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.problem.ProblemCode;
 import io.swagger.v3.oas.annotations.Operation;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
@@ -52,7 +54,8 @@ final class McpController {
             HttpServletResponse response,
             @RequestHeader(name = "Accept", required = false) @Nullable String accept,
             @RequestHeader(name = "MCP-Protocol-Version", required = false)
-                    @Nullable String version)
+                    @Nullable String version,
+            @AuthenticationPrincipal Caller caller)
             throws IOException, InterruptedException {
         JsonNode id = Json.STORED.nullNode();
         Reply reply = new Reply(response, id, false, null);
@@ -69,7 +72,7 @@ final class McpController {
                 if (message.has("id")) {
                     reply = reply(message, id, response, accept);
                 }
-                work = work(message);
+                work = work(message, caller);
             }
             if (work == null) {
                 response.setStatus(HttpServletResponse.SC_ACCEPTED);
@@ -124,7 +127,7 @@ final class McpController {
     }
 
     /// @return null for messages that aren't answered
-    private @Nullable Work work(JsonNode message) throws RpcError {
+    private @Nullable Work work(JsonNode message, Caller caller) throws RpcError {
         if (!message.has("id") || !message.has("method")) {
             // A notification, or an answer to a question that we never ask.
             return null;
@@ -134,14 +137,14 @@ final class McpController {
             case "initialize" -> now(initialize(params));
             case "ping" -> now(Json.STORED.createObjectNode());
             case "tools/list" -> now(list());
-            case "tools/call" -> call(params);
+            case "tools/call" -> call(params, caller);
             case "resources/list" -> {
                 ObjectNode none = Json.STORED.createObjectNode();
                 none.putArray("resources");
                 yield now(none);
             }
             case "resources/templates/list" -> now(JobDocuments.templates());
-            case "resources/read" -> now(documents.read(params.path("uri").asString("")));
+            case "resources/read" -> now(documents.read(params.path("uri").asString(""), caller));
             default ->
                     throw new RpcError(RpcError.METHOD_NOT_FOUND, "There is no such method here");
         };
@@ -174,13 +177,13 @@ final class McpController {
         return result;
     }
 
-    private Work call(JsonNode params) throws RpcError {
+    private Work call(JsonNode params, Caller caller) throws RpcError {
         Tool tool = Tool.of(params.path("name").asString(""));
         if (tool == null) {
             throw new RpcError(RpcError.INVALID_PARAMS, "There is no such tool here");
         }
         try {
-            Tools.Call call = tools.prepare(tool, params.path("arguments"));
+            Tools.Call call = tools.prepare(tool, params.path("arguments"), caller);
             return reply -> {
                 try {
                     return call.run(reply);

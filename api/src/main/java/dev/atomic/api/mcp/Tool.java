@@ -1,5 +1,6 @@
 package dev.atomic.api.mcp;
 
+import dev.atomic.api.tenant.Scope;
 import dev.atomic.shared.Json;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,16 @@ enum Tool {
     private final String description;
     private final String input;
     private final String output;
+
+    /// The scopes of which one is needed to call it.
+    Scope[] oneOf() {
+        return switch (this) {
+            case RUN_CODE -> new Scope[] {Scope.EXECUTE};
+            case GENERATE_CODE -> new Scope[] {Scope.SUBMIT};
+            case CANCEL_JOB -> new Scope[] {Scope.SUBMIT, Scope.EXECUTE};
+            case GET_JOB, LIST_FILES, READ_FILE -> new Scope[] {Scope.READ};
+        };
+    }
 
     Tool(String description, String input) {
         this(description, input, null);

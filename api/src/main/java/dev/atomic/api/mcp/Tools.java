@@ -6,8 +6,8 @@ import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.request.Query;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
-import dev.atomic.api.tenant.Tenant;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.FileStore.Role;
@@ -85,74 +85,75 @@ final class Tools {
     /// Reads the arguments; a job that is asked for is admitted by the call.
     ///
     /// @throws ProblemException when they are wrong
-    Call prepare(Tool tool, JsonNode given) {
+    Call prepare(Tool tool, JsonNode given, Caller caller) {
+        caller.needs(tool.oneOf());
         return switch (tool) {
             case RUN_CODE -> {
                 Arguments arguments = new Arguments(given, OF_RUN);
-                yield submit(Kind.EXECUTE, arguments, arguments.bodyToRun());
+                yield submit(caller, Kind.EXECUTE, arguments, arguments.bodyToRun());
             }
             case GENERATE_CODE -> {
                 Arguments arguments = new Arguments(given, OF_GENERATE);
-                yield submit(Kind.GENERATE, arguments, arguments.body());
+                yield submit(caller, Kind.GENERATE, arguments, arguments.body());
             }
             case GET_JOB -> {
                 Arguments arguments = new Arguments(given, Set.of("job_id", "wait"));
                 UUID job = jobs.id(arguments.text("job_id"));
                 int seconds = arguments.number("wait", (int) PATIENCE.toSeconds());
                 yield reply -> {
-                    wait.until(job, Duration.ofSeconds(seconds), reply);
-                    return report(job);
+                    wait.until(caller, job, Duration.ofSeconds(seconds), reply);
+                    return report(caller, job);
                 };
             }
             case CANCEL_JOB -> {
                 UUID job = jobs.id(new Arguments(given, Set.of("job_id")).text("job_id"));
                 yield reply -> {
-                    cancellation.cancel(Tenant.DEFAULT, job);
-                    wait.until(job, Duration.ofSeconds(5), reply);
-                    return report(job);
+                    cancellation.cancel(caller.tenant(), job);
+                    wait.until(caller, job, Duration.ofSeconds(5), reply);
+                    return report(caller, job);
                 };
             }
             case LIST_FILES -> {
                 UUID job = jobs.id(new Arguments(given, Set.of("job_id")).text("job_id"));
-                yield _ -> list(jobs.head(Tenant.DEFAULT, job).id());
+                yield _ -> list(jobs.head(caller.tenant(), job).id());
             }
             case READ_FILE -> {
                 Arguments arguments = new Arguments(given, Set.of("job_id", "path", "offset"));
                 UUID job = jobs.id(arguments.text("job_id"));
                 String path = arguments.text("path");
                 int offset = arguments.number("offset", Integer.MAX_VALUE);
-                yield _ -> read(jobs.head(Tenant.DEFAULT, job).id(), path, offset);
+                yield _ -> read(jobs.head(caller.tenant(), job).id(), path, offset);
             }
         };
     }
 
-    private Call submit(Kind kind, Arguments arguments, ObjectNode body) {
+    private Call submit(Caller caller, Kind kind, Arguments arguments, ObjectNode body) {
         boolean cancels = arguments.cancelsOnDisconnect();
-        var request = submissions.validate(Tenant.DEFAULT, kind, body, null);
+        var request = submissions.validate(caller.tenant(), kind, body, null);
         return reply -> {
             UUID job = submissions.admit(request).jobId();
             try {
-                wait.until(job, PATIENCE, reply);
+                wait.until(caller, job, PATIENCE, reply);
             } catch (IOException gone) {
                 if (cancels) {
-                    cancel(job);
+                    cancel(caller, job);
                 }
                 throw gone;
             }
-            return report(job);
+            return report(caller, job);
         };
     }
 
-    private void cancel(UUID job) {
+    private void cancel(Caller caller, UUID job) {
         try {
-            cancellation.cancel(Tenant.DEFAULT, job);
+            cancellation.cancel(caller.tenant(), job);
         } catch (ProblemException ended) {
             // It was quicker.
         }
     }
 
-    private JsonNode report(UUID id) {
-        Job job = jobs.find(Tenant.DEFAULT, id);
+    private JsonNode report(Caller caller, UUID id) {
+        Job job = jobs.find(caller.tenant(), id);
         try (RequestMemory.Share share = memory.open()) {
             share.take(resources.heap(job));
             return JobReport.of(resources.of(job));

@@ -10,7 +10,7 @@ import dev.atomic.api.request.JsonBody;
 import dev.atomic.api.request.Query;
 import dev.atomic.api.submission.Repeats;
 import dev.atomic.api.submission.Submission;
-import dev.atomic.api.tenant.Tenant;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
 import io.swagger.v3.oas.annotations.Operation;
@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
@@ -55,19 +56,20 @@ final class ChatController {
             HttpServletResponse response,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestHeader(name = "X-Stainless-Retry-Count", required = false)
-                    @Nullable String retryCount)
+                    @Nullable String retryCount,
+            @AuthenticationPrincipal Caller caller)
             throws IOException, InterruptedException {
         Query.of(request);
-        Asked asked = validate(request, key, Repeats.of(retryCount));
+        Asked asked = validate(request, key, Repeats.of(retryCount), caller);
         UUID id = submissions.admit(asked.job()).jobId();
         if (asked.stream()) {
-            Job job = folds.job(Tenant.DEFAULT, id);
+            Job job = folds.job(caller.tenant(), id);
             streams.write(
                     job, response, new ChatChunks(new ResponseHead(job), asked.includeUsage()));
             return;
         }
         waiters.await(id, ResponsesController.PATIENCE);
-        Job job = folds.job(Tenant.DEFAULT, id);
+        Job job = folds.job(caller.tenant(), id);
         try (RequestMemory.Share share = memory.open()) {
             ResponsesController.write(response, ChatCompletion.of(folds.now(job, share)));
         }
@@ -75,12 +77,13 @@ final class ChatController {
 
     private record Asked(Submission.Request job, boolean stream, boolean includeUsage) {}
 
-    private Asked validate(HttpServletRequest request, @Nullable String key, Repeats repeats)
+    private Asked validate(
+            HttpServletRequest request, @Nullable String key, Repeats repeats, Caller caller)
             throws IOException {
         try (RequestMemory.Share share = memory.open()) {
             ChatBody body = ChatBody.read(JsonBody.read(request, share));
             Submission.Request job =
-                    submissions.validate(Tenant.DEFAULT, Kind.GENERATE, body.job(), key, repeats);
+                    submissions.validate(caller.tenant(), Kind.GENERATE, body.job(), key, repeats);
             return new Asked(job, body.stream(), body.includeUsage());
         } catch (ProblemException e) {
             throw Parameters.renamed(e, ChatBody.NAMES);

@@ -14,7 +14,7 @@ import dev.atomic.api.request.JsonBody;
 import dev.atomic.api.request.Query;
 import dev.atomic.api.submission.Repeats;
 import dev.atomic.api.submission.Submission;
-import dev.atomic.api.tenant.Tenant;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -85,30 +86,32 @@ final class ResponsesController {
             HttpServletResponse response,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestHeader(name = "X-Stainless-Retry-Count", required = false)
-                    @Nullable String retryCount)
+                    @Nullable String retryCount,
+            @AuthenticationPrincipal Caller caller)
             throws IOException, InterruptedException {
         Query.of(request);
-        Asked asked = validate(request, key, Repeats.of(retryCount));
+        Asked asked = validate(request, key, Repeats.of(retryCount), caller);
         UUID id = submissions.admit(asked.job()).jobId();
         if (asked.stream()) {
-            stream(folds.job(Tenant.DEFAULT, id), -1, response);
+            stream(folds.job(caller.tenant(), id), -1, response);
             return;
         }
         if (!asked.background()) {
             waiters.await(id, PATIENCE);
         }
-        answer(folds.job(Tenant.DEFAULT, id), response);
+        answer(folds.job(caller.tenant(), id), response);
     }
 
     private record Asked(Submission.Request job, boolean stream, boolean background) {}
 
     /// Lets go of what the body holds beyond the job, before anything is waited for.
-    private Asked validate(HttpServletRequest request, @Nullable String key, Repeats repeats)
+    private Asked validate(
+            HttpServletRequest request, @Nullable String key, Repeats repeats, Caller caller)
             throws IOException {
         try (RequestMemory.Share share = memory.open()) {
             ResponseBody body = ResponseBody.read(JsonBody.read(request, share));
             Submission.Request job =
-                    submissions.validate(Tenant.DEFAULT, Kind.GENERATE, body.job(), key, repeats);
+                    submissions.validate(caller.tenant(), Kind.GENERATE, body.job(), key, repeats);
             return new Asked(job, body.stream(), body.background());
         } catch (ProblemException e) {
             throw Parameters.renamed(e, ResponseBody.NAMES);
@@ -118,7 +121,11 @@ final class ResponsesController {
     /// With `starting_after`, the number of the last event that the client has, only what follows.
     @Operation(summary = "A response as it is now, or its stream from any point")
     @GetMapping("/v1/responses/{id}")
-    void get(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+    void get(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller)
             throws IOException, InterruptedException {
         refuseUnknown(
                 request, "stream", "starting_after", "include", "include[]", "include_obfuscation");
@@ -128,7 +135,7 @@ final class ResponsesController {
             throw Query.wrong("starting_after", "needs stream=true");
         }
         long seen = after == null ? -1 : Sequence.parse("starting_after", after);
-        Job job = folds.job(Tenant.DEFAULT, folds.jobId(id));
+        Job job = folds.job(caller.tenant(), folds.jobId(id));
         if (Boolean.TRUE.equals(stream)) {
             stream(job, seen, response);
         } else {
@@ -138,25 +145,33 @@ final class ResponsesController {
 
     @Operation(summary = "Cancel a response")
     @PostMapping("/v1/responses/{id}/cancel")
-    void cancel(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+    void cancel(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
         Query.of(request);
-        UUID job = folds.job(Tenant.DEFAULT, folds.jobId(id)).id();
-        if (folds.job(Tenant.DEFAULT, job).course().state() != JobState.CANCELLED) {
-            cancellation.cancel(Tenant.DEFAULT, job);
+        UUID job = folds.job(caller.tenant(), folds.jobId(id)).id();
+        if (folds.job(caller.tenant(), job).course().state() != JobState.CANCELLED) {
+            cancellation.cancel(caller.tenant(), job);
             // Whether it has ended is seen from its log.
             boolean _ = ends.awaitTerminal(job, UNTIL_CANCELLED);
         }
-        answer(folds.job(Tenant.DEFAULT, job), response);
+        answer(folds.job(caller.tenant(), job), response);
     }
 
     @Operation(summary = "Delete a finished response, and its job with it")
     @DeleteMapping("/v1/responses/{id}")
-    void delete(HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+    void delete(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
         Query.of(request);
-        UUID job = folds.job(Tenant.DEFAULT, folds.jobId(id)).id();
-        deletion.delete(Tenant.DEFAULT, job);
+        UUID job = folds.job(caller.tenant(), folds.jobId(id)).id();
+        deletion.delete(caller.tenant(), job);
         ObjectNode deleted = Json.STORED.createObjectNode();
         deleted.put("id", ResponseHead.PREFIX + job).put("object", "response");
         write(response, deleted.put("deleted", true));
@@ -165,10 +180,13 @@ final class ResponsesController {
     @Operation(summary = "What a response was asked: its prompt, as one message")
     @GetMapping("/v1/responses/{id}/input_items")
     void inputItems(
-            HttpServletRequest request, HttpServletResponse response, @PathVariable String id)
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @PathVariable String id,
+            @AuthenticationPrincipal Caller caller)
             throws IOException {
         refuseUnknown(request, "after", "limit", "order", "include", "include[]");
-        Job job = folds.job(Tenant.DEFAULT, folds.jobId(id));
+        Job job = folds.job(caller.tenant(), folds.jobId(id));
         String item = "msg_" + job.id() + "_input";
         ObjectNode list = Json.STORED.createObjectNode().put("object", "list");
         var data = list.putArray("data");

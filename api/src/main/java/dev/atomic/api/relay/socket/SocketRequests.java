@@ -10,7 +10,8 @@ import dev.atomic.api.relay.socket.ClientMessage.Submit;
 import dev.atomic.api.relay.socket.ClientMessage.Subscribe;
 import dev.atomic.api.relay.socket.ClientMessage.Unsubscribe;
 import dev.atomic.api.submission.Submitted;
-import dev.atomic.api.tenant.Tenant;
+import dev.atomic.api.tenant.Caller;
+import dev.atomic.api.tenant.Scope;
 import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
@@ -51,7 +52,7 @@ final class SocketRequests {
                                     new SocketOrder.Leave(
                                             leave.job(),
                                             ServerMessage.unsubscribed(leave.job(), leave.ref()));
-                            case Cancel cancel -> cancel(cancel);
+                            case Cancel cancel -> cancel(cancel, socket.caller());
                         });
             } catch (RuntimeException e) {
                 throw new Refused(problem(e), message.ref(), job(message));
@@ -65,13 +66,15 @@ final class SocketRequests {
     }
 
     private SocketOrder submit(Submit message, StreamSocket socket) {
+        Caller caller = socket.caller();
+        caller.needs(Scope.SUBMIT);
         if (!socket.hasRoom()) {
             throw tooMany();
         }
         Submitted submitted =
                 submissions.submit(
-                        Tenant.DEFAULT, Kind.GENERATE, message.body(), message.idempotencyKey());
-        JobHead job = head(submitted.jobId());
+                        caller.tenant(), Kind.GENERATE, message.body(), message.idempotencyKey());
+        JobHead job = head(submitted.jobId(), caller);
         return new SocketOrder.Follow(
                 job.id(),
                 0,
@@ -82,10 +85,11 @@ final class SocketRequests {
     }
 
     private SocketOrder subscribe(Subscribe message, StreamSocket socket) {
+        socket.caller().needs(Scope.READ);
         if (!socket.hasRoomFor(message.job())) {
             throw tooMany();
         }
-        JobHead job = head(message.job());
+        JobHead job = head(message.job(), socket.caller());
         return new SocketOrder.Follow(
                 job.id(),
                 message.after(),
@@ -95,13 +99,14 @@ final class SocketRequests {
                 ServerMessage.subscribed(job.id(), job.course().lastSeq(), message.ref()));
     }
 
-    private SocketOrder cancel(Cancel message) {
-        cancellation.cancel(Tenant.DEFAULT, message.job());
+    private SocketOrder cancel(Cancel message, Caller caller) {
+        caller.needs(Scope.SUBMIT, Scope.EXECUTE);
+        cancellation.cancel(caller.tenant(), message.job());
         return new SocketOrder.Say(ServerMessage.cancelling(message.job(), message.ref()));
     }
 
-    private JobHead head(UUID id) {
-        return jobs.head(Tenant.DEFAULT, id).orElseThrow(ClientMessage::noSuchJob);
+    private JobHead head(UUID id, Caller caller) {
+        return jobs.head(caller.tenant(), id).orElseThrow(ClientMessage::noSuchJob);
     }
 
     private static @Nullable String job(ClientMessage message) {

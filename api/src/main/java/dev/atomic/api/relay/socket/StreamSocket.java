@@ -8,7 +8,7 @@ import dev.atomic.api.relay.socket.SocketOrder.Say;
 import dev.atomic.api.relay.tail.Bell;
 import dev.atomic.api.relay.tail.EventTail;
 import dev.atomic.api.relay.tail.FollowerReads;
-import dev.atomic.api.tenant.Tenant;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
@@ -52,6 +52,7 @@ final class StreamSocket implements Runnable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final WebSocketSession session;
+    private final Caller caller;
     private final EventTail tail;
     private final FollowerReads reads;
     private final JobStore jobs;
@@ -70,6 +71,7 @@ final class StreamSocket implements Runnable {
 
     StreamSocket(
             WebSocketSession session,
+            Caller caller,
             EventTail tail,
             FollowerReads reads,
             JobStore jobs,
@@ -77,6 +79,7 @@ final class StreamSocket implements Runnable {
             RequestMemory memory,
             SocketTimes times) {
         this.session = session;
+        this.caller = caller;
         this.tail = tail;
         this.reads = reads;
         this.jobs = jobs;
@@ -94,6 +97,11 @@ final class StreamSocket implements Runnable {
             followed.add(follow.job());
         }
         bell.ring();
+    }
+
+    /// Whose socket it is.
+    Caller caller() {
+        return caller;
     }
 
     /// Whether one more job can be followed, or this one is already.
@@ -211,7 +219,7 @@ final class StreamSocket implements Runnable {
     /// @return whether it was; if not, there is no room for it next to what other requests hold
     private boolean complete(SocketSubscription subscription) throws IOException {
         UUID id = subscription.job();
-        Optional<Job> found = reads.inTurn(() -> jobs.find(Tenant.DEFAULT, id));
+        Optional<Job> found = reads.inTurn(() -> jobs.find(caller.tenant(), id));
         if (found.isEmpty()) {
             leave(id);
             send(ServerMessage.refused(ClientMessage.noSuchJob(), id.toString(), null));

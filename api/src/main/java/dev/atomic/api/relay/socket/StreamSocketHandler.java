@@ -79,7 +79,15 @@ public final class StreamSocketHandler extends AbstractWebSocketHandler {
             container.getUserProperties().put(SEND_TIMEOUT, times.send().toMillis());
         }
         StreamSocket socket =
-                new StreamSocket(session, tail, reads, jobs, resources, memory, times);
+                new StreamSocket(
+                        session,
+                        StreamSocketHandshake.caller(session),
+                        tail,
+                        reads,
+                        jobs,
+                        resources,
+                        memory,
+                        times);
         connections.put(
                 session.getId(),
                 new Connection(

@@ -5,7 +5,7 @@ import dev.atomic.api.relay.tail.Bell;
 import dev.atomic.api.relay.tail.EventCursor;
 import dev.atomic.api.relay.tail.EventTail;
 import dev.atomic.api.relay.tail.Sequence;
-import dev.atomic.api.tenant.Tenant;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobId;
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -52,11 +53,12 @@ public final class EventStreamController {
             @RequestParam(required = false) @Nullable String after,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
             HttpServletRequest request,
-            HttpServletResponse response)
+            HttpServletResponse response,
+            @AuthenticationPrincipal Caller caller)
             throws InterruptedException {
         JobHead job =
                 JobId.parse(id)
-                        .flatMap(uuid -> jobs.head(Tenant.DEFAULT, uuid))
+                        .flatMap(uuid -> jobs.head(caller.tenant(), uuid))
                         .orElseThrow(() ->
                                 new ProblemException(
                                         ProblemCode.NOT_FOUND, "There is no such job."));
