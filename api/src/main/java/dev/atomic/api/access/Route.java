@@ -65,6 +65,7 @@ public record Route(
                     page("/v3/api-docs.yaml", ANY),
                     page("/swagger-ui/**", ANY),
                     page("/swagger-ui.html", ANY),
+                    page("/webjars/**", ANY),
                     // Reached by errors alone, which are let through.
                     new Route(GET, "/error", Set.of(ADMIN), false));
 
