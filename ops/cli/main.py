@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import (allowed, build, completion, database, doctor, foreground, interpreter, keys, logs, mcp,
-               options, releases, services, settings, setup, stack, status, streams, testing)
+from . import (allowed, build, completion, database, doctor, foreground, interpreter, keys, logs,
+               mcp, options, releases, services, settings, setup, stack, status, streams, testing)
 from .bench import command as bench
 from .errors import FAILED, INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
 from .settings import Settings

@@ -48,6 +48,8 @@ public record Route(
                     api(GET, "/api/jobs/**", READ),
                     api(GET, "/v1/responses/**", READ),
                     api(GET, "/api/metrics", READ),
+                    // For whoever receives what their jobs send.
+                    api(GET, "/api/webhooks/secret", SUBMIT),
                     any(GET, "/api/models"),
                     any(GET, "/v1/models/**"),
                     any(GET, "/health"),

@@ -1,10 +1,11 @@
 package dev.atomic.api.webhook;
 
-import dev.atomic.api.tenant.Tenant;
+import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.webhook.WebhookSecrets;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -21,9 +22,9 @@ final class WebhookController {
     record Secret(String secret) {}
 
     @GetMapping(path = "/api/webhooks/secret", produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Secret> secret() {
+    ResponseEntity<Secret> secret(@AuthenticationPrincipal Caller caller) {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noStore())
-                .body(new Secret(secrets.of(Tenant.DEFAULT)));
+                .body(new Secret(secrets.of(caller.tenant())));
     }
 }
