@@ -389,8 +389,7 @@ class EveryDoorIT {
                 answer.append(line).append('\n');
             }
             if (!upgrade.isEmpty() // else the connection stays open, and the line never ends
-                    && (answer.indexOf("HTTP/1.1 40") == 0
-                            || answer.indexOf("HTTP/1.1 42") == 0)) {
+                    && (answer.indexOf("HTTP/1.1 40") == 0 || answer.indexOf("HTTP/1.1 42") == 0)) {
                 answer.append(reader.readLine());
             }
             return answer.toString();
