@@ -24,6 +24,7 @@ import org.springframework.stereotype.Component;
 final class CallerAuthentication implements AuthenticationManager {
     private final KeyStore keys;
     private final TicketStore tickets;
+    private final UnknownCredentials unknown = new UnknownCredentials();
 
     CallerAuthentication(KeyStore keys, TicketStore tickets) {
         this.keys = keys;
@@ -32,7 +33,8 @@ final class CallerAuthentication implements AuthenticationManager {
 
     @Override
     public Authentication authenticate(Authentication asked) {
-        Caller caller = caller(String.valueOf(asked.getCredentials()));
+        String credential = String.valueOf(asked.getCredentials());
+        Caller caller = unknown.inTurn(credential, () -> caller(credential));
         return UsernamePasswordAuthenticationToken.authenticated(
                 caller, null, authorities(caller.scopes()));
     }

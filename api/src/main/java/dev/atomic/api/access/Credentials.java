@@ -17,7 +17,8 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.www.BasicAuthenticationConverter;
 
 /// Takes the credential out of a request: `Authorization: Bearer` or `X-API-Key`; on pages that
-/// people open, the password of `Authorization: Basic`; for the WebSocket, a ticket in its address.
+/// people open, the password of `Authorization: Basic`; for a stream of events, a ticket in its
+/// address.
 ///
 /// Two credentials are refused, whether or not they are the same: what is in front of us might look
 /// at the one and we at the other.
@@ -27,7 +28,10 @@ final class Credentials implements AuthenticationConverter {
 
     private static final Pattern BEARER = Pattern.compile("(?i:bearer) +(\\S+)");
     private static final Pattern BASIC = Pattern.compile("(?i:basic)( .*)?");
-    private static final String SOCKET = "/ws/stream";
+
+    /// What a page opens without being able to send a header: WebSocket and `EventSource`.
+    private static final Pattern STREAM =
+            Pattern.compile("/ws/stream|/api/jobs/[0-9a-fA-F-]{36}/events");
 
     private final BasicAuthenticationConverter basic = new BasicAuthenticationConverter();
 
@@ -86,7 +90,7 @@ final class Credentials implements AuthenticationConverter {
     /// Only the query: asking the request for its parameters might read its body.
     private static List<String> tickets(HttpServletRequest request) {
         String query = request.getQueryString();
-        if (query == null || !request.getRequestURI().equals(SOCKET)) {
+        if (query == null || !STREAM.matcher(request.getRequestURI()).matches()) {
             return List.of();
         }
         return Arrays.stream(query.split("&", 20))

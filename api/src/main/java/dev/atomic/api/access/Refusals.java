@@ -1,5 +1,6 @@
 package dev.atomic.api.access;
 
+import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.ProblemWriter;
 import dev.atomic.api.tenant.Caller;
@@ -34,6 +35,11 @@ final class Refusals
     public void commence(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
             throws IOException {
+        if (why instanceof UnknownCredentials.Busy) {
+            ProblemWriter.write(
+                    request, response, DatabaseAway.problem(String.valueOf(why.getMessage())));
+            return;
+        }
         boolean wrong =
                 why instanceof BadCredentialsException
                         || why instanceof CredentialsExpiredException;

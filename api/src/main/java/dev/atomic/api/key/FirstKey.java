@@ -5,9 +5,9 @@ import dev.atomic.api.request.KeyBody;
 import dev.atomic.api.tenant.Scope;
 import dev.atomic.api.tenant.Tenant;
 import dev.atomic.db.DatabaseSettings;
+import dev.atomic.db.SettingException;
 import dev.atomic.shared.Variables;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,6 +34,7 @@ final class FirstKey implements ApplicationRunner {
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     private final ApiSettings settings;
+    private final Path home;
     private final Path file;
     private final KeyStore keys;
     private final TransactionTemplate transactions;
@@ -44,7 +45,8 @@ final class FirstKey implements ApplicationRunner {
             KeyStore keys,
             TransactionTemplate transactions) {
         this.settings = settings;
-        this.file = DatabaseSettings.home(variables.values()).resolve("run").resolve("admin.key");
+        this.home = DatabaseSettings.home(variables.values());
+        this.file = home.resolve("run").resolve("admin.key");
         this.keys = keys;
         this.transactions = transactions;
     }
@@ -77,7 +79,10 @@ final class FirstKey implements ApplicationRunner {
             Files.writeString(part, key + "\n");
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException("admin.key can't be written", e);
+            throw new SettingException(
+                    "ATOMIC_HOME",
+                    home.toString(),
+                    "a folder in which run/admin.key, the first key, can be written");
         }
     }
 }

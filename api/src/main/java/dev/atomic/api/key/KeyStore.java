@@ -106,6 +106,20 @@ public final class KeyStore {
                 > 0;
     }
 
+    /// Whether the key that somebody came with hasn't been revoked or expired since. Who came
+    /// without one needs none.
+    public boolean isStillGood(Caller caller) {
+        return caller.keyId() == null
+                || jdbc.sql(
+                                        "select count(*) from api_key where id = :id and revoked_at is null"
+                                                + " and not "
+                                                + EXPIRED)
+                                .param("id", caller.keyId())
+                                .query(Long.class)
+                                .single()
+                        > 0;
+    }
+
     /// What the text is that a client sent as its key.
     public Found lookUp(String text) {
         Optional<String> id = Secret.keyId(text);

@@ -50,7 +50,7 @@ public final class Secret {
 
     /// Of the whole text, as hexadecimal digits. Not of the bytes it stands for, which other texts
     /// stand for, too.
-    static String hash(String text) {
+    public static String hash(String text) {
         try {
             byte[] hash =
                     MessageDigest.getInstance("SHA-256")

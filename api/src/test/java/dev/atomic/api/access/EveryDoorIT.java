@@ -3,15 +3,12 @@ package dev.atomic.api.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.api.RunningApi;
+import dev.atomic.api.relay.SocketClient;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -312,13 +309,7 @@ class EveryDoorIT {
 
     @Test
     void aTicketOpensOneSocketOnce() throws Exception {
-        var made =
-                api.send(
-                        api.request("/api/tickets", bearer(reader))
-                                .POST(HttpRequest.BodyPublishers.noBody())
-                                .build());
-        assertThat(made.status()).as(made.toString()).isEqualTo(201);
-        String ticket = made.json().path("ticket").asString("");
+        String ticket = ticket(reader);
         Door socket = new Door("GET", "/ws/stream?ticket=" + ticket, "/ws/stream");
         Door twice = new Door("GET", socket.path() + "&ticket=" + ticket, "/ws/stream");
         assertThat(ask(twice, own(), HANDSHAKE)).startsWith("HTTP/1.1 401");
@@ -333,6 +324,50 @@ class EveryDoorIT {
         Door plain = new Door("GET", "/ws/stream", "/ws/stream");
         assertThat(ask(plain, own(), HANDSHAKE + "X-API-Key: " + reader + "\r\n"))
                 .startsWith("HTTP/1.1 101");
+    }
+
+    @Test
+    void aTicketOpensOneEventStreamOfItsTenant() throws Exception {
+        String path = "/api/jobs/" + job + "/events?ticket=";
+        String accept = "Accept: text/event-stream\r\n";
+        Door stream = new Door("GET", path + ticket(reader), "/api/jobs/{id}/events");
+        assertThat(ask(stream, own(), accept))
+                .startsWith("HTTP/1.1 200")
+                .contains("text/event-stream");
+        assertThat(ask(stream, own(), accept)).startsWith("HTTP/1.1 401");
+        for (var who : Map.of(stranger, 404, submitter, 403).entrySet()) {
+            Door refused = new Door("GET", path + ticket(who.getKey()), stream.pattern());
+            assertThat(ask(refused, own(), accept)).startsWith("HTTP/1.1 " + who.getValue());
+        }
+    }
+
+    private static String ticket(String key) throws Exception {
+        var made =
+                api.send(
+                        api.request("/api/tickets", bearer(key))
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build());
+        assertThat(made.status()).as(made.toString()).isEqualTo(201);
+        return made.json().path("ticket").asString("");
+    }
+
+    @Test
+    void aSocketDoesNothingMoreForAKeyThatWasRevoked() throws Exception {
+        JsonNode made = key("a", "read");
+        try (HttpClient http = HttpClient.newHttpClient();
+                SocketClient socket =
+                        SocketClient.open(http, api.port(), made.path("key").asString(""))) {
+            socket.send("{\"subscribe\":\"" + job + "\",\"ref\":\"1\"}");
+            assertThat(socket.next().toString()).contains("subscribed");
+            var gone =
+                    api.request("/api/keys/" + made.path("id").asString(""), bearer(admin))
+                            .DELETE();
+            assertThat(api.send(gone.build()).status()).isEqualTo(204);
+            socket.send("{\"subscribe\":\"" + job + "\",\"ref\":\"2\"}");
+            assertThat(socket.until("error").getLast().toString())
+                    .contains("unauthorized")
+                    .contains("\"2\"");
+        }
     }
 
     @Test
@@ -363,36 +398,8 @@ class EveryDoorIT {
         return "localhost:" + api.port();
     }
 
-    /// @return the status line, the headers and the first of the body
     private static String ask(Door door, String host, String headers) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
-            socket.setSoTimeout(20_000);
-            String upgrade = headers.contains("Upgrade") ? "" : "Connection: close\r\n";
-            String request =
-                    door.isFor()
-                            + " HTTP/1.1\r\nHost: "
-                            + host
-                            + "\r\n"
-                            + upgrade
-                            + headers
-                            + (door.method().equals("GET") ? "" : "Content-Length: 0\r\n")
-                            + "\r\n";
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-            BufferedReader reader =
-                    new BufferedReader(
-                            new InputStreamReader(
-                                    socket.getInputStream(), StandardCharsets.ISO_8859_1));
-            StringBuilder answer = new StringBuilder();
-            for (String line = reader.readLine();
-                    line != null && !line.isEmpty();
-                    line = reader.readLine()) {
-                answer.append(line).append('\n');
-            }
-            if (!upgrade.isEmpty() // else the connection stays open, and the line never ends
-                    && (answer.indexOf("HTTP/1.1 40") == 0 || answer.indexOf("HTTP/1.1 42") == 0)) {
-                answer.append(reader.readLine());
-            }
-            return answer.toString();
-        }
+        return PlainRequest.ask(
+                api.port(), door.isFor(), host, headers, !door.method().equals("GET"));
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atomic.api.RunningApi;
 import dev.atomic.api.RunningApi.Answer;
 import dev.atomic.db.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.UncategorizedSQLException;
 
 class DatabaseAwayIT {
@@ -29,6 +32,26 @@ class DatabaseAwayIT {
     @Tag("engine")
     void postgresAwayIs503Within3Seconds() throws Exception {
         assertAnswered503Within3Seconds(TestDatabase.postgres());
+    }
+
+    /// Keys are in the database: a good one can't be told from a wrong one then, and isn't refused.
+    @Test
+    void nobodyIsCalledUnauthorizedForIt(@TempDir Path home) throws Exception {
+        Map<String, String> required =
+                Map.of("ATOMIC_AUTH", "required", "ATOMIC_HOME", home.toString());
+        try (TestDatabase database = TestDatabase.h2();
+                RunningApi api = RunningApi.on(database, required)) {
+            String key = Files.readString(home.resolve("run/admin.key")).strip();
+            assertThat(api.get("/api/jobs", "X-API-Key", key).status()).isEqualTo(200);
+            database.goAway();
+            for (String sent : List.of(key, key.replaceAll(".$", "_"))) {
+                Timed timed = timed(() -> api.get("/api/jobs", "X-API-Key", sent));
+                assertThat(timed.answer().status()).as(timed.toString()).isEqualTo(503);
+                assertThat(timed.answer().header("Retry-After")).isNotEmpty();
+                assertThat(timed.took()).isLessThan(PROMPT);
+            }
+            assertThat(api.get("/actuator/health/liveness").status()).isEqualTo(200);
+        }
     }
 
     private static void assertAnswered503Within3Seconds(TestDatabase database) throws Exception {

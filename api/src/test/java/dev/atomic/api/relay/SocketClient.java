@@ -14,25 +14,30 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /// A client of `/ws/stream` on a real socket, which reads only when asked to, if wanted.
-final class SocketClient implements WebSocket.Listener, AutoCloseable {
+public final class SocketClient implements WebSocket.Listener, AutoCloseable {
     private final BlockingQueue<JsonNode> received = new LinkedBlockingQueue<>();
     private final StringBuilder part = new StringBuilder();
     private final boolean eager;
     final CompletableFuture<Integer> closed = new CompletableFuture<>();
     final WebSocket socket;
 
-    private SocketClient(HttpClient http, URI uri, boolean eager) {
+    private SocketClient(WebSocket.Builder builder, URI uri, boolean eager) {
         this.eager = eager;
-        this.socket = http.newWebSocketBuilder().buildAsync(uri, this).join();
+        this.socket = builder.buildAsync(uri, this).join();
+    }
+
+    public static SocketClient open(HttpClient http, int port, String key) {
+        return new SocketClient(
+                http.newWebSocketBuilder().header("X-API-Key", key), uri(port), true);
     }
 
     static SocketClient open(HttpClient http, int port) {
-        return new SocketClient(http, uri(port), true);
+        return new SocketClient(http.newWebSocketBuilder(), uri(port), true);
     }
 
     /// One that reads nothing until [#read()].
     static SocketClient reluctant(HttpClient http, int port) {
-        return new SocketClient(http, uri(port), false);
+        return new SocketClient(http.newWebSocketBuilder(), uri(port), false);
     }
 
     private static URI uri(int port) {
@@ -71,11 +76,11 @@ final class SocketClient implements WebSocket.Listener, AutoCloseable {
         closed.complete(-1);
     }
 
-    void send(String json) {
+    public void send(String json) {
         socket.sendText(json.replace('\'', '"'), true).join();
     }
 
-    JsonNode next() throws InterruptedException {
+    public JsonNode next() throws InterruptedException {
         JsonNode message = received.poll(20, TimeUnit.SECONDS);
         if (message == null) {
             throw new AssertionError("no message");
@@ -84,7 +89,7 @@ final class SocketClient implements WebSocket.Listener, AutoCloseable {
     }
 
     /// Everything up to the first message of this type, which is the last.
-    List<JsonNode> until(String type) throws InterruptedException {
+    public List<JsonNode> until(String type) throws InterruptedException {
         List<JsonNode> messages = new ArrayList<>();
         do {
             messages.add(next());

@@ -2,6 +2,7 @@ package dev.atomic.api.relay.socket;
 
 import dev.atomic.api.admission.Submissions;
 import dev.atomic.api.job.Cancellation;
+import dev.atomic.api.key.KeyStore;
 import dev.atomic.api.problem.DatabaseAway;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.relay.socket.ClientMessage.Cancel;
@@ -33,17 +34,21 @@ final class SocketRequests {
     private final Submissions submissions;
     private final Cancellation cancellation;
     private final JobStore jobs;
+    private final KeyStore keys;
 
-    SocketRequests(Submissions submissions, Cancellation cancellation, JobStore jobs) {
+    SocketRequests(
+            Submissions submissions, Cancellation cancellation, JobStore jobs, KeyStore keys) {
         this.submissions = submissions;
         this.cancellation = cancellation;
         this.jobs = jobs;
+        this.keys = keys;
     }
 
     void handle(String text, StreamSocket socket) throws InterruptedException {
         try {
             ClientMessage message = ClientMessage.parse(text);
             try {
+                needsAGoodKey(socket.caller());
                 socket.order(
                         switch (message) {
                             case Submit submit -> submit(submit, socket);
@@ -62,6 +67,15 @@ final class SocketRequests {
                     new SocketOrder.Say(
                             ServerMessage.refused(
                                     refused.problem(), refused.job(), refused.ref())));
+        }
+    }
+
+    /// A socket may stay open for days. Whoever's key was revoked asks for nothing more on it.
+    private void needsAGoodKey(Caller caller) {
+        if (!keys.isStillGood(caller)) {
+            throw new ProblemException(
+                    ProblemCode.UNAUTHORIZED,
+                    "The key has expired or been revoked; open a socket with another.");
         }
     }
 
