@@ -9,13 +9,11 @@ import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The body of `POST /v1/chat/completions`.
-///
-/// @param job the body of the job it asks for
-/// @param includeUsage whether a stream ends with what was paid
-record ChatBody(ObjectNode job, boolean stream, boolean includeUsage) {
-    /// A job's fields under the names they have here.
-    static final Map<String, String> NAMES =
-            Map.of("prompt", "messages", "max_tokens", "max_completion_tokens");
+final class ChatBody {
+    static final Entrance.Shape SHAPE =
+            new Entrance.Shape(
+                    ChatBody::read,
+                    Map.of("prompt", "messages", "max_tokens", "max_completion_tokens"));
 
     private static final Set<String> SERVED =
             Set.of(
@@ -54,7 +52,9 @@ record ChatBody(ObjectNode job, boolean stream, boolean includeUsage) {
                     "tool_choice",
                     "function_call");
 
-    static ChatBody read(JsonNode json) {
+    private ChatBody() {}
+
+    private static Asked read(JsonNode json) {
         Parameters body = Parameters.of(json, SERVED, TUNING);
         Conversation conversation = new Conversation();
         JsonNode messages = body.node("messages");
@@ -81,7 +81,7 @@ record ChatBody(ObjectNode job, boolean stream, boolean includeUsage) {
             }
         }
         boolean usage = body.node("stream_options").path("include_usage").asBoolean(false);
-        return new ChatBody(job, body.flag("stream", false), usage);
+        return new Asked(job, new Asked.Wants(body.flag("stream", false), false, usage));
     }
 
     private static void refuseUnlessEmpty(Parameters body, String name) {

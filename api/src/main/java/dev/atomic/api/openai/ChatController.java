@@ -1,24 +1,17 @@
 package dev.atomic.api.openai;
 
-import dev.atomic.api.admission.Submissions;
 import dev.atomic.api.job.Waiters;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.openai.fold.ResponseFolds;
 import dev.atomic.api.openai.fold.ResponseHead;
-import dev.atomic.api.problem.ProblemException;
-import dev.atomic.api.request.JsonBody;
 import dev.atomic.api.request.Query;
-import dev.atomic.api.submission.Repeats;
-import dev.atomic.api.submission.Submission;
 import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.job.Job;
-import dev.atomic.shared.job.Kind;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -31,19 +24,19 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "openai")
 final class ChatController {
     private final RequestMemory memory;
-    private final Submissions submissions;
+    private final Entrance entrance;
     private final ResponseFolds folds;
     private final ResponseStreams streams;
     private final Waiters waiters;
 
     ChatController(
             RequestMemory memory,
-            Submissions submissions,
+            Entrance entrance,
             ResponseFolds folds,
             ResponseStreams streams,
             Waiters waiters) {
         this.memory = memory;
-        this.submissions = submissions;
+        this.entrance = entrance;
         this.folds = folds;
         this.streams = streams;
         this.waiters = waiters;
@@ -60,33 +53,24 @@ final class ChatController {
             @AuthenticationPrincipal Caller caller)
             throws IOException, InterruptedException {
         Query.of(request);
-        Asked asked = validate(request, key, Repeats.of(retryCount), caller);
-        UUID id = submissions.admit(asked.job()).jobId();
-        if (asked.stream()) {
-            Job job = folds.job(caller.tenant(), id);
+        Entrance.Begun begun =
+                entrance.begin(
+                        request,
+                        new Entrance.Headers(key, retryCount),
+                        ChatBody.SHAPE,
+                        caller.tenant());
+        if (begun.wants().stream()) {
+            Job job = folds.job(caller.tenant(), begun.job());
             streams.write(
-                    job, response, new ChatChunks(new ResponseHead(job), asked.includeUsage()));
+                    job,
+                    response,
+                    new ChatChunks(new ResponseHead(job), begun.wants().includeUsage()));
             return;
         }
-        waiters.await(id, ResponsesController.PATIENCE);
-        Job job = folds.job(caller.tenant(), id);
+        waiters.await(begun.job(), ResponsesController.PATIENCE);
+        Job job = folds.job(caller.tenant(), begun.job());
         try (RequestMemory.Share share = memory.open()) {
             ResponsesController.write(response, ChatCompletion.of(folds.now(job, share)));
-        }
-    }
-
-    private record Asked(Submission.Request job, boolean stream, boolean includeUsage) {}
-
-    private Asked validate(
-            HttpServletRequest request, @Nullable String key, Repeats repeats, Caller caller)
-            throws IOException {
-        try (RequestMemory.Share share = memory.open()) {
-            ChatBody body = ChatBody.read(JsonBody.read(request, share));
-            Submission.Request job =
-                    submissions.validate(caller.tenant(), Kind.GENERATE, body.job(), key, repeats);
-            return new Asked(job, body.stream(), body.includeUsage());
-        } catch (ProblemException e) {
-            throw Parameters.renamed(e, ChatBody.NAMES);
         }
     }
 }

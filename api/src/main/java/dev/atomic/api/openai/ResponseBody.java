@@ -10,15 +10,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The body of `POST /v1/responses`.
-///
-/// @param job the body of the job it asks for
-record ResponseBody(ObjectNode job, boolean stream, boolean background) {
-    /// A job's fields under the names they have here.
-    static final Map<String, String> NAMES =
-            Map.of(
-                    "prompt", "input",
-                    "max_tokens", "max_output_tokens",
-                    "previous_job_id", "previous_response_id");
+final class ResponseBody {
+    static final Entrance.Shape SHAPE =
+            new Entrance.Shape(
+                    ResponseBody::read,
+                    Map.of(
+                            "prompt", "input",
+                            "max_tokens", "max_output_tokens",
+                            "previous_job_id", "previous_response_id",
+                            "webhook.url", "metadata.webhook"));
 
     private static final Set<String> SERVED =
             Set.of(
@@ -58,7 +58,9 @@ record ResponseBody(ObjectNode job, boolean stream, boolean background) {
     /// What the model said or did before, which an SDK sends back with the next input.
     private static final Set<String> ECHOES = Set.of("reasoning", "code_interpreter_call");
 
-    static ResponseBody read(JsonNode json) {
+    private ResponseBody() {}
+
+    private static Asked read(JsonNode json) {
         Parameters body = Parameters.of(json, SERVED, TUNING);
         Conversation conversation = new Conversation();
         String instructions = body.text("instructions");
@@ -80,7 +82,11 @@ record ResponseBody(ObjectNode job, boolean stream, boolean background) {
         ours.put("background", background).put("store", body.flag("store", true));
         ours.put("code_interpreter", hasInterpreter(body));
         ((ObjectNode) job.path("metadata")).set(ResponseHead.OURS, ours);
-        return new ResponseBody(job, body.flag("stream", false), background);
+        JsonNode webhook = body.node("metadata").path("webhook");
+        if (webhook.isString()) {
+            job.putObject("webhook").set("url", webhook);
+        }
+        return new Asked(job, new Asked.Wants(body.flag("stream", false), background, false));
     }
 
     private static void input(JsonNode input, Conversation conversation) {

@@ -1,6 +1,5 @@
 package dev.atomic.api.openai;
 
-import dev.atomic.api.admission.Submissions;
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.job.Deletion;
 import dev.atomic.api.job.TerminalEvents;
@@ -8,17 +7,12 @@ import dev.atomic.api.job.Waiters;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.openai.fold.ResponseFolds;
 import dev.atomic.api.openai.fold.ResponseHead;
-import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.relay.tail.Sequence;
-import dev.atomic.api.request.JsonBody;
 import dev.atomic.api.request.Query;
-import dev.atomic.api.submission.Repeats;
-import dev.atomic.api.submission.Submission;
 import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
-import dev.atomic.shared.job.Kind;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -52,7 +46,7 @@ final class ResponsesController {
     private static final Duration UNTIL_CANCELLED = Duration.ofSeconds(5);
 
     private final RequestMemory memory;
-    private final Submissions submissions;
+    private final Entrance entrance;
     private final ResponseFolds folds;
     private final ResponseStreams streams;
     private final Waiters waiters;
@@ -62,7 +56,7 @@ final class ResponsesController {
 
     ResponsesController(
             RequestMemory memory,
-            Submissions submissions,
+            Entrance entrance,
             ResponseFolds folds,
             ResponseStreams streams,
             Waiters waiters,
@@ -70,7 +64,7 @@ final class ResponsesController {
             Cancellation cancellation,
             Deletion deletion) {
         this.memory = memory;
-        this.submissions = submissions;
+        this.entrance = entrance;
         this.folds = folds;
         this.streams = streams;
         this.waiters = waiters;
@@ -90,32 +84,20 @@ final class ResponsesController {
             @AuthenticationPrincipal Caller caller)
             throws IOException, InterruptedException {
         Query.of(request);
-        Asked asked = validate(request, key, Repeats.of(retryCount), caller);
-        UUID id = submissions.admit(asked.job()).jobId();
-        if (asked.stream()) {
-            stream(folds.job(caller.tenant(), id), -1, response);
+        Entrance.Begun begun =
+                entrance.begin(
+                        request,
+                        new Entrance.Headers(key, retryCount),
+                        ResponseBody.SHAPE,
+                        caller.tenant());
+        if (begun.wants().stream()) {
+            stream(folds.job(caller.tenant(), begun.job()), -1, response);
             return;
         }
-        if (!asked.background()) {
-            waiters.await(id, PATIENCE);
+        if (!begun.wants().background()) {
+            waiters.await(begun.job(), PATIENCE);
         }
-        answer(folds.job(caller.tenant(), id), response);
-    }
-
-    private record Asked(Submission.Request job, boolean stream, boolean background) {}
-
-    /// Lets go of what the body holds beyond the job, before anything is waited for.
-    private Asked validate(
-            HttpServletRequest request, @Nullable String key, Repeats repeats, Caller caller)
-            throws IOException {
-        try (RequestMemory.Share share = memory.open()) {
-            ResponseBody body = ResponseBody.read(JsonBody.read(request, share));
-            Submission.Request job =
-                    submissions.validate(caller.tenant(), Kind.GENERATE, body.job(), key, repeats);
-            return new Asked(job, body.stream(), body.background());
-        } catch (ProblemException e) {
-            throw Parameters.renamed(e, ResponseBody.NAMES);
-        }
+        answer(folds.job(caller.tenant(), begun.job()), response);
     }
 
     /// With `starting_after`, the number of the last event that the client has, only what follows.

@@ -151,6 +151,7 @@ class ResponsesIT {
                     {"input":"x","max_output_tokens":0}                          | max_output_tokens
                     {"input":"x","previous_response_id":"resp_x"}                | previous_response_id
                     {"input":"x","metadata":{"openai":"x"}}                      | metadata.openai
+                    {"input":"x","metadata":{"webhook":"https://127.0.0.1/"}}    | metadata.webhook
                     """)
     void whatIsNotServedIsNamed(String body, String param) throws Exception {
         Answer refused = api.post("/v1/responses", body);

@@ -1,6 +1,5 @@
 package dev.atomic.shared.webhook;
 
-import dev.atomic.shared.job.JobState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -46,7 +45,7 @@ public final class WebhookStore {
     /// One attempt, which the caller alone may make.
     ///
     /// @param attempt from 1 on
-    public record Attempt(UUID job, String tenant, String url, JobState state, int attempt) {}
+    public record Attempt(UUID job, String tenant, String url, int attempt) {}
 
     public void add(UUID job, String tenant, String url) {
         jdbc.sql(
@@ -80,10 +79,9 @@ public final class WebhookStore {
     public List<Attempt> due(int limit) {
         return jdbc.sql(
                         """
-                        select w.job_id, w.tenant_id, w.url, w.attempts, j.state
-                        from webhook w join job j on j.id = w.job_id
-                        where w.due_at <= current_timestamp
-                        order by w.due_at limit :limit
+                        select job_id, tenant_id, url, attempts from webhook
+                        where due_at <= current_timestamp
+                        order by due_at limit :limit
                         """)
                 .param("limit", limit)
                 .query((row, _) ->
@@ -91,7 +89,6 @@ public final class WebhookStore {
                                 row.getObject("job_id", UUID.class),
                                 row.getString("tenant_id"),
                                 row.getString("url"),
-                                JobState.of(row.getString("state")),
                                 row.getInt("attempts") + 1))
                 .list();
     }

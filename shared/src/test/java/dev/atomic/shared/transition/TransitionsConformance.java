@@ -121,9 +121,7 @@ abstract class TransitionsConformance {
         assertThat(webhooks.due(10)).hasSize(1);
         WebhookStore.Attempt first = webhooks.due(10).getFirst();
         assertThat(first)
-                .isEqualTo(
-                        new WebhookStore.Attempt(
-                                id, "default", "https://example.com/", JobState.SUCCEEDED, 1));
+                .isEqualTo(new WebhookStore.Attempt(id, "default", "https://example.com/", 1));
         assertThat(webhooks.take(first, Duration.ofMinutes(1))).isTrue();
         assertThat(webhooks.take(first, Duration.ofMinutes(1))).isFalse();
         assertThat(webhooks.due(10)).isEmpty();

@@ -1,6 +1,7 @@
 package dev.atomic.worker.webhook;
 
 import dev.atomic.shared.Variables;
+import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.upkeep.MaintenanceTurns;
 import dev.atomic.shared.webhook.WebhookRules;
 import dev.atomic.shared.webhook.WebhookSecrets;
@@ -19,6 +20,7 @@ class WebhookConfiguration {
             Variables variables,
             MaintenanceTurns turns,
             WebhookStore webhooks,
+            JobStore jobs,
             WebhookSecrets secrets,
             ScheduledExecutorService timer,
             Clock clock,
@@ -27,6 +29,7 @@ class WebhookConfiguration {
                 new WebhookDelivery(
                         turns,
                         webhooks,
+                        jobs,
                         secrets,
                         new WebhookSender(
                                 WebhookRules.from(variables),

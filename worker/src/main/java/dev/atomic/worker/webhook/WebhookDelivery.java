@@ -1,7 +1,9 @@
 package dev.atomic.worker.webhook;
 
-import dev.atomic.shared.Json;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.upkeep.MaintenanceTurns;
+import dev.atomic.shared.webhook.WebhookBody;
 import dev.atomic.shared.webhook.WebhookSecrets;
 import dev.atomic.shared.webhook.WebhookStore;
 import dev.atomic.shared.webhook.WebhookStore.Attempt;
@@ -10,8 +12,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,7 @@ public final class WebhookDelivery {
 
     private final MaintenanceTurns turns;
     private final WebhookStore webhooks;
+    private final JobStore jobs;
     private final WebhookSecrets secrets;
     private final WebhookSender sender;
     private final ScheduledExecutorService timer;
@@ -58,6 +61,7 @@ public final class WebhookDelivery {
     public WebhookDelivery(
             MaintenanceTurns turns,
             WebhookStore webhooks,
+            JobStore jobs,
             WebhookSecrets secrets,
             WebhookSender sender,
             ScheduledExecutorService timer,
@@ -65,6 +69,7 @@ public final class WebhookDelivery {
             WorkerMeters meters) {
         this.turns = turns;
         this.webhooks = webhooks;
+        this.jobs = jobs;
         this.secrets = secrets;
         this.sender = sender;
         this.timer = timer;
@@ -139,9 +144,14 @@ public final class WebhookDelivery {
     }
 
     private void deliver(Attempt attempt) {
+        Optional<Job> job = jobs.find(attempt.job());
+        if (job.isEmpty()) {
+            // Deleted meanwhile, and its webhook with it.
+            return;
+        }
         String outcome;
         try {
-            int status = send(attempt);
+            int status = send(attempt, job.get());
             if (status >= 200 && status < 300) {
                 webhooks.delivered(attempt, "answered " + status);
                 meters.webhook("delivered");
@@ -165,13 +175,10 @@ public final class WebhookDelivery {
                 outcome);
     }
 
-    private int send(Attempt attempt) throws IOException {
+    private int send(Attempt attempt, Job job) throws IOException {
         String id = "msg_" + attempt.job().toString().replace("-", "");
         long timestamp = clock.instant().getEpochSecond();
-        Map<String, String> says = new LinkedHashMap<>();
-        says.put("id", attempt.job().toString());
-        says.put("status", attempt.state().wire());
-        String body = Json.write(says);
+        String body = WebhookBody.of(job, id);
         String signature = Signature.of(secrets.of(attempt.tenant()), id, timestamp, body);
         return sender.post(
                 URI.create(attempt.url()),

@@ -157,6 +157,7 @@ abstract class RetryConformance {
         return new WebhookDelivery(
                 new MaintenanceTurns(db.jdbc),
                 new WebhookStore(db.jdbc),
+                db.jobs,
                 new WebhookSecrets(db.jdbc),
                 new WebhookSender(
                         WebhookRules.from(none),

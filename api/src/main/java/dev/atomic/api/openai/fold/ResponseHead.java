@@ -3,6 +3,7 @@ package dev.atomic.api.openai.fold;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobInput;
+import dev.atomic.shared.webhook.WebhookBody;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,8 @@ public final class ResponseHead {
     /// The model that a request names to leave the choice to us.
     public static final String ANY_MODEL = "atomic";
 
-    /// Where a job's metadata holds what only these routes know of. Clients' own values there are
-    /// texts, so they can't set it.
-    public static final String OURS = "openai";
+    /// Where a job's metadata holds what only these routes know of.
+    public static final String OURS = WebhookBody.RESPONSE;
 
     /// Longest value of metadata that OpenAI's clients expect.
     private static final int MAX_VALUE = 512;
