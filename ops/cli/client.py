@@ -136,13 +136,14 @@ class Client:
         finally:
             connection.close()
 
-    def message(self, body: bytes, seconds: float
+    def message(self, body: bytes, more: Mapping[str, str], seconds: float
                 ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         """The answer to one message of MCP, on a connection of its own that the caller closes.
 
-        A read that gets nothing for `seconds` raises TimeoutError.
+        `more` are the headers that repeat what it says. A read that gets nothing for `seconds`
+        raises TimeoutError.
         """
-        headers = {**self._headers, "Accept": "application/json, text/event-stream",
+        headers = {**self._headers, **more, "Accept": "application/json, text/event-stream",
                    "Content-Type": "application/json"}
         connection = self._connect(seconds)
         try:

@@ -1,9 +1,10 @@
 """MCP over standard input and output: each line goes to the api's `/mcp`, each answer comes back.
 
 Nothing is understood here but which answer belongs to which request, so that a request that is
-cancelled is let go of.
+cancelled is let go of, and what HTTP wants repeated in headers since the revision 2026-07-28.
 """
 
+import base64
 import contextlib
 import http.client
 import json
@@ -22,6 +23,9 @@ _MAX_LINE = 16 * 1024 * 1024
 _MAX_AT_ONCE = 16
 _IDLE_SECONDS = 90.0
 _INVALID, _INTERNAL = -32600, -32603
+_VERSION = "io.modelcontextprotocol/protocolVersion"
+_NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri",
+          "tasks/get": "taskId", "tasks/update": "taskId", "tasks/cancel": "taskId"}
 
 
 def serve(settings: Settings, _args: Namespace, _terminal: Terminal) -> int:
@@ -68,7 +72,8 @@ class _Relay:
         if "id" not in message:
             return
         self._places.acquire()
-        thread = threading.Thread(target=self._answer, args=(message["id"], line), daemon=True)
+        asked = (message["id"], line, _headers(message))
+        thread = threading.Thread(target=self._answer, args=asked, daemon=True)
         with self._lock:
             self._threads.add(thread)
         thread.start()
@@ -86,10 +91,10 @@ class _Relay:
             sys.stdout.buffer.write(message.rstrip(b"\r\n") + b"\n")
             sys.stdout.buffer.flush()
 
-    def _answer(self, request: Any, line: bytes) -> None:
+    def _answer(self, request: Any, line: bytes, headers: dict[str, str]) -> None:
         key = _key(request)
         try:
-            connection, response = self._client.message(line, _IDLE_SECONDS)
+            connection, response = self._client.message(line, headers, _IDLE_SECONDS)
             try:
                 with self._lock:
                     self._open[key] = connection.sock
@@ -125,6 +130,33 @@ class _Relay:
             if sock is not None:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
+
+
+def _headers(message: dict[str, Any]) -> dict[str, str]:
+    """None for a message of a revision that begins with a handshake."""
+    params = _object(message.get("params"))
+    version = _object(params.get("_meta")).get(_VERSION)
+    method = message.get("method")
+    if not isinstance(version, str) or not isinstance(method, str):
+        return {}
+    headers = {"MCP-Protocol-Version": _header(version), "Mcp-Method": _header(method)}
+    name = params.get(_NAMED.get(method, ""))
+    if isinstance(name, str):
+        headers["Mcp-Name"] = _header(name)
+    return headers
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _header(value: str) -> str:
+    """As it is, or encoded where a header couldn't hold it."""
+    plain = value.isascii() and value.isprintable() and value == value.strip()
+    if plain and not (value.startswith("=?base64?") and value.endswith("?=")):
+        return value
+    encoded = base64.b64encode(value.encode("utf-8", "replace")).decode()
+    return f"=?base64?{encoded}?="
 
 
 def _key(request: Any) -> str:

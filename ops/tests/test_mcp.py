@@ -19,7 +19,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:  # noqa: N802 - the name is http.server's
         """One message."""
         message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        answer = {"jsonrpc": "2.0", "id": message["id"], "result": {"path": self.path}}
+        answer: dict[str, Any] = {
+            "jsonrpc": "2.0", "id": message["id"], "result": {"path": self.path}}
+        repeated = {name: value for name, value in self.headers.items()
+                    if name.lower().startswith("mcp-")}
+        if repeated:
+            answer["result"] = {"headers": repeated}
         if message["method"] == "ping":
             self._send("application/json", json.dumps(answer))
         elif message["method"] == "tools/call":
@@ -72,6 +77,19 @@ class OverStandardInput(unittest.TestCase):
             self.assertEqual(found[1]["result"], {"path": "/mcp"})
             found = self.lines('{"jsonrpc":"2.0","id":1,"method":"ping"}', url=url)
             self.assertEqual(found, [{"jsonrpc": "2.0", "id": 1, "result": {"path": "/mcp"}}])
+
+    def test_what_the_newest_revision_says_is_repeated_in_headers(self) -> None:
+        meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
+        names = {"plain": "plain", " led": "=?base64?IGxlZA==?=", "\u00e9": "=?base64?w6k=?=",
+                 "=?base64?x?=": "=?base64?PT9iYXNlNjQ/eD89?=", "a\nb": "=?base64?YQpi?="}
+        calls = [json.dumps({"jsonrpc": "2.0", "id": name, "method": "tools/call",
+                             "params": {"name": name, "_meta": meta}}) for name in names]
+        with serving() as url:
+            found = self.lines(*calls, url=url)
+        heard = {line["id"]: line["result"]["headers"] for line in found if "id" in line}
+        self.assertEqual(heard, {
+            name: {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call",
+                   "Mcp-Name": header} for name, header in names.items()})
 
     def test_what_goes_wrong_is_an_error_of_the_protocol(self) -> None:
         with serving() as url:

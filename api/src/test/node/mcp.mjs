@@ -28,6 +28,8 @@ if (prompt) {
 
 for (const mode of ['legacy', 'auto']) {
     const client = await connect(mode);
+    assert.equal(client.getNegotiatedProtocolVersion(),
+        mode === 'auto' ? '2026-07-28' : '2025-11-25');
     const { tools } = await client.listTools();
     assert.deepEqual(tools.map((tool) => tool.name),
         ['run_code', 'generate_code', 'get_job', 'cancel_job', 'list_files', 'read_file']);
@@ -54,6 +56,7 @@ for (const mode of ['legacy', 'auto']) {
     assert.deepEqual(listed.structuredContent.files.map((file) => file.path), ['main.py']);
     const read = await call(client, 'read_file', { job_id: id, path: 'main.py' });
     assert.equal(read.structuredContent.text, 'print(1)\n');
+    assert.equal(read.structuredContent.next_offset, null);
     const missing = await call(client, 'read_file', { job_id: id, path: 'nowhere.py' });
     assert.match(missing.content[0].text, /^invalid_request: path names no file/);
     const unknown = await call(client, 'get_job', { job_id: 'x' });
@@ -93,25 +96,40 @@ assert.equal(found.structuredContent.status, 'succeeded');
 assert.equal((await jobs('long')).length, 1);
 
 // Going away cancels only what asked for it.
-for (const [asked, cancels, status] of [['stay', false, 'queued'], ['go', true, 'cancelled']]) {
-    const gone = new AbortController();
-    const body = {
-        jsonrpc: '2.0', id: 1, method: 'tools/call', params: {
-            name: 'generate_code', arguments: { prompt: asked, cancel_on_disconnect: cancels },
-        },
-    };
-    fetch(`${address}/mcp`, {
-        method: 'POST', signal: gone.signal, body: JSON.stringify(body),
-        headers: {
-            'Content-Type': 'application/json', Accept: 'application/json, text/event-stream',
-        },
-    }).catch(() => {});
-    while ((await jobs(asked)).length === 0) {
-        await pause(20);
-    }
-    gone.abort();
-    await pause(11_000);
-    assert.equal((await jobs(asked))[0].status, status);
-}
+const version = '2026-07-28';
+const ours = 'io.modelcontextprotocol/';
+const eras = {
+    legacy: [{}, {}],
+    modern: [
+        { [`${ours}protocolVersion`]: version, [`${ours}clientCapabilities`]: {} },
+        {
+            'MCP-Protocol-Version': version, 'Mcp-Method': 'tools/call',
+            'Mcp-Name': 'generate_code',
+        }],
+};
+await Promise.all(Object.entries(eras).flatMap(([era, [_meta, headers]]) =>
+    [['stays', false, 'queued'], ['goes', true, 'cancelled']].map(async ([what, cancels, status]) => {
+        const asked = `${era} ${what}`;
+        const gone = new AbortController();
+        const body = {
+            jsonrpc: '2.0', id: 1, method: 'tools/call', params: {
+                name: 'generate_code', _meta,
+                arguments: { prompt: asked, cancel_on_disconnect: cancels },
+            },
+        };
+        fetch(`${address}/mcp`, {
+            method: 'POST', signal: gone.signal, body: JSON.stringify(body),
+            headers: {
+                'Content-Type': 'application/json', Accept: 'application/json, text/event-stream',
+                ...headers,
+            },
+        }).catch(() => {});
+        while ((await jobs(asked)).length === 0) {
+            await pause(20);
+        }
+        gone.abort();
+        await pause(11_000);
+        assert.equal((await jobs(asked))[0].status, status, asked);
+    })));
 await client.close();
 console.log('all is as it should be');

@@ -12,16 +12,20 @@ import org.junit.jupiter.api.Assumptions;
 
 /// Scripts with packages from npm, run by Node. Their versions are pinned.
 public final class NodeClients {
-    private static final Path SCRIPTS = Path.of("src", "test", "node");
+    /// Clients that others wrote.
+    public static final Path CLIENTS = Path.of("src", "test", "node");
+
+    /// The conformance tests of MCP.
+    public static final Path CONFORMANCE = Path.of("src", "test", "conformance");
 
     private NodeClients() {}
 
-    /// Runs a script, and fails with what it printed if it does.
+    /// Runs a script with its folder's packages, and fails with what it printed if it does.
     ///
     /// @return what it printed
-    public static String run(Path directory, String script, String... arguments)
+    public static String run(Path directory, Path folder, String script, String... arguments)
             throws IOException, InterruptedException {
-        install(directory);
+        install(directory, folder);
         List<String> command = new ArrayList<>(List.of("node", script));
         command.addAll(List.of(arguments));
         Ended ended = start(directory, 540, command.toArray(String[]::new));
@@ -29,8 +33,9 @@ public final class NodeClients {
         return ended.printed();
     }
 
-    private static void install(Path directory) throws IOException, InterruptedException {
-        try (var files = Files.list(SCRIPTS)) {
+    private static void install(Path directory, Path folder)
+            throws IOException, InterruptedException {
+        try (var files = Files.list(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Files.copy(file, directory.resolve(file.getFileName()));
             }

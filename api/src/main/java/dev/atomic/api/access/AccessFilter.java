@@ -41,7 +41,7 @@ public final class AccessFilter extends OncePerRequestFilter {
                     + " X-Stainless-Package-Version, X-Stainless-Retry-Count,"
                     + " X-Stainless-Runtime, X-Stainless-Runtime-Version, X-Stainless-Timeout,"
                     // What clients of MCP send.
-                    + " MCP-Protocol-Version, Mcp-Session-Id";
+                    + " MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id";
     private static final String ANSWER_HEADERS =
             "ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id";
 

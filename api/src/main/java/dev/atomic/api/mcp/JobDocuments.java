@@ -14,17 +14,19 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Jobs and their files as resources: `atomic://jobs/{id}` and `atomic://jobs/{id}/files/{path}`.
 ///
 /// Thread-safe.
 @Component
-final class JobDocuments {
+final class JobDocuments implements Documents {
     private static final Pattern URI = Pattern.compile("atomic://jobs/([^/]+)(?:/files/(.+))?");
 
     private final JobFinder jobs;
@@ -39,23 +41,33 @@ final class JobDocuments {
         this.memory = memory;
     }
 
-    static JsonNode templates() {
-        return Json.STORED.readTree(
-                """
-                {"resourceTemplates":[
-                 {"uriTemplate":"atomic://jobs/{id}","name":"job","description":"A job with its result","mimeType":"application/json"},
-                 {"uriTemplate":"atomic://jobs/{id}/files/{+path}","name":"file","description":"A file of a job"}]}\
-                """);
+    /// There may be any number of jobs, so none is listed.
+    @Override
+    public List<ObjectNode> listed() {
+        return List.of();
     }
 
-    /// @throws RpcError when there is no such resource
-    JsonNode read(String uri, Caller caller) throws RpcError {
+    @Override
+    public List<ObjectNode> templates() {
+        ObjectNode job = template("atomic://jobs/{id}", "job", "A job with its result");
+        return List.of(
+                job.put("mimeType", "application/json"),
+                template("atomic://jobs/{id}/files/{+path}", "file", "A file of a job"));
+    }
+
+    private static ObjectNode template(String uri, String name, String description) {
+        ObjectNode template = Json.STORED.createObjectNode().put("uriTemplate", uri);
+        return template.put("name", name).put("description", description);
+    }
+
+    @Override
+    public @Nullable ObjectNode read(String uri, Caller caller) {
         Matcher parts = URI.matcher(uri);
         if (!parts.matches()) {
-            throw notFound(uri);
+            return null;
         }
+        caller.needs(Scope.READ);
         try (RequestMemory.Share share = memory.open()) {
-            caller.needs(Scope.READ);
             Job job = jobs.find(caller.tenant(), parts.group(1));
             ObjectNode result = Json.STORED.createObjectNode();
             ObjectNode content = result.putArray("contents").addObject().put("uri", uri);
@@ -63,17 +75,18 @@ final class JobDocuments {
                 share.take(resources.heap(job));
                 content.put("mimeType", "application/json");
                 content.put("text", Json.write(resources.of(job)));
-            } else {
-                share.take(6L * (1 << 20));
-                byte[] bytes =
-                        files.read(job.id(), Role.WORKSPACE, parts.group(2))
-                                .orElseThrow(() -> notFound(uri));
-                put(content, bytes);
+                return result;
             }
+            share.take(6L * (1 << 20));
+            Optional<byte[]> bytes = files.read(job.id(), Role.WORKSPACE, parts.group(2));
+            if (bytes.isEmpty()) {
+                return null;
+            }
+            put(content, bytes.get());
             return result;
         } catch (ProblemException e) {
             if (e.status() == 404) {
-                throw notFound(uri);
+                return null;
             }
             throw e;
         }
@@ -88,9 +101,5 @@ final class JobDocuments {
             content.put("mimeType", "application/octet-stream");
             content.put("blob", Base64.getEncoder().encodeToString(bytes));
         }
-    }
-
-    private static RpcError notFound(String uri) {
-        return new RpcError(RpcError.RESOURCE_NOT_FOUND, "There is no resource " + uri);
     }
 }

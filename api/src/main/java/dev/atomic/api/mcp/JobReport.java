@@ -22,8 +22,8 @@ final class JobReport {
              "files":{"type":"array","items":{"type":"object"}}}}\
             """;
 
-    /// Most characters of the text; it has the verdict first, so what is cut matters least.
-    private static final int MAX_TEXT = 8_000;
+    /// Ends a text that is cut. It has the verdict first, so what is cut matters least.
+    private static final String CUT = "\n[cut; read_file has the rest]";
 
     private static final int MAX_OUTPUT = 2_000;
     private static final int MAX_FILES = 200;
@@ -102,21 +102,18 @@ final class JobReport {
         if (fields.path("finished").asBoolean(false)) {
             append(text, "\n", content);
         }
-        if (text.length() <= MAX_TEXT) {
-            return text.toString();
+        String whole = text.toString();
+        if (ShortText.end(whole, 0, ShortText.MAX_BYTES) == whole.length()) {
+            return whole;
         }
-        return head(text.toString(), MAX_TEXT) + "\n[cut; read_file has the rest]";
+        int end = ShortText.end(whole, 0, ShortText.MAX_BYTES - CUT.length());
+        return whole.substring(0, end) + CUT;
     }
 
     private static void append(StringBuilder text, String label, String value) {
         if (!value.isEmpty()) {
             text.append(label).append(value).append(value.endsWith("\n") ? "" : "\n");
         }
-    }
-
-    private static String head(String text, int most) {
-        boolean splitsPair = Character.isHighSurrogate(text.charAt(most - 1));
-        return text.substring(0, splitsPair ? most - 1 : most);
     }
 
     private static String tail(String text, int most) {

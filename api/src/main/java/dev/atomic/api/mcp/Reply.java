@@ -6,7 +6,6 @@ import dev.atomic.shared.Json;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,40 +17,39 @@ final class Reply {
     private static final byte[] COMMENT = ":\n\n".getBytes(UTF_8);
 
     private final HttpServletResponse response;
-    private final JsonNode id;
+    private final Message.Envelope message;
     private final boolean mayStream;
-    private final @Nullable JsonNode progressToken;
     private boolean streams;
     private int steps;
 
+    /// @param message what is answered
     /// @param mayStream whether the client takes a stream
-    /// @param progressToken null when the client doesn't want to know of progress
-    Reply(
-            HttpServletResponse response,
-            JsonNode id,
-            boolean mayStream,
-            @Nullable JsonNode progressToken) {
+    Reply(HttpServletResponse response, Message.Envelope message, boolean mayStream) {
         this.response = response;
-        this.id = id;
+        this.message = message;
         this.mayStream = mayStream;
-        this.progressToken = progressToken;
+    }
+
+    /// Whether a task may be the result.
+    boolean takesTasks() {
+        return message.takesTasks();
     }
 
     /// Whether the client wants to know of progress, and can be told.
     boolean tellsProgress() {
-        return progressToken != null && mayStream;
+        return message.progressToken() != null && mayStream;
     }
 
     /// @throws IOException when the client is gone
-    void progress(String message) throws IOException {
+    void progress(String step) throws IOException {
         if (!tellsProgress()) {
             return;
         }
         ObjectNode notification = Json.STORED.createObjectNode().put("jsonrpc", "2.0");
         notification.put("method", "notifications/progress");
         ObjectNode params = notification.putObject("params");
-        params.set("progressToken", Objects.requireNonNull(progressToken));
-        params.put("progress", ++steps).put("message", message);
+        params.set("progressToken", Objects.requireNonNull(message.progressToken()));
+        params.put("progress", ++steps).put("message", step);
         event(notification);
     }
 
@@ -66,25 +64,42 @@ final class Reply {
         }
     }
 
-    void result(JsonNode result) throws IOException {
-        end(message().set("result", result));
+    void result(ObjectNode result) throws IOException {
+        ObjectNode answer = answer(message.id());
+        end(answer.set("result", message.complete(result)));
     }
 
-    void error(int code, String text) throws IOException {
-        ObjectNode answer = message();
-        answer.putObject("error").put("code", code).put("message", text);
-        end(answer);
+    void error(RpcError error) throws IOException {
+        if (streams) {
+            event(answer(message.id()).set("error", error.toObject()));
+        } else {
+            refuse(response, message.id(), error);
+        }
     }
 
-    private ObjectNode message() {
-        return Json.STORED.createObjectNode().put("jsonrpc", "2.0").set("id", id);
+    /// For a message that couldn't be understood.
+    ///
+    /// @param id missing where even that isn't known
+    static void refuse(HttpServletResponse response, JsonNode id, RpcError error)
+            throws IOException {
+        response.setStatus(error.status());
+        write(response, answer(id).set("error", error.toObject()));
+    }
+
+    private static ObjectNode answer(JsonNode id) {
+        ObjectNode answer = Json.STORED.createObjectNode().put("jsonrpc", "2.0");
+        return id.isMissingNode() ? answer : answer.set("id", id);
     }
 
     private void end(ObjectNode answer) throws IOException {
         if (streams) {
             event(answer);
-            return;
+        } else {
+            write(response, answer);
         }
+    }
+
+    private static void write(HttpServletResponse response, ObjectNode answer) throws IOException {
         response.setContentType("application/json");
         response.setHeader("Cache-Control", "no-store");
         response.getOutputStream().write(Json.write(answer).getBytes(UTF_8));

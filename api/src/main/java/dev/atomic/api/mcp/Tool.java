@@ -70,7 +70,7 @@ enum Tool {
                "properties":{"path":{"type":"string"},"size":{"type":"integer"},"origin":{"type":"string"}}}}}}\
             """),
     READ_FILE(
-            "A file of a job, at most 64 KiB of its text.",
+            "A file of a job, at most 8 KiB of its text. next_offset is where the rest begins.",
             """
             {"type":"object","required":["job_id","path"],"additionalProperties":false,"properties":{
              "job_id":{"type":"string"},
@@ -78,8 +78,9 @@ enum Tool {
              "offset":{"type":"integer","minimum":0,"default":0,"description":"Characters to skip."}}}\
             """,
             """
-            {"type":"object","required":["path","text","total_characters"],"properties":{
-             "path":{"type":"string"},"text":{"type":"string"},"total_characters":{"type":"integer"}}}\
+            {"type":"object","required":["path","text","total_characters","next_offset"],"properties":{
+             "path":{"type":"string"},"text":{"type":"string"},"total_characters":{"type":"integer"},
+             "next_offset":{"type":["integer","null"]}}}\
             """);
 
     private final String description;

@@ -1,7 +1,6 @@
 package dev.atomic.api.mcp;
 
 import dev.atomic.api.admission.Submissions;
-import dev.atomic.api.answer.JobResources;
 import dev.atomic.api.job.Cancellation;
 import dev.atomic.api.memory.RequestMemory;
 import dev.atomic.api.problem.ProblemException;
@@ -16,8 +15,11 @@ import dev.atomic.shared.job.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,12 +28,15 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Thread-safe.
 @Component
-final class Tools {
+final class Tools implements Toolbox {
     /// A call that takes longer answers with the job as it is: clients give up on calls, and jobs
     /// go on.
     private static final Duration PATIENCE = Duration.ofSeconds(25);
 
-    private static final int MAX_TEXT = 64 << 10;
+    /// The same for a client that takes the job as a task for the result. Most runs end sooner, and
+    /// to write a program takes minutes anyway.
+    private static final Duration PATIENCE_TO_RUN = Duration.ofSeconds(2);
+
     private static final Set<String> OF_RUN =
             Set.of(
                     "language",
@@ -53,39 +58,47 @@ final class Tools {
 
     private final Submissions submissions;
     private final JobFinder jobs;
-    private final JobResources resources;
+    private final JobReports reports;
     private final FileStore files;
     private final Cancellation cancellation;
     private final JobWait wait;
+    private final Tasks tasks;
     private final RequestMemory memory;
 
     Tools(
             Submissions submissions,
             JobFinder jobs,
-            JobResources resources,
+            JobReports reports,
             FileStore files,
             Cancellation cancellation,
             JobWait wait,
+            Tasks tasks,
             RequestMemory memory) {
         this.submissions = submissions;
         this.jobs = jobs;
-        this.resources = resources;
+        this.reports = reports;
         this.files = files;
         this.cancellation = cancellation;
         this.wait = wait;
+        this.tasks = tasks;
         this.memory = memory;
     }
 
-    /// What is to be done once the body is let go of.
-    interface Call {
-        /// @throws IOException when the client is gone
-        JsonNode run(Reply reply) throws IOException, InterruptedException;
+    @Override
+    public List<ObjectNode> listed() {
+        return Stream.of(Tool.values()).map(Tool::listed).toList();
+    }
+
+    @Override
+    public @Nullable Call prepare(String name, JsonNode given, Message message) {
+        Tool tool = Tool.of(name);
+        return tool == null ? null : prepare(tool, given, message.caller());
     }
 
     /// Reads the arguments; a job that is asked for is admitted by the call.
     ///
     /// @throws ProblemException when they are wrong
-    Call prepare(Tool tool, JsonNode given, Caller caller) {
+    private Call prepare(Tool tool, JsonNode given, Caller caller) {
         caller.needs(tool.oneOf());
         return switch (tool) {
             case RUN_CODE -> {
@@ -133,15 +146,25 @@ final class Tools {
         return reply -> {
             UUID job = submissions.admit(request).jobId();
             try {
-                wait.until(caller, job, PATIENCE, reply);
+                wait.until(caller, job, patience(kind, reply), reply);
             } catch (IOException gone) {
                 if (cancels) {
                     cancel(caller, job);
                 }
                 throw gone;
             }
-            return report(caller, job);
+            Job now = jobs.find(caller.tenant(), job);
+            return reply.takesTasks() && !now.course().state().isTerminal()
+                    ? tasks.begun(now)
+                    : reports.of(now);
         };
+    }
+
+    private static Duration patience(Kind kind, Reply reply) {
+        if (!reply.takesTasks()) {
+            return PATIENCE;
+        }
+        return kind == Kind.GENERATE ? Duration.ZERO : PATIENCE_TO_RUN;
     }
 
     private void cancel(Caller caller, UUID job) {
@@ -152,15 +175,11 @@ final class Tools {
         }
     }
 
-    private JsonNode report(Caller caller, UUID id) {
-        Job job = jobs.find(caller.tenant(), id);
-        try (RequestMemory.Share share = memory.open()) {
-            share.take(resources.heap(job));
-            return JobReport.of(resources.of(job));
-        }
+    private ObjectNode report(Caller caller, UUID id) {
+        return reports.of(jobs.find(caller.tenant(), id));
     }
 
-    private JsonNode list(UUID job) {
+    private ObjectNode list(UUID job) {
         ObjectNode fields = Json.STORED.createObjectNode().put("job_id", job.toString());
         var list = fields.putArray("files");
         StringBuilder text = new StringBuilder();
@@ -174,7 +193,7 @@ final class Tools {
         return result(text.isEmpty() ? "The job has no files." : text.toString(), fields);
     }
 
-    private JsonNode read(UUID job, String path, int offset) {
+    private ObjectNode read(UUID job, String path, int offset) {
         FileStore.Entry entry =
                 files.list(job, Role.WORKSPACE).stream()
                         .filter(file -> file.path().equals(path))
@@ -185,9 +204,11 @@ final class Tools {
             byte[] bytes = files.read(job, Role.WORKSPACE, path).orElse(new byte[0]);
             String whole = new String(bytes, StandardCharsets.UTF_8).replace('\0', '\uFFFD');
             int from = Math.min(offset, whole.length());
-            String text = whole.substring(from, Math.min(from + MAX_TEXT, whole.length()));
+            int end = ShortText.end(whole, from, ShortText.MAX_BYTES);
+            String text = whole.substring(from, end);
             ObjectNode fields = Json.STORED.createObjectNode().put("path", path);
             fields.put("text", text).put("total_characters", whole.length());
+            fields.put("next_offset", end == whole.length() ? null : end);
             return result(text, fields);
         }
     }

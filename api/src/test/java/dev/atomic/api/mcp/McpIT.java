@@ -37,7 +37,9 @@ class McpIT {
 
     @Test
     void itsOwnClientUsesEveryToolInBothEras(@TempDir Path directory) throws Exception {
-        assertThat(NodeClients.run(directory, "mcp.mjs", api.uri("").toString()))
+        assertThat(
+                        NodeClients.run(
+                                directory, NodeClients.CLIENTS, "mcp.mjs", api.uri("").toString()))
                 .contains("all is as it should be");
     }
 
@@ -52,9 +54,71 @@ class McpIT {
                         "/mcp",
                         message("\"id\":1,\"method\":\"ping\""),
                         "MCP-Protocol-Version",
-                        "2026-07-28");
+                        "1999-01-01");
         assertThat(unknown.status()).isEqualTo(400);
-        assertThat(unknown.json().path("error").path("code").asInt()).isEqualTo(-32600);
+        JsonNode error = unknown.json().path("error");
+        assertThat(error.path("code").asInt()).isEqualTo(-32022);
+        assertThat(error.path("data").path("supported")).hasSize(4);
+    }
+
+    /// A client that takes tasks has the job for one: at once, and whatever becomes of its call.
+    @Test
+    void aJobIsATaskForWhoTakesTasks() throws Exception {
+        JsonNode begun =
+                modern(
+                        "tools/call",
+                        "generate_code",
+                        "\"arguments\":{\"prompt\":\"failed after 1 s\"}");
+        assertThat(begun.path("resultType").asString()).isEqualTo("task");
+        assertThat(begun.path("status").asString()).isEqualTo("working");
+        assertThat(begun.has("content")).isFalse();
+        String id = begun.path("taskId").asString();
+        JsonNode task = begun;
+        while (task.path("status").asString().equals("working")) {
+            task = modern("tasks/get", id, "\"taskId\":\"" + id + "\"");
+        }
+        assertThat(task.path("status").asString()).isEqualTo("completed");
+        assertThat(task.path("resultType").asString()).isEqualTo("complete");
+        assertThat(task.path("result").path("isError").asBoolean()).isTrue();
+        assertThat(api.get("/api/jobs/" + id).json().path("status").asString()).isEqualTo("failed");
+
+        JsonNode waiting =
+                modern(
+                        "tools/call",
+                        "generate_code",
+                        "\"arguments\":{\"prompt\":\"nobody plays this\"}");
+        String other = waiting.path("taskId").asString();
+        modern("tasks/cancel", other, "\"taskId\":\"" + other + "\"");
+        assertThat(
+                        modern("tasks/get", other, "\"taskId\":\"" + other + "\"")
+                                .path("status")
+                                .asString())
+                .isEqualTo("cancelled");
+    }
+
+    /// @return the result of a request of the newest revision
+    private static JsonNode modern(String method, String name, String params) throws Exception {
+        String meta =
+                """
+                "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",
+                 "io.modelcontextprotocol/clientCapabilities":
+                  {"extensions":{"io.modelcontextprotocol/tasks":{}}}}\
+                """;
+        JsonNode answer =
+                api.post(
+                                "/mcp",
+                                message(
+                                        "\"id\":1,\"method\":\"%s\",\"params\":{\"name\":\"%s\",%s,%s}"
+                                                .formatted(method, name, params, meta)),
+                                "MCP-Protocol-Version",
+                                "2026-07-28",
+                                "Mcp-Method",
+                                method,
+                                "Mcp-Name",
+                                name)
+                        .json();
+        assertThat(answer.path("error").isMissingNode()).as(answer.toString()).isTrue();
+        return answer.path("result");
     }
 
     @Test
@@ -71,6 +135,7 @@ class McpIT {
             Answer refused = api.post("/mcp", wrong);
             assertThat(refused.status()).as(wrong).isEqualTo(400);
             assertThat(refused.json().path("error").path("code").asInt()).isEqualTo(-32700);
+            assertThat(refused.json().has("id")).isFalse();
         }
         Answer unknown = api.post("/mcp", message("\"id\":7,\"method\":\"server/discover\""));
         assertThat(unknown.json().path("id").asInt()).isEqualTo(7);

@@ -24,7 +24,11 @@ class OpenAiLibraryIT {
             List<String> arguments = new ArrayList<>(List.of(api.uri("").toString()));
             arguments.addAll(JobLogs.each().keySet());
             String printed =
-                    NodeClients.run(directory, "openai.mjs", arguments.toArray(String[]::new));
+                    NodeClients.run(
+                            directory,
+                            NodeClients.CLIENTS,
+                            "openai.mjs",
+                            arguments.toArray(String[]::new));
             assertThat(printed).contains("all is as it should be");
         }
     }

@@ -13,16 +13,17 @@ import dev.atomic.shared.file.Origin;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.queue.Signals;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
-/// A worker that gives each job the log that its prompt names; a job with any other prompt waits.
+/// A worker that gives each job the log that its prompt names, `plain` or `plain after 3 s`; a job
+/// with any other prompt waits.
 public final class PlayedJobs implements AutoCloseable {
     /// Events of one transaction.
     private static final int AT_ONCE = 400;
@@ -46,14 +47,21 @@ public final class PlayedJobs implements AutoCloseable {
     }
 
     private void run() {
-        Set<String> seen = new HashSet<>();
+        Map<String, Long> due = new HashMap<>();
         while (!stopping) {
             try {
                 JsonNode waiting = api.get("/api/jobs?status=queued&limit=100").json();
                 for (JsonNode job : waiting.path("jobs")) {
-                    List<JobEvent> log = JobLogs.each().get(job.path("prompt").asString(""));
-                    if (log != null && seen.add(job.path("id").asString(""))) {
-                        play(UUID.fromString(job.path("id").asString("")), log);
+                    String[] asked = job.path("prompt").asString("").split(" after | s$");
+                    List<JobEvent> log = JobLogs.each().get(asked[0]);
+                    String id = job.path("id").asString("");
+                    long now = System.nanoTime();
+                    long wait =
+                            asked.length == 1
+                                    ? 0
+                                    : TimeUnit.SECONDS.toNanos(Long.parseLong(asked[1]));
+                    if (log != null && now >= due.computeIfAbsent(id, _ -> now + wait)) {
+                        play(UUID.fromString(id), log);
                     }
                 }
             } catch (Exception e) {
