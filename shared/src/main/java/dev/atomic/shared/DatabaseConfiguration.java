@@ -21,6 +21,7 @@ import dev.atomic.shared.model.ModelProviders;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.tenant.TenantQueues;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.upkeep.FinishedJobs;
 import dev.atomic.shared.upkeep.JobTotals;
@@ -55,6 +56,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     ModelProviders.class,
     QueueStorage.class,
     StrandedJobs.class,
+    TenantQueues.class,
     Transitions.class,
     UsageStore.class,
     WaitingJobs.class,

@@ -12,6 +12,8 @@ import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
+import dev.atomic.shared.job.JobStore.NewJob;
+import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
@@ -19,6 +21,7 @@ import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.tenant.TenantQueues;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.webhook.WebhookStore;
 import dev.atomic.worker.claim.Claim;
@@ -26,10 +29,12 @@ import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.telemetry.WorkerMeters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jobrunr.server.BackgroundJobServer;
@@ -48,6 +53,7 @@ public final class WorkerDatabase implements AutoCloseable {
     public final JobStore jobs;
     public final UsageStore usage;
     public final StrandedJobs stranded;
+    public final TenantQueues tenants;
     public final EventLog log;
     public final Transitions transitions;
     public final WorkerRegistry workers;
@@ -78,13 +84,10 @@ public final class WorkerDatabase implements AutoCloseable {
         this.jobs = new JobStore(jdbc, database.dialect());
         this.usage = new UsageStore(jdbc);
         this.stranded = new StrandedJobs(jdbc);
+        WaitingJobs waiting = new WaitingJobs(jdbc, jobs, database.dialect());
+        this.tenants = new TenantQueues(jdbc, waiting, database.dialect());
         this.log = new EventLog(new JdbcTemplate(source));
-        this.transitions =
-                new Transitions(
-                        jobs,
-                        new WaitingJobs(jdbc, jobs, database.dialect()),
-                        log,
-                        new WebhookStore(jdbc));
+        this.transitions = new Transitions(jobs, waiting, log, new WebhookStore(jdbc));
         this.workers = new WorkerRegistry(jdbc);
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.dialect());
@@ -135,6 +138,28 @@ public final class WorkerDatabase implements AutoCloseable {
                     List<UUID> admitted = Stream.generate(this::admit).limit(jobs).toList();
                     deliveries.enqueue(admitted.stream().map(id -> new Due(id, 0)).toList());
                     return admitted;
+                });
+        signals.raise(Signals.Channel.WORK, Set.copyOf(ids));
+        return ids;
+    }
+
+    /// Admits jobs of a tenant, at its turns, with their deliveries.
+    ///
+    /// @param nextTurn above every turn given so far
+    public List<UUID> submit(String tenant, int count, long nextTurn) {
+        List<UUID> ids =
+                transactions.execute(_ -> {
+                    List<NewJob> made =
+                            tenants.take(
+                                    IntStream.range(0, count)
+                                            .mapToObj(_ ->
+                                                    TestJobs.job(
+                                                            tenant, Priority.NORMAL, Instant.now()))
+                                            .toList(),
+                                    nextTurn);
+                    transitions.admit(made, _ -> new JobEvent.Queued(1));
+                    deliveries.enqueue(made.stream().map(job -> new Due(job.id(), 0)).toList());
+                    return made.stream().map(NewJob::id).toList();
                 });
         signals.raise(Signals.Channel.WORK, Set.copyOf(ids));
         return ids;

@@ -86,7 +86,8 @@ final class AdmissionGate {
     }
 
     private List<Decision> admitUnderLock(List<Submission.Request> requests) {
-        long before = queue.lockAndCount(requests.size());
+        QueueLimit.Gate locked = queue.lockAndCount(requests.size());
+        long before = locked.waiting();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<ScopedKey, Known> known = idempotency.find(keys(requests), now);
         long room = queue.maxSize() - before;
@@ -116,7 +117,7 @@ final class AdmissionGate {
         if (admitted.isEmpty()) {
             return decisions;
         }
-        Map<UUID, Admitted> asAdmitted = inserts.insert(admitted);
+        Map<UUID, Admitted> asAdmitted = inserts.insert(admitted, locked.nextTurn());
         queue.admitted(admitted.size());
         return withPlaces(decisions, requests, asAdmitted);
     }

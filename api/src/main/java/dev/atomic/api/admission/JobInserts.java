@@ -16,14 +16,17 @@ import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.tenant.TenantQueues;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /// All rows of new jobs: their own with their `queued` events, deliveries, files, and what they
@@ -33,6 +36,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class JobInserts {
     private final JobId ids;
+    private final TenantQueues tenants;
     private final WaitingJobs waiting;
     private final Transitions transitions;
     private final Deliveries deliveries;
@@ -43,6 +47,7 @@ final class JobInserts {
 
     JobInserts(
             JobId ids,
+            TenantQueues tenants,
             WaitingJobs waiting,
             Transitions transitions,
             Deliveries deliveries,
@@ -51,6 +56,7 @@ final class JobInserts {
             Signals signals,
             WebhookStore webhooks) {
         this.ids = ids;
+        this.tenants = tenants;
         this.waiting = waiting;
         this.transitions = transitions;
         this.deliveries = deliveries;
@@ -70,12 +76,25 @@ final class JobInserts {
 
     /// Inserts these jobs and wakes the workers when that is committed.
     ///
+    /// @param nextTurn above every turn given so far
     /// @return how each stands in the queue, by its id
-    Map<UUID, Admitted> insert(List<Entry> entries) {
-        Map<UUID, Admitted> asAdmitted = enqueue(entries.stream().map(Entry::job).toList());
+    Map<UUID, Admitted> insert(List<Entry> entries, long nextTurn) {
+        List<NewJob> jobs = takeTurns(entries.stream().map(Entry::job).toList(), nextTurn);
+        Map<UUID, Admitted> asAdmitted = enqueue(jobs);
         entries.forEach(this::storeRows);
         signals.raiseOnCommit(Signals.Channel.WORK, asAdmitted.keySet());
         return asAdmitted;
+    }
+
+    private List<NewJob> takeTurns(List<NewJob> jobs, long nextTurn) {
+        Map<String, List<NewJob>> byTenant =
+                jobs.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        NewJob::tenantId, LinkedHashMap::new, Collectors.toList()));
+        return byTenant.values().stream()
+                .flatMap(its -> tenants.take(its, nextTurn).stream())
+                .toList();
     }
 
     private void storeRows(Entry entry) {
@@ -95,11 +114,14 @@ final class JobInserts {
 
     private Map<UUID, Admitted> enqueue(List<NewJob> admitted) {
         Map<UUID, Admitted> asAdmitted = new HashMap<>();
-        Map<Priority, Integer> ahead = new EnumMap<>(Priority.class);
+        Map<UUID, Integer> ahead = new HashMap<>();
         transitions.admit(
                 admitted,
                 job -> {
-                    int position = position(job, ahead);
+                    if (ahead.isEmpty()) {
+                        countAhead(admitted, ahead);
+                    }
+                    int position = Objects.requireNonNull(ahead.get(job.id())) + 1;
                     asAdmitted.put(job.id(), new Admitted(asRead(job), position));
                     return new JobEvent.Queued(position);
                 });
@@ -107,14 +129,35 @@ final class JobInserts {
         return asAdmitted;
     }
 
-    /// Counted once a priority: those of one transaction follow each other.
-    private int position(NewJob job, Map<Priority, Integer> ahead) {
-        int before =
-                ahead.computeIfAbsent(
-                        job.asked().priority(),
-                        priority -> waiting.ahead(job.id(), priority, Admitted.EXACT_POSITIONS));
-        ahead.put(job.asked().priority(), Math.min(before + 1, Admitted.EXACT_POSITIONS));
-        return before + 1;
+    private record Lane(String tenant, Priority priority) {}
+
+    /// How many go before each of these, which are inserted. Those of one tenant and priority
+    /// mostly follow each other, and the first and the last tell all; but other tenants' jobs may
+    /// stand between them. Claims make it fewer meanwhile.
+    private void countAhead(List<NewJob> jobs, Map<UUID, Integer> ahead) {
+        jobs.stream()
+                .collect(
+                        Collectors.groupingBy(
+                                job -> new Lane(job.tenantId(), job.asked().priority())))
+                .values()
+                .forEach(lane -> {
+                    int first = ahead(lane.getFirst());
+                    int last = lane.size() == 1 ? first : ahead(lane.getLast());
+                    boolean known =
+                            first == Admitted.EXACT_POSITIONS
+                                    || (last - first < lane.size()
+                                            && last < Admitted.EXACT_POSITIONS);
+                    for (int i = 0; i < lane.size(); i++) {
+                        NewJob job = lane.get(i);
+                        ahead.put(
+                                job.id(),
+                                known ? Math.min(first + i, Admitted.EXACT_POSITIONS) : ahead(job));
+                    }
+                });
+    }
+
+    private int ahead(NewJob job) {
+        return waiting.ahead(job.id(), job.turn(), Admitted.EXACT_POSITIONS);
     }
 
     /// The row as it would be read now.
@@ -144,6 +187,7 @@ final class JobInserts {
                         Succession.retryOf(submission.basis()),
                         Succession.previousJobId(submission.basis())),
                 submission.run(),
-                now);
+                now,
+                0);
     }
 }

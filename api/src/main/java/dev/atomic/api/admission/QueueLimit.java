@@ -17,7 +17,10 @@ import org.springframework.stereotype.Component;
 final class QueueLimit {
     /// Locks the gate's row, too.
     private static final String RAISE_BOUND =
-            "update admission_gate set waiting_at_most = waiting_at_most + :more where id = 1";
+            """
+            update admission_gate set waiting_at_most = waiting_at_most + :more, next_turn = next_turn + :more
+            where id = 1\
+            """;
 
     private final int maxSize;
     private final JdbcClient jdbc;
@@ -30,7 +33,7 @@ final class QueueLimit {
         this.maxSize = settings.maxQueueSize();
         this.jdbc = jdbc;
         this.waiting = waiting;
-        this.raiseBound = database.dialect().returning(RAISE_BOUND, "waiting_at_most");
+        this.raiseBound = database.dialect().returning(RAISE_BOUND, "waiting_at_most, next_turn");
     }
 
     /// Most jobs that may wait.
@@ -38,20 +41,33 @@ final class QueueLimit {
         return maxSize;
     }
 
+    /// The gate as its holder finds it.
+    ///
+    /// @param waiting how many jobs wait, at most
+    /// @param nextTurn above every turn given so far
+    record Gate(long waiting, long nextTurn) {}
+
     /// Locks the gate and says how many jobs wait, at most: exactly, if it could matter to this
     /// many more. Counting them for each group would cost more the more there are, so the gate
     /// holds a bound, which rises by what may be admitted and falls when they are counted.
-    long lockAndCount(int more) {
-        long atMost = jdbc.sql(raiseBound).param("more", more).query(Long.class).single();
-        if (atMost <= maxSize) {
-            return atMost - more;
+    Gate lockAndCount(int more) {
+        Gate atMost =
+                jdbc.sql(raiseBound)
+                        .param("more", more)
+                        .query((row, _) ->
+                                new Gate(
+                                        row.getLong("waiting_at_most"),
+                                        row.getLong("next_turn") - more))
+                        .single();
+        if (atMost.waiting() <= maxSize) {
+            return new Gate(atMost.waiting() - more, atMost.nextTurn());
         }
         int exactly = waiting.count(maxSize + 1);
         drain.counted(System.nanoTime(), exactly);
         jdbc.sql("update admission_gate set waiting_at_most = :waiting where id = 1")
                 .param("waiting", exactly + more)
                 .update();
-        return exactly;
+        return new Gate(exactly, atMost.nextTurn());
     }
 
     /// This many were added to those that wait.

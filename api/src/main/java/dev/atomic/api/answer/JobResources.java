@@ -113,7 +113,7 @@ public final class JobResources {
     }
 
     private int position(Job job) {
-        return waiting.ahead(job.id(), job.asked().priority(), Admitted.EXACT_POSITIONS) + 1;
+        return waiting.ahead(job.id(), Admitted.EXACT_POSITIONS) + 1;
     }
 
     private @Nullable String content(Job job, List<FileStore.Entry> entries) {

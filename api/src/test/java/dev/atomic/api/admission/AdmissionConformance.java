@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atomic.api.RunningApi;
 import dev.atomic.api.RunningApi.Answer;
 import dev.atomic.api.problem.ProblemException;
+import dev.atomic.api.submission.Submitted;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.JobStore;
@@ -14,6 +15,7 @@ import dev.atomic.shared.job.WaitingJobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -228,6 +230,54 @@ abstract class AdmissionConformance {
         assertThat(outcomes).filteredOn("failed"::equals).hasSize(1);
         assertThatThrownBy(() -> submissions.submit("y".repeat(65), Kind.GENERATE, body, null))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void tenantsTakeTurnsAndPlacesCountEveryonesJobs() throws Exception {
+        Submissions submissions = api.bean(Submissions.class);
+        WaitingJobs waiting = api.bean(WaitingJobs.class);
+        var body = Json.STRICT.readTree("{\"prompt\":\"p\"}");
+        List<UUID> many = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            many.add(submissions.submit("many", Kind.GENERATE, body, null).jobId());
+        }
+        List<Integer> places = new ArrayList<>();
+        List<UUID> few = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Submitted submitted = submissions.submit("few", Kind.GENERATE, body, null);
+            few.add(submitted.jobId());
+            places.add(Objects.requireNonNull(submitted.asAdmitted()).queuePosition());
+        }
+        assertThat(places).containsExactly(2, 4, 6);
+        assertThat(waiting.next(7))
+                .containsExactly(
+                        many.get(0),
+                        few.get(0),
+                        many.get(1),
+                        few.get(1),
+                        many.get(2),
+                        few.get(2),
+                        many.get(3));
+        assertThat(waiting.ahead(many.get(1), 1_000)).as("its place has grown").isEqualTo(2);
+    }
+
+    @Test
+    void tenantsThatSubmitAtOnceTakeTurns() throws Exception {
+        Submissions submissions = api.bean(Submissions.class);
+        WaitingJobs waiting = api.bean(WaitingJobs.class);
+        var body = Json.STRICT.readTree("{\"prompt\":\"p\"}");
+        atOnce(LIMIT, i -> submissions.submit("tenant-" + i % 2, Kind.GENERATE, body, null));
+        List<UUID> order = waiting.next(LIMIT);
+        for (int i = 0; i < LIMIT; i++) {
+            assertThat(waiting.ahead(order.get(i), 1_000)).isEqualTo(i);
+        }
+        assertThat(
+                        jdbc.sql("select tenant_id from job order by queue_order, id")
+                                .query(String.class)
+                                .list()
+                                .subList(0, LIMIT / 2))
+                .filteredOn("tenant-0"::equals)
+                .hasSizeBetween(LIMIT / 4 - 1, LIMIT / 4 + 1);
     }
 
     @Test

@@ -103,7 +103,8 @@ class LargeListsIT {
                                             null,
                                             null),
                                     largest,
-                                    like.createdAt())));
+                                    like.createdAt(),
+                                    i)));
         }
     }
 }

@@ -41,11 +41,11 @@ public final class JobStore {
                     deadline_at, current_timestamp + timeout_seconds * interval '1' second)
             """;
 
-    /// When the claimed job's delivery was made, from JobRunr's row; null if it has none, or if
-    /// somebody has changed it since.
-    static final String OFFERED_SINCE =
+    /// The claimed job's place, and when its delivery was made, from JobRunr's row; null if it has
+    /// none, or if somebody has changed it since.
+    static final String OFFERED =
             """
-            , (select createdAt from jobrunr_jobs
+            , queue_order, (select createdAt from jobrunr_jobs
                where jobrunr_jobs.id = delivery_id and jobrunr_jobs.state = 'ENQUEUED'
                  and jobrunr_jobs.version = 1) as offered_since
             """;
@@ -56,17 +56,24 @@ public final class JobStore {
     public JobStore(JdbcClient jdbc, Dialect dialect) {
         this.jdbc = jdbc;
         String these = CLAIM + " where id in (:ids) and state = 'queued' and delivered";
-        this.claim = dialect.returning(these, JobRow.COLUMNS + OFFERED_SINCE);
+        this.claim = dialect.returning(these, JobRow.COLUMNS + OFFERED);
     }
 
     /// A job to be admitted, with its first event's number already counted.
+    ///
+    /// @param turn its place in the queue: what waiting jobs are ordered by, the lowest first
     public record NewJob(
             UUID id,
             String tenantId,
             String traceId,
             Job.Asked asked,
             JobInput.Run run,
-            Instant createdAt) {}
+            Instant createdAt,
+            long turn) {
+        public NewJob atTurn(long other) {
+            return new NewJob(id, tenantId, traceId, asked, run, createdAt, other);
+        }
+    }
 
     public void insert(List<NewJob> jobs) {
         List<@Nullable Object> values = new ArrayList<>();
@@ -81,7 +88,7 @@ public final class JobStore {
                     job.traceId(),
                     job.asked().kind().wire(),
                     job.asked().priority().rank(),
-                    job.asked().priority().queueOrder(job.id()),
+                    job.turn(),
                     input.length(),
                     job.asked().maxAttempts(),
                     job.asked().retryOf(),
@@ -214,8 +221,9 @@ public final class JobStore {
 
     /// A job as it stands after its claim.
     ///
+    /// @param turn its place among those that waited
     /// @param offeredSince when its delivery was made; null if it has none
-    public record Claimed(Job job, @Nullable Instant offeredSince) {}
+    public record Claimed(Job job, long turn, @Nullable Instant offeredSince) {}
 
     /// Takes waiting jobs for a worker: their fences rise by one, which voids every other claim.
     /// The numbers of the `started` events are counted.
@@ -233,7 +241,9 @@ public final class JobStore {
         // JobRunr's times are UTC without saying so.
         LocalDateTime offered = row.getObject("offered_since", LocalDateTime.class);
         return new Claimed(
-                JobRow.read(row), offered == null ? null : offered.toInstant(ZoneOffset.UTC));
+                JobRow.read(row),
+                row.getLong("queue_order"),
+                offered == null ? null : offered.toInstant(ZoneOffset.UTC));
     }
 
     /// Makes room for events `from + 1 … to` and locks the row until the transaction ends. Only the

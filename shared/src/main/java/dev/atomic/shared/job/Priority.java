@@ -4,29 +4,26 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.UUID;
 
-/// Which of the waiting jobs goes first. A priority is worth ten minutes of waiting: jobs go in the
-/// order they were admitted, as if a high one had come ten minutes earlier and a low one ten
-/// minutes later. So none starves: a low job is passed by later normal ones for ten minutes, by
-/// high ones for twenty, and then it is its turn.
+/// Which of a tenant's waiting jobs goes first. A priority is worth [#WORTH] of waiting: a tenant's
+/// jobs go in the order they were admitted, as if a high one had come that much earlier and a low
+/// one that much later. So none starves: a low job is passed by later normal ones for ten minutes,
+/// by high ones for twenty, and then it is its turn.
+///
+/// Between tenants a priority is worth nothing: it says which job uses the tenant's next turn, not
+/// when that turn is ([dev.atomic.shared.tenant.TenantQueues]).
 public enum Priority {
-    HIGH(0, Duration.ofMinutes(-10)),
-    NORMAL(1, Duration.ZERO),
-    LOW(2, Duration.ofMinutes(10));
+    HIGH(0),
+    NORMAL(1),
+    LOW(2);
+
+    /// What each step is worth.
+    public static final Duration WORTH = Duration.ofMinutes(10);
 
     private final int rank;
-    private final Duration behind;
 
-    Priority(int rank, Duration behind) {
+    Priority(int rank) {
         this.rank = rank;
-        this.behind = behind;
-    }
-
-    /// What waiting jobs are ordered by, the lowest first: when the job was admitted (its id says
-    /// so), in milliseconds, moved by the priority's worth.
-    public long queueOrder(UUID id) {
-        return (id.getMostSignificantBits() >>> 16) + behind.toMillis();
     }
 
     /// How the database keeps it.

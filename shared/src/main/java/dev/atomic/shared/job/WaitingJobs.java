@@ -2,7 +2,10 @@ package dev.atomic.shared.job;
 
 import dev.atomic.db.Dialect;
 import dev.atomic.shared.job.JobStore.Claimed;
+import dev.atomic.shared.job.JobStore.NewJob;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +21,9 @@ public final class WaitingJobs {
     /// by others at this moment.
     private static final int CANDIDATES = 4;
 
+    /// Most jobs of its tenant that a new job passes: each is a row that moves.
+    public static final int MAX_PASSED = 1_000;
+
     /// The locked rows are named first, so that they are chosen once, whatever the plan.
     private static final String CLAIM_NEXT =
             """
@@ -29,7 +35,7 @@ public final class WaitingJobs {
                     + JobStore.CLAIM
                     + " from next where id = next_id returning "
                     + JobRow.COLUMNS
-                    + JobStore.OFFERED_SINCE;
+                    + JobStore.OFFERED;
 
     /// H2 uses an index's order only when the query sorts by all of its columns. Without the state,
     /// although it is the same in every row, it read and sorted all waiting jobs (0.5 s instead of
@@ -40,9 +46,35 @@ public final class WaitingJobs {
             order by state, queue_order, id limit :limit
             """;
 
+    /// The turns at which a tenant's jobs wait, those that went back aside, which keep theirs.
+    ///
+    /// Written so that neither database chooses the index of a tenant's jobs, which has all that
+    /// ended, too.
+    private static final String OF_TENANT =
+            """
+            tenant_id || '' = :tenant and state = 'queued' and started_at is null
+              and queue_order >= :from and queue_order < :to
+            """;
+
+    /// Behind the last that a new job of this priority doesn't pass; if it passes all, at the
+    /// first.
+    private static final String ROOM =
+            """
+            select coalesce(
+                max(case when priority > :priority
+                          and created_at > cast(:at as timestamp with time zone)
+                              - (priority - :priority) * cast(:worth as bigint) * interval '1' second
+                    then null else queue_order end) + 1,
+                min(queue_order))
+            from job where
+            """
+                    + OF_TENANT;
+
+    private static final String PUT_OFF =
+            "update job set queue_order = queue_order + :jobs where " + OF_TENANT;
+
     private static final Comparator<Claimed> ORDER =
-            Comparator.comparingLong((Claimed claimed) ->
-                            claimed.job().asked().priority().queueOrder(claimed.job().id()))
+            Comparator.comparingLong(Claimed::turn)
                     .thenComparing(claimed -> claimed.job().id().toString());
 
     private final JdbcClient jdbc;
@@ -83,8 +115,18 @@ public final class WaitingJobs {
                 .orElse(Duration.ZERO);
     }
 
-    /// How many waiting jobs go before this one, counted to `limit` at most.
-    public int ahead(UUID id, Priority priority, int limit) {
+    /// How many waiting jobs go before this one, counted to `limit` at most; none when it is gone.
+    public int ahead(UUID id, int limit) {
+        return jdbc.sql("select queue_order from job where id = :id")
+                .param("id", id)
+                .query(Long.class)
+                .optional()
+                .map(order -> ahead(id, order, limit))
+                .orElse(0);
+    }
+
+    /// How many waiting jobs go before one at this place, counted to `limit` at most.
+    public int ahead(UUID id, long order, int limit) {
         return jdbc.sql(
                         """
                         select count(*) from (
@@ -95,10 +137,44 @@ public final class WaitingJobs {
                         ) ahead
                         """)
                 .param("id", id)
-                .param("order", priority.queueOrder(id))
+                .param("order", order)
                 .param("limit", limit)
                 .query(Integer.class)
                 .single();
+    }
+
+    /// Makes room for new jobs of one priority among those of their tenant that wait, which are put
+    /// off by as many turns. So the tenant as a whole has no more turns, and none earlier, than
+    /// without priorities. For the holder of the admission gate.
+    ///
+    /// A job that is being claimed at this moment can't be put off: the new job may then share its
+    /// turn.
+    ///
+    /// @param like one of the new jobs
+    /// @param jobs how many there are
+    /// @param from the first turn they may have
+    /// @param to the turn they have if they pass nobody: the first the tenant has no job at
+    /// @return the first of as many turns that follow each other
+    public long makeRoom(NewJob like, int jobs, long from, long to) {
+        long first = Math.max(from, to - MAX_PASSED);
+        long room =
+                jdbc.sql(ROOM)
+                        .param("tenant", like.tenantId())
+                        .param("priority", like.asked().priority().rank())
+                        .param("at", OffsetDateTime.ofInstant(like.createdAt(), ZoneOffset.UTC))
+                        .param("worth", Priority.WORTH.toSeconds())
+                        .param("from", first)
+                        .param("to", to)
+                        .query((row, _) -> row.getObject(1, Long.class))
+                        .optional()
+                        .orElse(to);
+        jdbc.sql(PUT_OFF)
+                .param("tenant", like.tenantId())
+                .param("jobs", jobs)
+                .param("from", room)
+                .param("to", to)
+                .update();
+        return room;
     }
 
     /// The jobs that go next, in their order.

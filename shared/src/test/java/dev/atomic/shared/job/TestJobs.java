@@ -9,11 +9,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Jobs as admission makes them.
 public final class TestJobs {
     private static final JobId IDS = new JobId(Clock.systemUTC());
+
+    private static final AtomicLong TURNS = new AtomicLong();
 
     private TestJobs() {}
 
@@ -21,14 +24,27 @@ public final class TestJobs {
         return job(Priority.NORMAL);
     }
 
+    /// At a turn before or behind those of other priorities.
     public static JobStore.NewJob job(Priority priority) {
+        long turn = TURNS.incrementAndGet() + (priority.rank() - Priority.NORMAL.rank()) * 1_000L;
+        return job("default", priority, turn, Instant.now());
+    }
+
+    /// Without a turn of its own.
+    public static JobStore.NewJob job(String tenant, Priority priority, Instant at) {
+        return job(tenant, priority, 0, at);
+    }
+
+    private static JobStore.NewJob job(
+            String tenant, Priority priority, long turn, Instant createdAt) {
         return new JobStore.NewJob(
                 IDS.next(),
-                "default",
+                tenant,
                 "trace",
                 new Job.Asked(Kind.GENERATE, priority, input(), 4, null, null),
                 run(),
-                Instant.now());
+                createdAt,
+                turn);
     }
 
     public static UUID admit(JobStore jobs) {

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,11 +27,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Real servers of JobRunr's on one database: exact, woken, and started again.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(90)
 abstract class QueueConformance {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueConformance.class);
+
     private static final int SLOTS = 4;
 
     /// What one poll of JobRunr's would take at worst.
@@ -156,6 +162,39 @@ abstract class QueueConformance {
         }
     }
 
+    /// They begin within twice the time they take alone, which is until the last has ended; the
+    /// first slot is free after one job at most.
+    @Test
+    void aTenantWithFewJobsIsNotHeldUpByAThousandOfAnother() throws Exception {
+        int few = 20;
+        int each = 200;
+        try (Server server = new Server(Duration.ofMillis(each))) {
+            long alone = untilStarted(server, db.submit("alone", few, 10_000)) + each;
+            await().atMost(Duration.ofSeconds(10)).until(() -> queued() == 0);
+            db.submit("many", 1_000, 20_000);
+            await().atMost(Duration.ofSeconds(10)).until(() -> server.began.size() > few + 8);
+            long beside = untilStarted(server, db.submit("few", few, 30_000));
+            LOG.info(
+                    "{} jobs took {} ms alone, and began within {} beside 1,000",
+                    few,
+                    alone,
+                    beside);
+            assertThat(beside).isLessThanOrEqualTo(2 * alone + each);
+        } finally {
+            db.jdbc.sql("delete from jobrunr_jobs").update();
+            db.jdbc.sql("delete from job").update();
+        }
+    }
+
+    /// @return milliseconds until the last of them has begun
+    private static long untilStarted(Server server, List<UUID> ids) {
+        long began = System.nanoTime();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> server.began.containsAll(ids));
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    }
+
     private int queued() {
         return db.jdbc
                 .sql("select count(*) from job where state = 'queued'")
@@ -194,17 +233,30 @@ abstract class QueueConformance {
     private final class Server implements AutoCloseable {
         final AtomicInteger running = new AtomicInteger();
         final AtomicInteger most = new AtomicInteger();
+        final Set<UUID> began = ConcurrentHashMap.newKeySet();
         final LinkedBlockingQueue<UUID> done = new LinkedBlockingQueue<>();
         final JobRunrQueue queue;
         private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
         private final CountDownLatch gate;
+
+        private final Duration each;
 
         Server(CountDownLatch gate) {
             this(gate, () -> true);
         }
 
         Server(CountDownLatch gate, BooleanSupplier databaseIsUp) {
+            this(gate, databaseIsUp, Duration.ZERO);
+        }
+
+        /// @param each what a job takes
+        Server(Duration each) {
+            this(new CountDownLatch(0), () -> true, each);
+        }
+
+        private Server(CountDownLatch gate, BooleanSupplier databaseIsUp, Duration each) {
             this.gate = gate;
+            this.each = each;
             UUID id = UUID.randomUUID();
             queue =
                     new JobRunrQueue(
@@ -243,8 +295,10 @@ abstract class QueueConformance {
 
         private void work(Claim claim) {
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            began.add(claim.job().id());
             try {
                 gate.await();
+                Thread.sleep(each);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
