@@ -88,10 +88,13 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
 def decode(line: bytes) -> Incoming:
     """One line as a message. Raises `BrokenLine` or `BadMessage`."""
     try:
-        frame = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
+        frame = _DECODER.decode(line.decode("utf-8"))
     except (ValueError, RecursionError):
         raise BrokenLine("a line is not JSON") from None
     if not isinstance(frame, dict):

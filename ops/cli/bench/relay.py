@@ -1,8 +1,8 @@
 """`relay`: from the agent's piece to the WebSocket clients, with a model of our own that streams
 at a given pace.
 
-Latency at 1, 10 and 20 jobs with 200 subscribers, what 1,000 idle subscribers cost, what one that
-stops reading costs the others, and one long answer.
+Latency at 1, 10 and 20 jobs with 200 subscribers and of one job with 1, 100 and 1,000, what 1,000
+idle subscribers cost, what one that stops reading costs the others, and one long answer.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from .stand import Stand, standing
 from .websocket import Socket
 
 _EVERY_US = 20_000  # 50 pieces a second
+_CROWD_EVERY_US = 200_000  # 5 a second: 1,000 subscribers are to hear each
 _SIZE = 40
 _SUBSCRIBERS = 200
 _IDLE = 1_000
@@ -63,6 +64,10 @@ async def _run(stand: Stand, bench: Bench) -> Figures:
 
     for count in (1, 10, 20):
         note(await _latency(stand, count, bench.seconds))
+    for subscribers in (1, 100, 1_000):
+        waits = await _streaming(stand, 1, subscribers, bench.seconds, _CROWD_EVERY_US)
+        name = f"5 pieces/s, {subscribers:,} subscriber{'s' if subscribers > 1 else ''}"
+        note({f"{name}: p50 ms": percentile(waits, 50), f"{name}: p99 ms": percentile(waits, 99)})
     note(await _slow_reader(stand, bench.seconds))
     note(await _idle(stand))
     note(await _long(stand))
@@ -152,10 +157,11 @@ async def _noted(ears: list[_Ear], seconds: float) -> list[float]:
     return [wait for ear in ears for wait in ear.waits]
 
 
-async def _streaming(stand: Stand, count: int, subscribers: int, seconds: float) -> list[float]:
+async def _streaming(stand: Stand, count: int, subscribers: int, seconds: float,
+                     every_us: int = _EVERY_US) -> list[float]:
     """How long the pieces of `count` jobs took, with so many subscribers spread over them."""
-    pieces = int((seconds + 30) * 1e6 / _EVERY_US)
-    ids = [await _submit(stand, pieces, _EVERY_US, _SIZE) for _ in range(count)]
+    pieces = int((seconds + 30) * 1e6 / every_us)
+    ids = [await _submit(stand, pieces, every_us, _SIZE) for _ in range(count)]
     followed = [await _subscribe(stand, [ids[each % count]]) for each in range(subscribers)]
     try:
         ears = [ear for ear, _ in followed]

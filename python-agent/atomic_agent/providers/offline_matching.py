@@ -95,14 +95,20 @@ class Matcher:
 
     def __init__(self, programs: Iterable[Program]) -> None:
         self._terms = [_Terms.of(program) for program in programs]
+        # Judging all of them took most of the time to a first chunk.
+        self._places: dict[str, list[int]] = {}
+        for place, terms in enumerate(self._terms):
+            for word in frozenset().union(*terms.needs[0]):
+                self._places.setdefault(word, []).append(place)
 
     def match(self, prompt: str, language: str = "", framework: str = "") -> Match | None:
         """The program a prompt asks for, in the language asked for, or None."""
         all_words = words_of(prompt)
         wanted = _language_of(all_words, language)
         words = [word for word in all_words if word not in _LANGUAGES]
-        judged = (_judge(terms, words, wanted, framework.strip().lower())
-                  for terms in self._terms)
+        places = sorted({place for word in words for place in self._places.get(word, ())})
+        judged = (_judge(self._terms[place], words, wanted, framework.strip().lower())
+                  for place in places)
         matches = [found for found in judged if found is not None]
         return max(matches, key=_rank) if matches else None
 
@@ -130,7 +136,7 @@ def _rank(match: Match) -> tuple[float, int]:
 def _judge(terms: _Terms, words: Sequence[str], language: str, framework: str) -> Match | None:
     asked = set(words)
     if not all(any(term <= asked for term in group) for group in terms.needs):
-        return None  # asked first: it leaves nearly all programs out
+        return None
     variant = _variant(terms.program, words, language, framework)
     if variant is None or not words:
         return None

@@ -30,9 +30,14 @@ final class ModelServer implements AutoCloseable {
     /// @param hold after the first words the answer waits for this; null for none
     /// @param status of HTTP; 0 for 200
     /// @param thinking streamed before it, as a model's thinking; empty for none
-    record Answer(String text, CountDownLatch hold, int status, String thinking) {
+    /// @param pauseMillis between two words
+    record Answer(String text, CountDownLatch hold, int status, String thinking, long pauseMillis) {
         Answer(String text, CountDownLatch hold, int status) {
             this(text, hold, status, "");
+        }
+
+        Answer(String text, CountDownLatch hold, int status, String thinking) {
+            this(text, hold, status, thinking, 0);
         }
     }
 
@@ -94,6 +99,7 @@ final class ModelServer implements AutoCloseable {
                 if (i == 0 && answer.hold() != null) {
                     answer.hold().await(120, TimeUnit.SECONDS);
                 }
+                TimeUnit.MILLISECONDS.sleep(answer.pauseMillis());
             }
             send(
                     out,

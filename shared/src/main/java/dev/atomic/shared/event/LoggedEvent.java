@@ -1,8 +1,8 @@
 package dev.atomic.shared.event;
 
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.UUID;
 
 /// An event as it stands in the log.
@@ -12,7 +12,7 @@ import java.util.UUID;
 public record LoggedEvent(
         UUID jobId, long seq, String type, Instant at, int attempt, String payload) {
     private static final DateTimeFormatter RFC3339 =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
     public boolean isTerminal() {
         return type.equals("succeeded") || type.equals("failed") || type.equals("cancelled");
