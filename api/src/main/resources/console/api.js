@@ -1,4 +1,5 @@
 // The api over HTTP, as any client has it.
+import {credentials, refusal, refused, takeKey} from './access.js';
 
 /** A refusal: what the server says for people, its code, and the fields at fault. */
 export class Problem extends Error {
@@ -21,16 +22,21 @@ function heardTime(response) {
     }
 }
 
+const AWAY = 'The api can’t be reached.';
+
 async function request(method, path, body, headers = {}) {
+    // Until there is a key, asking is no use.
+    if (refusal() !== null) throw new Problem(401, {detail: refusal(), code: 'unauthorized'});
+    const who = credentials();
     let response;
     try {
         response = await fetch(path, {
             method,
-            headers: body === undefined ? headers : {'Content-Type': 'application/json', ...headers},
+            headers: {...(body === undefined ? {} : {'Content-Type': 'application/json'}), ...headers, ...who},
             body: body === undefined ? undefined : JSON.stringify(body)
         });
     } catch {
-        throw new Problem(0, {detail: 'The api can’t be reached.', code: 'unreachable'});
+        throw new Problem(0, {detail: AWAY, code: 'unreachable'});
     }
     heardTime(response);
     const text = await response.text();
@@ -40,6 +46,7 @@ async function request(method, path, body, headers = {}) {
     } catch {
         // not JSON: the status says enough
     }
+    if (response.status === 401) refused(who, answer?.detail || 'The api wants a key.');
     // The health of an api without its database is an answer too.
     if (!response.ok && !(path === '/health' && answer)) throw new Problem(response.status, answer);
     return answer;
@@ -48,11 +55,25 @@ async function request(method, path, body, headers = {}) {
 export const get = (path) => request('GET', path);
 export const post = (path, body, headers) => request('POST', path, body, headers);
 
+/** Takes the key if it is good; if it isn't, what to tell. */
+export async function offerKey(key) {
+    if (!/^[\x21-\x7e]+$/.test(key)) return 'This isn’t a key: it has a character that no key has.';
+    let response;
+    try {
+        response = await fetch('/api/models', {headers: {Authorization: 'Bearer ' + key}});
+    } catch {
+        return AWAY;
+    }
+    if (!response.ok) return new Problem(response.status, await response.json().catch(() => null)).message;
+    takeKey(key);
+    return null;
+}
+
 export const jobUrl = (id) => '/api/jobs/' + encodeURIComponent(id);
 
 /** A file's bytes; null when it is gone. */
 export async function fileBytes(url) {
-    const response = await fetch(url);
+    const response = await fetch(url, {headers: credentials()});
     return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
 }
 

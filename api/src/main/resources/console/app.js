@@ -1,8 +1,10 @@
 // The page: where one is, and what stays around it.
+import {forgetKey, hasKey, refusal, watchAccess} from './access.js';
 import {Compose} from './compose.js';
 import {JobList} from './joblist.js';
 import {JobView} from './job.js';
 import {history, watchSystem} from './samples.js';
+import {SignIn} from './signin.js';
 import {SystemView} from './system.js';
 import {knowJob} from './usejob.js';
 import {cx, html, render, useEffect, useRef, useState} from './html.js';
@@ -17,6 +19,13 @@ function useRoute() {
         return () => removeEventListener('hashchange', heard);
     }, []);
     return hash;
+}
+
+/** Why a key is asked for; null while none is. */
+function useRefusal() {
+    const [, draw] = useState(0);
+    useEffect(() => watchAccess(() => draw((n) => n + 1)), []);
+    return refusal();
 }
 
 const go = (hash) => (location.hash = hash);
@@ -39,6 +48,7 @@ function App() {
     const job = JOB.exec(hash)?.[1];
     const view = job ? 'job' : hash === '#/system' ? 'system' : hash === '#/jobs' ? 'jobs' : 'new';
     const came = useRef(hash);
+    const refused = useRefusal();
     const changed = () => setPulse((n) => n + 1);
     const edit = (draft) => {
         setGiven((was) => ({draft, n: was.n + 1}));
@@ -60,14 +70,14 @@ function App() {
     const link = (to, name, active) => html`<a href=${to} aria-current=${active ? 'page' : undefined}>${name}</a>`;
     return html`<header class="bar"><a class="brand" href="#/"><span class="atom"></span>Atomic</a>
             <nav aria-label="Main">${link('#/', 'New', view === 'new')}<span class="narrow">${link('#/jobs', 'Jobs', view === 'jobs' || view === 'job')}</span>
-            ${link('#/system', 'System', view === 'system')}<span class="wide">${link('/dashboard', 'Dashboard', false)}</span></nav><${State} /></header>
+            ${link('#/system', 'System', view === 'system')}<span class="wide">${link('/dashboard', 'Dashboard', false)}</span></nav>${hasKey() && html`<button class="small" onClick=${forgetKey}>Sign out</button>`}${refused === null && html`<${State} />`}</header>
         <div class=${cx('layout', view)}>
-            <aside class="side" aria-label="Job list"><${JobList} current=${job} pulse=${pulse} /></aside>
-            <main id="main" tabindex="-1">
+            <aside class="side" aria-label="Job list">${refused === null && html`<${JobList} current=${job} pulse=${pulse} />`}</aside>
+            <main id="main" tabindex="-1">${refused !== null ? html`<${SignIn} why=${refused} />` : html`
                 ${view === 'new' && html`<h1 class="hello">What should be built?</h1><${Compose} key=${given.n} given=${given.draft} onSent=${sent} />`}
                 ${view === 'jobs' && html`<h1>Jobs</h1><p class="hint">Choose one from the list.</p>`}
                 ${view === 'job' && html`<${JobView} key=${job} id=${job} go=${go} onChanged=${changed} onEdit=${edit} />`}
-                ${view === 'system' && html`<${SystemView} />`}
+                ${view === 'system' && html`<${SystemView} />`}`}
                 <footer><a href=${new URL('lib/licenses.txt', import.meta.url).pathname}>Licences of the libraries in this page</a></footer>
             </main></div>`;
 }

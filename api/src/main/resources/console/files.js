@@ -4,7 +4,7 @@ import {fileBytes, jobUrl} from './api.js';
 import {bytes, count} from './format.js';
 import {cx, html, useEffect, useState} from './html.js';
 import {visible} from './text.js';
-import {Copy, Pane} from './widgets.js';
+import {Copy, Download, Pane} from './widgets.js';
 
 const MAX_SHOWN = 512 * 1024;
 const ORIGIN = {input: 'yours', model: 'by the model', run: 'made by the program'};
@@ -27,7 +27,7 @@ export function Files({job}) {
     if (!file) return html`<p class="hint">There are no files.</p>`;
     return html`<section class="files">
         <div class="list"><div class="head"><span>${count(files.length, 'file')}</span>
-            <a class="button small" href=${jobUrl(job.id) + '/files.zip'} download>Download all (zip)</a></div>
+            <${Download} url=${jobUrl(job.id) + '/files.zip'} name=${job.id + '.zip'} className="button small">Download all (zip)<//></div>
         <ul>${files.map((each) => html`<li key=${each.path}><button aria-current=${each === file ? 'true' : undefined}
             class=${cx('pick', each === file && 'chosen')} onClick=${() => setChosen(each.path)}>
             <span class="path">${visible(each.path)}</span><span class="hint">${bytes(each.size)} · ${ORIGIN[each.origin] || each.origin}</span></button></li>`)}</ul></div>
@@ -43,7 +43,7 @@ function Opened({file, language}) {
     }, [file.url]);
     const text = content ? textOf(content) : null;
     return html`<div class="opened"><div class="head"><span class="path">${visible(file.path)}</span>
-        <span class="buttons">${text != null && html`<${Copy} text=${text} />`}<a class="button small" href=${file.url} download>Download</a></span></div>
+        <span class="buttons">${text != null && html`<${Copy} text=${text} />`}<${Download} url=${file.url} name=${file.path.split('/').at(-1)} className="button small">Download<//></span></div>
         ${content === undefined ? html`<p class="hint">Loading…</p>`
             : content === null ? html`<p class="hint">The file can’t be read.</p>`
             : text == null ? html`<p class="hint">This isn’t text (${bytes(file.size)}).</p>`

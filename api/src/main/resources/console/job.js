@@ -3,7 +3,7 @@ import {Answer, Rounds} from './rounds.js';
 import {Files} from './files.js';
 import {Summary} from './summary.js';
 import {Timeline} from './timeline.js';
-import {jobUrl, newKey, post, save, wholeLog} from './api.js';
+import {fileBytes, jobUrl, newKey, post, save, wholeLog} from './api.js';
 import {EMPTY, bodyOf, remember, remembered} from './drafts.js';
 import {bytes, clock, count, duration, money} from './format.js';
 import {rounds} from './fold.js';
@@ -11,7 +11,7 @@ import {cx, html, useEffect, useRef, useState} from './html.js';
 import {textOf} from './files.js';
 import {STAGE, STATUS, roundName} from './verdict.js';
 import {oneLine, visible} from './text.js';
-import {Badge, Copy, Tabs, useNow} from './widgets.js';
+import {Badge, Copy, Download, Tabs, useNow} from './widgets.js';
 import {knowJob, useJob} from './usejob.js';
 
 const ENDED = ['succeeded', 'failed', 'cancelled'];
@@ -72,7 +72,7 @@ export function JobView({id, go, onChanged, onEdit}) {
                 ${(status === 'failed' || status === 'cancelled') && html`<button class="primary" onClick=${() => act('retry')}>Retry</button>`}
                 ${job && html`<button onClick=${edit}>Edit and send again</button>`}
                 ${job && html`<button onClick=${saveLog}>Log</button>`}
-                ${ended && job?.files?.length > 0 && html`<a class="button" href=${jobUrl(id) + '/files.zip'} download>Files (zip)</a>`}
+                ${ended && job?.files?.length > 0 && html`<${Download} url=${jobUrl(id) + '/files.zip'} name=${id + '.zip'} className="button">Files (zip)<//>`}
             </div>
             ${said && html`<p class="error" role="alert">${said}</p>`}
             <${Facts} job=${job} run=${run} ended=${ended} />
@@ -180,7 +180,7 @@ async function draftOf(job) {
     if (sent) return sent;
     const files = [];
     for (const file of (job.files || []).filter((each) => each.origin === 'input')) {
-        const content = textOf(new Uint8Array(await (await fetch(file.url)).arrayBuffer()));
+        const content = textOf(await fileBytes(file.url) || new Uint8Array());
         if (content != null) files.push({path: file.path, content, size: file.size});
     }
     return {...EMPTY, mode: job.kind, prompt: job.prompt || '', language: job.language || 'python', framework: job.framework || '',

@@ -1,5 +1,8 @@
 // Following a job: the WebSocket, resumed after the last event seen; server-sent events where a
-// WebSocket can't be opened.
+// WebSocket can't be opened. Neither can send a header, so where there is a key, each is opened with a
+// ticket.
+import {post} from './api.js';
+import {hasKey} from './access.js';
 
 const TERMINAL = new Set(['succeeded', 'failed', 'cancelled']);
 const TYPES = ['queued', 'started', 'stage_started', 'chunk', 'file', 'sandbox_output', 'case', 'judging',
@@ -50,11 +53,21 @@ export function follow(id, onEvents, onState) {
         timer = 0;
         if (closed || ended || source) return;
         if (!navigator.onLine) return lost();
-        source = !everOpen && failures >= 2 ? openEvents() : openSocket();
+        const way = !everOpen && failures >= 2 ? openEvents : openSocket;
+        if (hasKey()) openWithTicket(way);
+        else source = way('');
     }
 
-    function openSocket() {
-        const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/ws/stream');
+    function openWithTicket(way) {
+        const asking = {close: () => {}};
+        source = asking;
+        post('/api/tickets').then(({ticket}) => {
+            if (source === asking) source = way('ticket=' + encodeURIComponent(ticket));
+        }, () => gone(asking));
+    }
+
+    function openSocket(ticket) {
+        const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/ws/stream' + (ticket && '?' + ticket));
         socket.onopen = () => {
             everOpen = true;
             onState({state: 'live'});
@@ -70,8 +83,8 @@ export function follow(id, onEvents, onState) {
         return socket;
     }
 
-    function openEvents() {
-        const events = new EventSource('/api/jobs/' + id + '/events?after=' + seq);
+    function openEvents(ticket) {
+        const events = new EventSource('/api/jobs/' + id + '/events?after=' + seq + (ticket && '&' + ticket));
         events.onopen = () => onState({state: 'live'});
         for (const type of TYPES) events.addEventListener(type, (message) => take(JSON.parse(message.data)));
         events.onerror = () => {

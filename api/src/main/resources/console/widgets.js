@@ -1,6 +1,7 @@
 // Small parts that several views use.
 import {cx, html, useEffect, useLayoutEffect, useRef, useState} from './html.js';
-import {skew} from './api.js';
+import {hasKey} from './access.js';
+import {fileBytes, save, skew} from './api.js';
 import {STATUS} from './verdict.js';
 
 const TICK = 100;
@@ -23,6 +24,17 @@ export function Badge({status, verdict, kind, cancelling}) {
     const look = !doubtful ? status : kind === 'execute' ? 'failed' : 'unverified';
     const word = cancelling ? 'Cancelling' : !doubtful ? STATUS[status] || status : kind === 'execute' ? 'Not passed' : 'Not verified';
     return html`<span class=${cx('badge', look)}><i></i>${word}</span>`;
+}
+
+/** A link that saves what is there. With a key the page has to fetch it: a link sends no header. */
+export function Download({url, name, className, children}) {
+    const fetched = async (event) => {
+        if (!hasKey()) return;
+        event.preventDefault();
+        const content = await fileBytes(url);
+        if (content) save(new Blob([content], {type: 'application/octet-stream'}), name);
+    };
+    return html`<a class=${className} href=${url} download onClick=${fetched}>${children}</a>`;
 }
 
 /** A box that scrolls by itself, and follows its end only while the reader is there. */
