@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from . import trust
 from .errors import Refused, Unreachable
 from .text import one_line
 
@@ -208,7 +209,7 @@ class Client:
         if not self._host or self._port == -1:
             raise Unreachable(f"{one_line(self.url)} isn't the address of an api (ATOMIC_URL)")
         connection = (
-            http.client.HTTPSConnection(self._host, self._port, timeout=_CONNECT_SECONDS)
+            trust.connection(self._host, self._port, _CONNECT_SECONDS)
             if self._secure
             else http.client.HTTPConnection(self._host, self._port, timeout=_CONNECT_SECONDS)
         )

@@ -20,6 +20,8 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "ATOMIC_ALLOWED_HOSTS": ("api", "worker"),
     "ATOMIC_ALLOWED_ORIGINS": ("api", "worker"),
     "ATOMIC_TRUSTED_PROXIES": ("api",),
+    "ATOMIC_TLS_CERT": ("api",),
+    "ATOMIC_TLS_KEY": ("api",),
     "ATOMIC_AUTH": ("api", "agent"),
     "ATOMIC_JWT_ISSUER": ("api",),
     "ATOMIC_JWT_SECRET": ("api",),

@@ -7,6 +7,10 @@ import os
 import socket
 from pathlib import Path
 
+from . import trust
+
+_ANSWER_SECONDS = 2.0
+
 
 def answers_tcp(host: str, port: int, timeout: float = 1.0) -> bool:
     """Whether something accepts connections there."""
@@ -17,9 +21,10 @@ def answers_tcp(host: str, port: int, timeout: float = 1.0) -> bool:
         return False
 
 
-def http_status(host: str, port: int, path: str, timeout: float = 2.0) -> int | None:
-    """The status of one GET, None when nothing that speaks HTTP answers in `timeout` seconds."""
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+def http_status(host: str, port: int, path: str, secure: bool = False) -> int | None:
+    """The status of one GET, None when nothing that speaks HTTP (or HTTPS) answers in 2 s."""
+    connection = (trust.connection(host, port, _ANSWER_SECONDS) if secure
+                  else http.client.HTTPConnection(host, port, timeout=_ANSWER_SECONDS))
     try:
         connection.request("GET", path, headers={"Connection": "close"})
         return connection.getresponse().status

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, jdk, jvm, probe, processes, releases, started_with
+from . import environment, jdk, jvm, probe, processes, releases, started_with, trust
 from .errors import StackError, UsageError
 from .settings import Settings
 
@@ -173,8 +173,10 @@ def ready(settings: Settings, service: Service) -> bool:
         return False
     if service.kind == "db":
         return probe.answers_tcp("127.0.0.1", port)
-    host = settings.local_host if service.kind == "api" else "127.0.0.1"
-    return probe.http_status(host, port, "/actuator/health/readiness") == 200
+    path = "/actuator/health/readiness"
+    if service.kind == "api":
+        return probe.http_status(settings.local_host, port, path, trust.configured()) == 200
+    return probe.http_status("127.0.0.1", port, path) == 200
 
 
 def check_addresses(settings: Settings, service: Service, port: int | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import trust
 from .errors import ConfigError, StackError
 
 # sun_path of a Unix domain socket holds 108 bytes with its final NUL.
@@ -52,7 +53,8 @@ class Settings:
     def local_url(self) -> str:
         """The stack's own address, whatever ATOMIC_URL says."""
         host = f"[{self.local_host}]" if ":" in self.local_host else self.local_host
-        return f"http://{host}:{self.http_port}"
+        scheme = "https" if trust.configured() else "http"
+        return f"{scheme}://{host}:{self.http_port}"
 
     @property
     def command(self) -> str:

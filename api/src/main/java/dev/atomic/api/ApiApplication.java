@@ -2,6 +2,7 @@ package dev.atomic.api;
 
 import dev.atomic.shared.DatabaseConfiguration;
 import dev.atomic.shared.Launch;
+import dev.atomic.shared.TlsFiles;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
 import dev.atomic.shared.access.AccessRules;
@@ -22,6 +23,7 @@ public class ApiApplication {
         ApiSettings settings = ApiSettings.from(variables);
         // Looked at before Spring starts, which would tell of a bad one in a stack trace.
         AccessRules.from(variables);
-        return new WebAddress(settings.httpHost(), settings.httpPort());
+        TokenSettings.from(variables, settings.authenticates());
+        return new WebAddress(settings.httpHost(), settings.httpPort(), TlsFiles.from(variables));
     }
 }

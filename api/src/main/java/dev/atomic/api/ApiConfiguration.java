@@ -24,6 +24,11 @@ class ApiConfiguration {
     }
 
     @Bean
+    TokenSettings tokenSettings(Variables variables, ApiSettings settings) {
+        return TokenSettings.from(variables, settings.authenticates());
+    }
+
+    @Bean
     WebhookRules webhookRules(Variables variables) {
         return WebhookRules.from(variables);
     }

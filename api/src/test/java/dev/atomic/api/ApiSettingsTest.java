@@ -7,6 +7,7 @@ import dev.atomic.db.SettingException;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.verify.Limits;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,23 @@ class ApiSettingsTest {
         assertThatThrownBy(() -> ApiSettings.from(new Variables(Map.of(variable, value))))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(variable + "=" + value);
+    }
+
+    @Test
+    void anotherAddressNeedsTlsOrAProxyAndAsksForKeys() {
+        Map<String, String> behind =
+                Map.of("ATOMIC_HTTP_HOST", "0.0.0.0", "ATOMIC_TRUSTED_PROXIES", "10.0.0.0/8");
+        ApiSettings settings = ApiSettings.from(new Variables(behind));
+        assertThat(settings.httpHost()).isEqualTo("0.0.0.0");
+        assertThat(settings.authenticates()).isTrue();
+        Map<String, String> open = new HashMap<>(behind);
+        open.put("ATOMIC_AUTH", "off");
+        assertThatThrownBy(() -> ApiSettings.from(new Variables(open)))
+                .hasMessageStartingWith("ATOMIC_AUTH=off");
+        assertThatThrownBy(() ->
+                        ApiSettings.from(new Variables(Map.of("ATOMIC_HTTP_HOST", "0.0.0.0"))))
+                .hasMessageContaining("ATOMIC_TLS_CERT")
+                .hasMessageContaining("ATOMIC_TRUSTED_PROXIES");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.atomic.api;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Launch;
+import dev.atomic.shared.TlsFiles;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
 import java.io.IOException;
@@ -52,7 +53,7 @@ public final class RunningApi implements AutoCloseable {
                 Launch.application(
                                 ApiApplication.class,
                                 new Variables(all),
-                                new WebAddress("127.0.0.1", 0),
+                                new WebAddress("127.0.0.1", 0, TlsFiles.from(new Variables(all))),
                                 properties)
                         .run());
     }

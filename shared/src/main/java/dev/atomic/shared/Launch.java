@@ -1,8 +1,6 @@
 package dev.atomic.shared;
 
-import dev.atomic.db.SettingException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +11,6 @@ import org.springframework.boot.SpringApplication;
 public final class Launch {
     /// The exit code of a process that can't start.
     public static final int CANNOT_START = 3;
-
-    private static final List<String> NOT_BUILT =
-            List.of("ATOMIC_JWT_ISSUER", "ATOMIC_JWT_SECRET", "ATOMIC_JWT_SECRET_FILE");
 
     private Launch() {}
 
@@ -30,7 +25,6 @@ public final class Launch {
                 throw new IllegalArgumentException(
                         args[0] + ": arguments aren't supported; use ATOMIC_… variables");
             }
-            refuseWhatIsNotBuilt(variables);
             int cores = Runtime.getRuntime().availableProcessors();
             // Read by the JDK when the first virtual thread starts, which is later than this.
             System.setProperty(
@@ -57,6 +51,7 @@ public final class Launch {
         all.put("spring.config.location", "classpath:/application.yaml");
         all.put("server.address", web.host());
         all.put("server.port", web.port());
+        web.tls().ifPresent(tls -> all.putAll(tls.properties()));
         all.putAll(properties);
         SpringApplication spring = new SpringApplication(application);
         spring.setEnvironment(new ClosedEnvironment(all));
@@ -82,15 +77,6 @@ public final class Launch {
         properties.put("logging.structured.format.console", json ? "logstash" : "");
         properties.put("logging.threshold.console", "TRACE");
         return properties;
-    }
-
-    /// A setting that does nothing yet must not look as if it did.
-    private static void refuseWhatIsNotBuilt(Variables variables) {
-        for (String name : NOT_BUILT) {
-            if (variables.values().containsKey(name)) {
-                throw new SettingException(name, "…", "it isn't built yet; leave it unset");
-            }
-        }
     }
 
     private static String reason(Throwable failure) {

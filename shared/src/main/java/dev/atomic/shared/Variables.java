@@ -1,6 +1,10 @@
 package dev.atomic.shared;
 
 import dev.atomic.db.SettingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -30,6 +34,21 @@ public record Variables(Map<String, String> values) {
     public String text(String name, String byDefault) {
         String value = values.getOrDefault(name, "").strip();
         return value.isEmpty() ? byDefault : value;
+    }
+
+    /// A secret, from the variable or from the file that `…_FILE` names; empty when there is none.
+    ///
+    /// @throws SettingException for a file that can't be read
+    public String secret(String name) {
+        String file = text(name + "_FILE", "");
+        if (file.isEmpty()) {
+            return text(name, "");
+        }
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException | InvalidPathException e) {
+            throw new SettingException(name + "_FILE", file, "a file that can be read");
+        }
     }
 
     /// @throws SettingException unless a whole number from `min` to `max`

@@ -107,6 +107,7 @@ public final class AccessFilter extends OncePerRequestFilter {
         return AccessRules.Facts.of(
                 Collections.list(request.getHeaderNames()),
                 name -> Collections.list(request.getHeaders(name)),
+                request.getRemoteAddr(),
                 request.getLocalPort());
     }
 }

@@ -24,17 +24,25 @@ import org.springframework.stereotype.Component;
 final class CallerAuthentication implements AuthenticationManager {
     private final KeyStore keys;
     private final TicketStore tickets;
+    private final Tokens tokens;
     private final UnknownCredentials unknown = new UnknownCredentials();
 
-    CallerAuthentication(KeyStore keys, TicketStore tickets) {
+    /// Others: an issuer that is slow to tell its keys must not keep API keys waiting.
+    private final UnknownCredentials unknownTokens = new UnknownCredentials();
+
+    CallerAuthentication(KeyStore keys, TicketStore tickets, Tokens tokens) {
         this.keys = keys;
         this.tickets = tickets;
+        this.tokens = tokens;
     }
 
     @Override
     public Authentication authenticate(Authentication asked) {
         String credential = String.valueOf(asked.getCredentials());
-        Caller caller = unknown.inTurn(credential, () -> caller(credential));
+        Caller caller =
+                tokens.mayBeOne(credential)
+                        ? unknownTokens.inTurn(credential, () -> tokens.caller(credential))
+                        : unknown.inTurn(credential, () -> caller(credential));
         return UsernamePasswordAuthenticationToken.authenticated(
                 caller, null, authorities(caller.scopes()));
     }

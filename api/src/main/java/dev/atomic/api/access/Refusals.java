@@ -35,7 +35,7 @@ final class Refusals
     public void commence(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
             throws IOException {
-        if (why instanceof UnknownCredentials.Busy) {
+        if (why instanceof TryLater) {
             ProblemWriter.write(
                     request, response, DatabaseAway.problem(String.valueOf(why.getMessage())));
             return;

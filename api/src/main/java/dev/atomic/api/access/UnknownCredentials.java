@@ -36,17 +36,8 @@ final class UnknownCredentials {
         this.patience = patience;
     }
 
-    /// Nothing is known of the credential, and may be later.
-    static final class Busy extends AuthenticationException {
-        private static final long serialVersionUID = 1;
-
-        Busy() {
-            super("Too many credentials that aren't known here are being looked up; try again.");
-        }
-    }
-
     /// @param lookUp says whose credential it is, or throws
-    /// @throws Busy when it isn't its turn in time
+    /// @throws TryLater when it isn't its turn in time
     <T> T inTurn(String credential, Supplier<T> lookUp) {
         // The credential itself isn't kept in memory.
         String hash = Secret.hash(credential);
@@ -54,7 +45,8 @@ final class UnknownCredentials {
             return lookUp(hash, lookUp);
         }
         if (!hasTurn()) {
-            throw new Busy();
+            throw new TryLater(
+                    "Too many credentials that aren't known here are being looked up; try again.");
         }
         try {
             return lookUp(hash, lookUp);

@@ -20,6 +20,6 @@ public record ApiKey(
         @Nullable Instant revokedAt) {
 
     Caller caller() {
-        return new Caller(tenant, name, id, scopes);
+        return new Caller(tenant, name, id, null, scopes);
     }
 }

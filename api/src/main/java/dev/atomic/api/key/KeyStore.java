@@ -5,6 +5,7 @@ import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.Scope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -28,9 +29,11 @@ public final class KeyStore {
             "id, tenant_id, name, scopes, created_at, expires_at, revoked_at";
 
     private final JdbcClient jdbc;
+    private final Clock clock;
 
-    KeyStore(JdbcClient jdbc) {
+    KeyStore(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
+        this.clock = clock;
     }
 
     /// What became of a credential.
@@ -106,9 +109,13 @@ public final class KeyStore {
                 > 0;
     }
 
-    /// Whether the key that somebody came with hasn't been revoked or expired since. Who came
-    /// without one needs none.
+    /// Whether the key that somebody came with hasn't been revoked since, and neither key nor token
+    /// has expired. Who came without one needs none.
     public boolean isStillGood(Caller caller) {
+        Instant until = caller.until();
+        if (until != null) {
+            return clock.instant().isBefore(until);
+        }
         return caller.keyId() == null
                 || jdbc.sql(
                                         "select count(*) from api_key where id = :id and revoked_at is null"

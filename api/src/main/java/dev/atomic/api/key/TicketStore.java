@@ -2,6 +2,7 @@ package dev.atomic.api.key;
 
 import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.Scope;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -15,12 +16,18 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class TicketStore {
     static final Duration LIFE = Duration.ofSeconds(30);
 
+    /// How long a socket takes requests whose ticket was asked for with a token: when that ends
+    /// isn't kept.
+    private static final Duration WITHOUT_KEY = Duration.ofHours(1);
+
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
+    private final Clock clock;
 
-    TicketStore(JdbcClient jdbc, TransactionTemplate transactions) {
+    TicketStore(JdbcClient jdbc, TransactionTemplate transactions, Clock clock) {
         this.jdbc = jdbc;
         this.transactions = transactions;
+        this.clock = clock;
     }
 
     /// A ticket for whoever asks; it allows what they may now. Those that nobody used are swept out
@@ -77,6 +84,9 @@ public final class TicketStore {
                                 row.getString("tenant_id"),
                                 row.getString("name"),
                                 row.getString("key_id"),
+                                row.getString("key_id") == null
+                                        ? clock.instant().plus(WITHOUT_KEY)
+                                        : null,
                                 Scope.split(row.getString("scopes"))))
                 .optional();
     }

@@ -3,6 +3,7 @@ package dev.atomic.api.tenant;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.problem.ProblemCode;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -13,12 +14,18 @@ import org.springframework.security.core.AuthenticatedPrincipal;
 ///
 /// @param name for people, e.g. the key's
 /// @param keyId the key they came with; null for a token or an open api
+/// @param until when what they came with ends; null for a key, whose end is looked up
 /// @param scopes all that they may; `admin` brings the others
-public record Caller(String tenant, String name, @Nullable String keyId, Set<Scope> scopes)
+public record Caller(
+        String tenant,
+        String name,
+        @Nullable String keyId,
+        @Nullable Instant until,
+        Set<Scope> scopes)
         implements AuthenticatedPrincipal {
     /// Everyone, where the api is open: whoever can run programs on this machine.
     public static final Caller OPEN =
-            new Caller(Tenant.DEFAULT, "open", null, EnumSet.allOf(Scope.class));
+            new Caller(Tenant.DEFAULT, "open", null, null, EnumSet.allOf(Scope.class));
 
     public Caller {
         scopes = scopes.contains(Scope.ADMIN) ? Set.of(Scope.values()) : Set.copyOf(scopes);

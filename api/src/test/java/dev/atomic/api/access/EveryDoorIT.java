@@ -2,6 +2,11 @@ package dev.atomic.api.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.atomic.api.RunningApi;
 import dev.atomic.api.relay.SocketClient;
 import dev.atomic.db.TestDatabase;
@@ -12,7 +17,9 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +44,7 @@ import tools.jackson.databind.JsonNode;
 /// from Spring's own tables, so that a new route is in it; one without a rule fails the test.
 class EveryDoorIT {
     private static final String WRONG = "atk_0123456789abcdef_" + "A".repeat(43);
+    private static final String JWT_SECRET = "0123456789abcdef0123456789abcdef";
     private static final String HANDSHAKE =
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                     + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -103,6 +111,7 @@ class EveryDoorIT {
     private static Map<String, String> variables() {
         Map<String, String> variables = new HashMap<>(database.variables());
         variables.put("ATOMIC_AUTH", "required");
+        variables.put("ATOMIC_JWT_SECRET", JWT_SECRET);
         variables.put("ATOMIC_HOME", home.toString());
         return variables;
     }
@@ -349,6 +358,32 @@ class EveryDoorIT {
                                 .build());
         assertThat(made.status()).as(made.toString()).isEqualTo(201);
         return made.json().path("ticket").asString("");
+    }
+
+    @Test
+    void aTokenIsAsGoodAsAKey() throws Exception {
+        String path = "/api/jobs/" + job;
+        assertThat(api.get(path, bearer(token("a", "read", 60))).status()).isEqualTo(200);
+        assertThat(api.get(path, bearer(token("b", "read", 60))).status()).isEqualTo(404);
+        assertThat(api.get(path, bearer(token("a", "submit", 60))).status()).isEqualTo(403);
+        assertThat(api.get(path, bearer(token("a", "read", -120))).status()).isEqualTo(401);
+        Door socket =
+                new Door(
+                        "GET", "/ws/stream?ticket=" + ticket(token("a", "read", 60)), "/ws/stream");
+        assertThat(ask(socket, own(), HANDSHAKE)).startsWith("HTTP/1.1 101");
+    }
+
+    private static String token(String tenant, String scope, long seconds) throws Exception {
+        SignedJWT token =
+                new SignedJWT(
+                        new JWSHeader(JWSAlgorithm.HS256),
+                        new JWTClaimsSet.Builder()
+                                .claim("tenant", tenant)
+                                .claim("scope", scope)
+                                .expirationTime(Date.from(Instant.now().plusSeconds(seconds)))
+                                .build());
+        token.sign(new MACSigner(JWT_SECRET));
+        return token.serialize();
     }
 
     @Test

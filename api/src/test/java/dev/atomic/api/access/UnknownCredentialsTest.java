@@ -28,7 +28,7 @@ class UnknownCredentialsTest {
                             threads.submit(() -> held("wrong-2", began, end)));
             began.await();
             assertThatThrownBy(() -> unknown.inTurn("wrong-3", () -> "never looked up"))
-                    .isInstanceOf(UnknownCredentials.Busy.class);
+                    .isInstanceOf(TryLater.class);
             assertThat(unknown.<String>inTurn("good", () -> "somebody")).isEqualTo("somebody");
             end.countDown();
             for (Future<String> each : flood) {
@@ -55,7 +55,7 @@ class UnknownCredentialsTest {
             var two = threads.submit(() -> held("wrong-2", began, end));
             began.await();
             assertThatThrownBy(() -> unknown.inTurn("key", () -> "somebody"))
-                    .isInstanceOf(UnknownCredentials.Busy.class);
+                    .isInstanceOf(TryLater.class);
             end.countDown();
             one.get();
             two.get();

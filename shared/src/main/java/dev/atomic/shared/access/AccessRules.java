@@ -1,6 +1,7 @@
 package dev.atomic.shared.access;
 
 import dev.atomic.db.SettingException;
+import dev.atomic.shared.TlsFiles;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.problem.ProblemCode;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -27,6 +29,11 @@ public final class AccessRules {
 
     private final boolean loopback;
     private final boolean open;
+
+    /// Whether only the proxies may come, as what is sent here isn't encrypted.
+    private final boolean behindProxies;
+
+    private final TrustedProxies proxies;
     private final Set<String> allowedHosts = new HashSet<>();
     private final Set<String> allowedOrigins;
 
@@ -35,18 +42,26 @@ public final class AccessRules {
     /// @param origins the values of all `Origin` headers
     /// @param fetchSite `Sec-Fetch-Site`
     /// @param forwardedBy the name of a header that a proxy adds, if there is one
+    /// @param forwardedHost the last `X-Forwarded-Host`: what a proxy says was asked of it
+    /// @param remote who opened the connection
     /// @param localPort the port it came in at
     public record Facts(
             @Nullable String host,
             List<String> origins,
             @Nullable String fetchSite,
             @Nullable String forwardedBy,
+            @Nullable String forwardedHost,
+            @Nullable InetAddress remote,
             int localPort) {
 
         /// @param names of all headers of the request
         /// @param values of a header, by its name in any case; empty when there is none
+        /// @param remote the address of who opened the connection, as digits
         public static Facts of(
-                Collection<String> names, Function<String, List<String>> values, int localPort) {
+                Collection<String> names,
+                Function<String, List<String>> values,
+                String remote,
+                int localPort) {
             return new Facts(
                     first(values.apply("Host")),
                     values.apply("Origin"),
@@ -56,7 +71,24 @@ public final class AccessRules {
                             .filter(Facts::isAddedByProxies)
                             .findFirst()
                             .orElse(null),
+                    last(values.apply("X-Forwarded-Host")),
+                    address(remote),
                     localPort);
+        }
+
+        private static @Nullable InetAddress address(String digits) {
+            try {
+                return InetAddress.ofLiteral(digits);
+            } catch (IllegalArgumentException unknown) {
+                return null;
+            }
+        }
+
+        /// The nearest proxy is the one that is known; it appends what it saw.
+        private static @Nullable String last(List<String> values) {
+            return values.isEmpty()
+                    ? null
+                    : values.getLast().substring(values.getLast().lastIndexOf(',') + 1).strip();
         }
 
         private static @Nullable String first(List<String> values) {
@@ -77,9 +109,16 @@ public final class AccessRules {
     public record Refusal(ProblemCode code, String title, String detail) {}
 
     private AccessRules(
-            boolean loopback, boolean open, Set<String> allowedHosts, Set<String> allowedOrigins) {
+            boolean loopback,
+            boolean open,
+            boolean behindProxies,
+            TrustedProxies proxies,
+            Set<String> allowedHosts,
+            Set<String> allowedOrigins) {
         this.loopback = loopback;
         this.open = open;
+        this.behindProxies = behindProxies;
+        this.proxies = proxies;
         this.allowedHosts.addAll(allowedHosts);
         this.allowedHosts.addAll(List.of("localhost", "127.0.0.1", "[::1]"));
         this.allowedOrigins = Set.copyOf(allowedOrigins);
@@ -87,27 +126,35 @@ public final class AccessRules {
 
     /// The rules of the api.
     ///
-    /// @throws SettingException for a malformed host or origin, and for what isn't built yet
+    /// @throws SettingException for a malformed host, origin or proxy
     public static AccessRules from(Variables variables) {
-        String proxies = variables.text("ATOMIC_TRUSTED_PROXIES", "");
-        if (!proxies.isEmpty()) {
-            throw new SettingException(
-                    "ATOMIC_TRUSTED_PROXIES", proxies, "it isn't built yet; leave it unset");
-        }
         boolean loopback = isLoopback(variables.text("ATOMIC_HTTP_HOST", "127.0.0.1"));
         boolean open =
                 loopback
                         && variables
                                 .oneOf("ATOMIC_AUTH", "auto", "auto", "required", "off")
                                 .equals("auto");
-        return new AccessRules(loopback, open, hosts(variables), origins(variables));
+        boolean encrypted = TlsFiles.from(variables).isPresent();
+        return new AccessRules(
+                loopback,
+                open,
+                !loopback && !encrypted,
+                TrustedProxies.from(variables),
+                hosts(variables),
+                origins(variables));
     }
 
     /// The rules of a worker's actuator, which is on loopback and open whatever the api is.
     ///
     /// @throws SettingException for a host or origin that is none
     public static AccessRules ofActuator(Variables variables) {
-        return new AccessRules(true, true, hosts(variables), origins(variables));
+        return new AccessRules(
+                true,
+                true,
+                false,
+                TrustedProxies.from(new Variables(Map.of())),
+                hosts(variables),
+                origins(variables));
     }
 
     private static Set<String> hosts(Variables variables) {
@@ -121,7 +168,15 @@ public final class AccessRules {
 
     /// @return why the request isn't answered; empty when it is
     public Optional<Refusal> refusal(Facts facts) {
-        if (loopback && !isAllowedHost(facts.host())) {
+        if (behindProxies && !isLocal(facts.remote()) && !proxies.contains(facts.remote())) {
+            return Optional.of(
+                    new Refusal(
+                            ProblemCode.MISDIRECTED_REQUEST,
+                            "Misdirected Request",
+                            "What is sent here isn't encrypted, so only the proxies in"
+                                    + " ATOMIC_TRUSTED_PROXIES are answered; ask one of them."));
+        }
+        if (loopback && !isAllowedHost(asked(facts))) {
             return Optional.of(
                     new Refusal(
                             ProblemCode.MISDIRECTED_REQUEST,
@@ -162,6 +217,17 @@ public final class AccessRules {
         return facts.origins().size() > 1 || !(isAllowedOrigin(origin) || isOurs(origin, facts));
     }
 
+    private static boolean isLocal(@Nullable InetAddress remote) {
+        return remote != null && remote.isLoopbackAddress();
+    }
+
+    /// The host that the client asked: what a proxy says, if it is one of ours.
+    private @Nullable String asked(Facts facts) {
+        return facts.forwardedHost() != null && proxies.contains(facts.remote())
+                ? facts.forwardedHost()
+                : facts.host();
+    }
+
     private boolean isAllowedHost(@Nullable String host) {
         return Authority.parse(host)
                 .map(authority ->
@@ -179,7 +245,7 @@ public final class AccessRules {
             return false;
         }
         Optional<Authority> page = Authority.parse(lower.substring(lower.indexOf("//") + 2));
-        Optional<Authority> asked = Authority.parse(facts.host());
+        Optional<Authority> asked = Authority.parse(asked(facts));
         if (page.isEmpty() || asked.isEmpty()) {
             return false;
         }

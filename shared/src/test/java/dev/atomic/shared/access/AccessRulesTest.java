@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.db.SettingException;
 import dev.atomic.shared.Variables;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -122,6 +123,8 @@ class AccessRulesTest {
                         List.of("http://localhost", "http://localhost"),
                         null,
                         null,
+                        null,
+                        null,
                         PORT);
         assertRefused(facts, 403, "origin_not_allowed");
     }
@@ -153,6 +156,62 @@ class AccessRulesTest {
     }
 
     @Test
+    void onAnAddressWithoutTlsOnlyTheProxiesAndThisMachineAreAnswered() {
+        AccessRules behind =
+                AccessRules.from(
+                        new Variables(
+                                Map.of(
+                                        "ATOMIC_HTTP_HOST", "0.0.0.0",
+                                        "ATOMIC_TRUSTED_PROXIES", "10.1.0.0/20, fd00::/8")));
+        for (String remote :
+                new String[] {"10.1.0.1", "10.1.15.255", "fd12::1", "127.0.0.1", "::1"}) {
+            assertThat(behind.refusal(from(remote, "any.example", null, null)))
+                    .as(remote)
+                    .isEmpty();
+        }
+        for (String remote : new String[] {"10.1.16.0", "10.0.255.255", "fe80::1", "8.8.8.8"}) {
+            assertThat(behind.refusal(from(remote, "any.example", null, "10.1.0.1")))
+                    .as(remote)
+                    .hasValueSatisfying(refusal -> {
+                        assertThat(refusal.code().status()).isEqualTo(421);
+                        assertThat(refusal.detail()).contains("ATOMIC_TRUSTED_PROXIES");
+                    });
+        }
+    }
+
+    @Test
+    void aHostIsBelievedOfTrustedProxiesAlone() {
+        AccessRules behind =
+                AccessRules.from(
+                        new Variables(
+                                Map.of(
+                                        "ATOMIC_AUTH", "required",
+                                        "ATOMIC_ALLOWED_HOSTS", "atomic.example",
+                                        "ATOMIC_TRUSTED_PROXIES", "127.0.0.1")));
+        String page = "https://atomic.example";
+        assertThat(behind.refusal(from("127.0.0.1", "localhost:1", page, "atomic.example")))
+                .isEmpty();
+        assertThat(behind.refusal(from("127.0.0.1", "localhost:1", null, "evil.example")))
+                .isPresent();
+        assertThat(behind.refusal(from("127.0.0.2", "localhost:1", page, "atomic.example")))
+                .hasValueSatisfying(refusal -> assertThat(refusal.code().status()).isEqualTo(403));
+        assertThat(behind.refusal(from("127.0.0.2", "evil.example", null, "atomic.example")))
+                .hasValueSatisfying(refusal -> assertThat(refusal.code().status()).isEqualTo(421));
+    }
+
+    private static AccessRules.Facts from(
+            String remote, String host, String origin, String forwardedHost) {
+        return new AccessRules.Facts(
+                host,
+                origin == null ? List.of() : List.of(origin),
+                null,
+                forwardedHost == null ? null : "x-forwarded-host",
+                forwardedHost,
+                InetAddress.ofLiteral(remote),
+                PORT);
+    }
+
+    @Test
     void anActuatorIsOpenAndOnLoopbackWhateverTheApiIs() {
         AccessRules actuator =
                 AccessRules.ofActuator(
@@ -175,14 +234,22 @@ class AccessRulesTest {
         headers.put("ORIGIN", List.of("a", "b"));
         headers.put("sec-fetch-site", List.of("none"));
         headers.put("X-Forwarded-For", List.of("1.2.3.4"));
+        headers.put("x-forwarded-HOST", List.of("a.example", "first.example, second.example"));
         assertThat(
                         AccessRules.Facts.of(
                                 headers.keySet(),
                                 name -> headers.getOrDefault(name, List.of()),
+                                "10.1.2.3",
                                 PORT))
                 .isEqualTo(
                         new AccessRules.Facts(
-                                "localhost", List.of("a", "b"), "none", "x-forwarded-for", PORT));
+                                "localhost",
+                                List.of("a", "b"),
+                                "none",
+                                "x-forwarded-for",
+                                "second.example",
+                                InetAddress.ofLiteral("10.1.2.3"),
+                                PORT));
     }
 
     @ParameterizedTest
@@ -193,7 +260,10 @@ class AccessRulesTest {
         "ATOMIC_ALLOWED_ORIGINS, my.box",
         "ATOMIC_ALLOWED_ORIGINS, http://my.box/",
         "ATOMIC_ALLOWED_ORIGINS, null",
-        "ATOMIC_TRUSTED_PROXIES, 10.0.0.1"
+        "ATOMIC_TRUSTED_PROXIES, proxy.example",
+        "ATOMIC_TRUSTED_PROXIES, 10.0.0.1/33",
+        "ATOMIC_TRUSTED_PROXIES, 0.0.0.0/0",
+        "ATOMIC_TRUSTED_PROXIES, 10.0.0.1/x"
     })
     void whatIsNoHostOrOriginStopsTheStart(String variable, String value) {
         assertThatThrownBy(() -> AccessRules.from(new Variables(Map.of(variable, value))))
@@ -213,6 +283,6 @@ class AccessRulesTest {
     private static AccessRules.Facts facts(
             String host, String origin, String fetchSite, String forwardedBy) {
         List<String> origins = origin == null ? List.of() : List.of(origin);
-        return new AccessRules.Facts(host, origins, fetchSite, forwardedBy, PORT);
+        return new AccessRules.Facts(host, origins, fetchSite, forwardedBy, null, null, PORT);
     }
 }

@@ -44,6 +44,7 @@ final class ActuatorFilter implements Filter {
                         AccessRules.Facts.of(
                                 Collections.list(request.getHeaderNames()),
                                 name -> Collections.list(request.getHeaders(name)),
+                                request.getRemoteAddr(),
                                 request.getLocalPort()));
         if (refusal.isPresent()) {
             refuse(response, refusal.get());

@@ -75,7 +75,7 @@ final class SocketRequests {
         if (!keys.isStillGood(caller)) {
             throw new ProblemException(
                     ProblemCode.UNAUTHORIZED,
-                    "The key has expired or been revoked; open a socket with another.");
+                    "The credential has expired or been revoked; open a socket with another.");
         }
     }
 
