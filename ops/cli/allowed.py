@@ -4,8 +4,10 @@ The processes check for themselves, too; a test holds the two together.
 """
 
 import difflib
+import ipaddress
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -90,7 +92,40 @@ def check(settings: Settings) -> None:
     if url is not None and not url.startswith(("jdbc:h2:tcp://", "jdbc:postgresql://")):
         # Not shown: it may hold a password.
         raise ConfigError("ATOMIC_DB_URL", "…", "jdbc:h2:tcp://… or jdbc:postgresql://…")
+    _check_access(env)
     _ask_agent(settings)
+
+
+def _check_access(env: Mapping[str, str]) -> None:
+    """Who may reach the api, and how: an api that runs isn't given up for one that can't start."""
+    tls = ("ATOMIC_TLS_CERT", "ATOMIC_TLS_KEY")
+    for name, other in (tls, tls[::-1]):
+        path = env.get(name)
+        if path is not None and other not in env:
+            raise ConfigError(name, path, f"only with {other}")
+        if path is not None and not (os.path.isabs(path) and os.access(path, os.R_OK)):
+            raise ConfigError(name, path, "the absolute path of a file in PEM")
+    host, auth = env.get("ATOMIC_HTTP_HOST", "127.0.0.1"), env.get("ATOMIC_AUTH", "auto").lower()
+    loopback = _is_loopback(host)
+    if not loopback and "ATOMIC_TLS_CERT" not in env and "ATOMIC_TRUSTED_PROXIES" not in env:
+        raise ConfigError("ATOMIC_HTTP_HOST", host,
+                          "a loopback address; for another set ATOMIC_TLS_CERT and ATOMIC_TLS_KEY, "
+                          "or ATOMIC_TRUSTED_PROXIES where proxies do the TLS")
+    if not loopback and auth == "off":
+        raise ConfigError("ATOMIC_AUTH", auth,
+                          "`auto` or `required`, as ATOMIC_HTTP_HOST isn't a loopback address")
+    for name in ("ATOMIC_JWT_ISSUER", "ATOMIC_JWT_SECRET", "ATOMIC_JWT_SECRET_FILE"):
+        if name in env and loopback and auth != "required":
+            raise ConfigError(name, "…", "it means nothing to an open api; set "
+                                         "ATOMIC_AUTH=required, too")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        raise ConfigError("ATOMIC_HTTP_HOST", host, "an address of this machine") from None
+    return all(ipaddress.ip_address(each[4][0]).is_loopback for each in found)
 
 
 def _is_between(value: str, least: int, most: int) -> bool:

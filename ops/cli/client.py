@@ -238,6 +238,8 @@ class Client:
                   and str(each.get("message")) not in line] if isinstance(errors, list) else []
         if fields:
             line += f" ({'; '.join(fields)})"
+        if response.status == 401:
+            line = line.removesuffix(".") + "; the commands take it from ATOMIC_API_KEY"
         after = response.headers.get("Retry-After", "")
         seconds = float(after) if after.isascii() and after.isdigit() else None
         if seconds is not None:

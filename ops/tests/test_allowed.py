@@ -42,6 +42,24 @@ class Allowed(unittest.TestCase):
             with self.assertRaisesRegex(StackError, "ATOMIC_DB_URL, '…', allowed"):
                 self.check(ATOMIC_DB_URL="jdbc:mysql://u:secret@h/d")
 
+    def test_an_api_that_runs_is_not_given_up_for_one_that_may_not_start(self) -> None:
+        here = str(Path(__file__).resolve())
+        tls = {"ATOMIC_TLS_CERT": here, "ATOMIC_TLS_KEY": here}
+        with mock.patch("cli.allowed._ask_agent"):
+            for name, env in (
+                    ("ATOMIC_HTTP_HOST", {"ATOMIC_HTTP_HOST": "0.0.0.0"}),
+                    ("ATOMIC_AUTH", {"ATOMIC_HTTP_HOST": "0.0.0.0", "ATOMIC_AUTH": "off", **tls}),
+                    ("ATOMIC_TLS_CERT", {"ATOMIC_TLS_CERT": here}),
+                    ("ATOMIC_TLS_KEY", {**tls, "ATOMIC_TLS_KEY": "/nowhere.pem"}),
+                    ("ATOMIC_JWT_SECRET", {"ATOMIC_JWT_SECRET": "secret" * 8})):
+                with self.assertRaisesRegex(StackError, f"{name}, .*, allowed") as refused:
+                    self.check(**env)
+                self.assertNotIn("secretsecret", refused.exception.line)
+            self.check(ATOMIC_HTTP_HOST="0.0.0.0", **tls)
+            self.check(ATOMIC_HTTP_HOST="0.0.0.0", ATOMIC_TRUSTED_PROXIES="10.0.0.1")
+            self.check(ATOMIC_HTTP_HOST="localhost", ATOMIC_AUTH="off")
+            self.check(ATOMIC_JWT_SECRET="secret" * 8, ATOMIC_AUTH="required")
+
     def test_the_agent_is_asked_itself_and_says_no_key(self) -> None:
         for env in ({"ATOMIC_LLM_PROVIDERS": "opanai"}, {"OPENAI_API_KEY": "sk secret"},
                     {"OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "ftp://x"}):

@@ -311,6 +311,11 @@ class Refusals(ClientCase):
         self.api.refuse = (429, {"code": "queue_full", "detail": "full"}, {"Retry-After": "7"})
         self.assertIn("try again in 7 s", self.machine.atomic("generate", "hello").err)
 
+    def test_who_needs_a_key_is_told_where_it_goes(self) -> None:
+        self.api.refuse = (401, {"code": "unauthorized", "detail": "This needs a key."}, {})
+        self.assertIn("unauthorized: This needs a key; the commands take it from ATOMIC_API_KEY",
+                      self.machine.atomic("list").err)
+
     def test_an_unknown_job_is_1(self) -> None:
         for command in ("get", "watch"):
             done = self.machine.atomic(command, "../..")
