@@ -56,7 +56,13 @@ final class ModelServer implements AutoCloseable {
                 "OPENAI_BASE_URL",
                 "http://127.0.0.1:" + server.getAddress().getPort() + "/v1",
                 "OPENAI_API_KEY",
-                "test-key");
+                "test-key",
+                // A test that holds an answer may restart a process meanwhile, which takes a busy
+                // machine half a minute. No deadline of the agent ends the answer before.
+                "ATOMIC_LLM_FIRST_CHUNK_SECONDS",
+                "300",
+                "ATOMIC_LLM_IDLE_SECONDS",
+                "300");
     }
 
     void script(Function<String, Answer> answers) {
