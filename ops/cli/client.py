@@ -243,6 +243,7 @@ class Client:
         after = response.headers.get("Retry-After", "")
         seconds = float(after) if after.isascii() and after.isdigit() else None
         if seconds is not None:
+            line = line.removesuffix("; try again later.").removesuffix(".")
             line += f"; try again in {seconds:.0f} s"
         return Refused(one_line(line, 2000), response.status, problem["code"], seconds)
 

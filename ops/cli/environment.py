@@ -40,6 +40,8 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "ATOMIC_IPC_POOL_SIZE": ("worker",),
     "ATOMIC_MAX_CONCURRENT": ("worker",),
     "ATOMIC_MAX_QUEUE_SIZE": ("api",),
+    "ATOMIC_TENANT_MAX_WAITING": ("api",),
+    "ATOMIC_TENANT_SUBMITS_PER_MINUTE": ("api",),
     "ATOMIC_SYNC_WAIT_SECONDS": ("api",),
     "ATOMIC_MAX_ATTEMPTS": ("api", "worker"),
     "ATOMIC_REPAIR_ATTEMPTS": ("api", "worker"),

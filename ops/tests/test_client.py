@@ -311,6 +311,15 @@ class Refusals(ClientCase):
         self.api.refuse = (429, {"code": "queue_full", "detail": "full"}, {"Retry-After": "7"})
         self.assertIn("try again in 7 s", self.machine.atomic("generate", "hello").err)
 
+    def test_a_limit_is_one_line_that_says_when_to_come_again(self) -> None:
+        self.api.refuse = (429, {"code": "tenant_rate_limit",
+                                 "detail": "You may submit 30 jobs a minute, and have; "
+                                           "try again later."}, {"Retry-After": "2"})
+        done = self.machine.atomic("generate", "hello")
+        self.assertEqual((done.code, done.out), (1, ""), done)
+        self.assertEqual(done.err, "atomic: tenant_rate_limit: You may submit 30 jobs a minute, "
+                                   "and have; try again in 2 s\n")
+
     def test_who_needs_a_key_is_told_where_it_goes(self) -> None:
         self.api.refuse = (401, {"code": "unauthorized", "detail": "This needs a key."}, {})
         self.assertIn("unauthorized: This needs a key; the commands take it from ATOMIC_API_KEY",

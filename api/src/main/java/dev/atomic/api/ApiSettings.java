@@ -4,6 +4,7 @@ import dev.atomic.db.SettingException;
 import dev.atomic.shared.TlsFiles;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.access.TrustedProxies;
+import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.verify.Limits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 /// @param repairAttempts times code that doesn't pass goes back to the model
 /// @param jobTimeoutSeconds longest a job may ask for, and the default
 /// @param limits of one run in the sandbox; a request can only tighten them
+/// @param tenant what each tenant may have at most
 public record ApiSettings(
         String httpHost,
         int httpPort,
@@ -29,7 +31,8 @@ public record ApiSettings(
         int maxAttempts,
         int repairAttempts,
         int jobTimeoutSeconds,
-        Limits limits) {
+        Limits limits,
+        TenantLimits tenant) {
 
     /// @throws SettingException for the first value that can't be read or isn't allowed
     public static ApiSettings from(Variables variables) {
@@ -42,7 +45,8 @@ public record ApiSettings(
                 variables.integer("ATOMIC_MAX_ATTEMPTS", 4, 1, 100),
                 variables.integer("ATOMIC_REPAIR_ATTEMPTS", 2, 0, 20),
                 variables.integer("ATOMIC_JOB_TIMEOUT_SECONDS", 900, 1, 86_400),
-                Limits.configured(variables));
+                Limits.configured(variables),
+                TenantLimits.from(variables));
     }
 
     /// An api on loopback is open unless told otherwise; on any other address none is.

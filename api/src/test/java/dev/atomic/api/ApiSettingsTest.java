@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.db.SettingException;
 import dev.atomic.shared.Variables;
+import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.verify.Limits;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,7 +28,8 @@ class ApiSettingsTest {
                                 4,
                                 2,
                                 900,
-                                new Limits(512, 1000, 60, 128)));
+                                new Limits(512, 1000, 60, 128),
+                                TenantLimits.NONE));
     }
 
     @ParameterizedTest
@@ -38,6 +40,8 @@ class ApiSettingsTest {
         "ATOMIC_HTTP_PORT, 80a",
         "ATOMIC_MAX_QUEUE_SIZE, 0",
         "ATOMIC_MAX_QUEUE_SIZE, 1e3",
+        "ATOMIC_TENANT_MAX_WAITING, -1",
+        "ATOMIC_TENANT_SUBMITS_PER_MINUTE, 1000001",
         "ATOMIC_SYNC_WAIT_SECONDS, -1",
         "ATOMIC_MAX_ATTEMPTS, 0",
         "ATOMIC_JOB_TIMEOUT_SECONDS, 99999999999",

@@ -156,7 +156,8 @@ public final class WorkerDatabase implements AutoCloseable {
                                                     TestJobs.job(
                                                             tenant, Priority.NORMAL, Instant.now()))
                                             .toList(),
-                                    nextTurn);
+                                    nextTurn,
+                                    TenantQueues.Counts.NONE);
                     transitions.admit(made, _ -> new JobEvent.Queued(1));
                     deliveries.enqueue(made.stream().map(job -> new Due(job.id(), 0)).toList());
                     return made.stream().map(NewJob::id).toList();

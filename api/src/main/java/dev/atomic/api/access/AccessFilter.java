@@ -43,7 +43,8 @@ public final class AccessFilter extends OncePerRequestFilter {
                     // What clients of MCP send.
                     + " MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id";
     private static final String ANSWER_HEADERS =
-            "ETag, Idempotency-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id";
+            "ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit, RateLimit-Policy,"
+                    + " Retry-After, X-Request-Id";
 
     private final AccessRules rules;
 

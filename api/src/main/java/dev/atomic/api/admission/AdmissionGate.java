@@ -25,13 +25,15 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Decides on requests in one transaction under the gate row's lock, so that an idempotency key
-/// admits one job, and no more jobs wait than [QueueLimit] allows.
+/// admits one job, no more jobs wait than [QueueLimit] allows, and no tenant gets more than
+/// [TenantGate] does.
 ///
 /// Used by one thread at a time.
 @Component
 final class AdmissionGate {
     private final TransactionTemplate transactions;
     private final QueueLimit queue;
+    private final TenantGate tenants;
     private final IdempotencyStore idempotency;
     private final Succession succession;
     private final JobInserts inserts;
@@ -41,6 +43,7 @@ final class AdmissionGate {
     AdmissionGate(
             TransactionTemplate transactions,
             QueueLimit queue,
+            TenantGate tenants,
             IdempotencyStore idempotency,
             Succession succession,
             JobInserts inserts,
@@ -48,6 +51,7 @@ final class AdmissionGate {
             ApiMeters meters) {
         this.transactions = transactions;
         this.queue = queue;
+        this.tenants = tenants;
         this.idempotency = idempotency;
         this.succession = succession;
         this.inserts = inserts;
@@ -90,6 +94,7 @@ final class AdmissionGate {
         long before = locked.waiting();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<ScopedKey, Known> known = idempotency.find(keys(requests), now);
+        TenantGate.Group limits = tenants.open(requests, locked.now());
         long room = queue.maxSize() - before;
         List<Entry> admitted = new ArrayList<>();
         List<Decision> decisions = new ArrayList<>();
@@ -98,15 +103,23 @@ final class AdmissionGate {
             Known earlier = key == null ? null : earlier(request.repeats(), known.get(key));
             if (earlier != null) {
                 decisions.add(repeat(earlier, request.bodySha256()));
-            } else if (room <= admitted.size()) {
-                decisions.add(new Decision.Refused(queue.full(before + admitted.size())));
-            } else if (!succession.hold(request.submission().basis())) {
+                continue;
+            }
+            ProblemException refusal =
+                    room <= admitted.size()
+                            ? queue.full(before + admitted.size())
+                            : limits.refusal(request.tenant());
+            if (refusal == null && !succession.hold(request.submission().basis())) {
                 // Deleted since it was looked at.
-                decisions.add(new Decision.Refused(JobFinder.notFound()));
+                refusal = JobFinder.notFound();
+            }
+            if (refusal != null) {
+                decisions.add(new Decision.Refused(refusal));
             } else {
                 Entry entry = inserts.prepare(request, now);
                 UUID id = entry.job().id();
                 admitted.add(entry);
+                limits.admitted(request.tenant());
                 if (key != null) {
                     idempotency.put(key, id, request.bodySha256(), now);
                     known.put(key, new Known(id, request.bodySha256(), false, true));
@@ -117,7 +130,8 @@ final class AdmissionGate {
         if (admitted.isEmpty()) {
             return decisions;
         }
-        Map<UUID, Admitted> asAdmitted = inserts.insert(admitted, locked.nextTurn());
+        Map<UUID, Admitted> asAdmitted =
+                inserts.insert(admitted, locked.nextTurn(), limits::counts);
         queue.admitted(admitted.size());
         return withPlaces(decisions, requests, asAdmitted);
     }

@@ -17,6 +17,7 @@ import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.tenant.TenantQueues;
+import dev.atomic.shared.tenant.TenantQueues.Counts;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
@@ -77,23 +79,27 @@ final class JobInserts {
     /// Inserts these jobs and wakes the workers when that is committed.
     ///
     /// @param nextTurn above every turn given so far
+    /// @param counts what each tenant's limits go by from now on
     /// @return how each stands in the queue, by its id
-    Map<UUID, Admitted> insert(List<Entry> entries, long nextTurn) {
-        List<NewJob> jobs = takeTurns(entries.stream().map(Entry::job).toList(), nextTurn);
+    Map<UUID, Admitted> insert(
+            List<Entry> entries, long nextTurn, Function<String, Counts> counts) {
+        List<NewJob> jobs = takeTurns(entries.stream().map(Entry::job).toList(), nextTurn, counts);
         Map<UUID, Admitted> asAdmitted = enqueue(jobs);
         entries.forEach(this::storeRows);
         signals.raiseOnCommit(Signals.Channel.WORK, asAdmitted.keySet());
         return asAdmitted;
     }
 
-    private List<NewJob> takeTurns(List<NewJob> jobs, long nextTurn) {
+    private List<NewJob> takeTurns(
+            List<NewJob> jobs, long nextTurn, Function<String, Counts> counts) {
         Map<String, List<NewJob>> byTenant =
                 jobs.stream()
                         .collect(
                                 Collectors.groupingBy(
                                         NewJob::tenantId, LinkedHashMap::new, Collectors.toList()));
-        return byTenant.values().stream()
-                .flatMap(its -> tenants.take(its, nextTurn).stream())
+        return byTenant.entrySet().stream()
+                .flatMap(its ->
+                        tenants.take(its.getValue(), nextTurn, counts.apply(its.getKey())).stream())
                 .toList();
     }
 

@@ -5,6 +5,8 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.db.DatabaseSettings;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.problem.ProblemCode;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -33,7 +35,11 @@ final class QueueLimit {
         this.maxSize = settings.maxQueueSize();
         this.jdbc = jdbc;
         this.waiting = waiting;
-        this.raiseBound = database.dialect().returning(RAISE_BOUND, "waiting_at_most, next_turn");
+        this.raiseBound =
+                database.dialect()
+                        .returning(
+                                RAISE_BOUND,
+                                "waiting_at_most, next_turn, current_timestamp as now");
     }
 
     /// Most jobs that may wait.
@@ -45,7 +51,8 @@ final class QueueLimit {
     ///
     /// @param waiting how many jobs wait, at most
     /// @param nextTurn above every turn given so far
-    record Gate(long waiting, long nextTurn) {}
+    /// @param now by the database's clock
+    record Gate(long waiting, long nextTurn, Instant now) {}
 
     /// Locks the gate and says how many jobs wait, at most: exactly, if it could matter to this
     /// many more. Counting them for each group would cost more the more there are, so the gate
@@ -57,17 +64,18 @@ final class QueueLimit {
                         .query((row, _) ->
                                 new Gate(
                                         row.getLong("waiting_at_most"),
-                                        row.getLong("next_turn") - more))
+                                        row.getLong("next_turn") - more,
+                                        row.getObject("now", OffsetDateTime.class).toInstant()))
                         .single();
         if (atMost.waiting() <= maxSize) {
-            return new Gate(atMost.waiting() - more, atMost.nextTurn());
+            return new Gate(atMost.waiting() - more, atMost.nextTurn(), atMost.now());
         }
         int exactly = waiting.count(maxSize + 1);
         drain.counted(System.nanoTime(), exactly);
         jdbc.sql("update admission_gate set waiting_at_most = :waiting where id = 1")
                 .param("waiting", exactly + more)
                 .update();
-        return new Gate(exactly, atMost.nextTurn());
+        return new Gate(exactly, atMost.nextTurn(), atMost.now());
     }
 
     /// This many were added to those that wait.

@@ -223,10 +223,12 @@ final class Tools implements Toolbox {
     /// A refusal as a result: the model reads it and can do better.
     static ObjectNode refused(ProblemException refusal) {
         ObjectNode result = Json.STORED.createObjectNode();
+        Integer after = refusal.retryAfterSeconds();
+        String when = after == null ? "" : " Wait " + after + " s before you try again.";
         result.putArray("content")
                 .addObject()
                 .put("type", "text")
-                .put("text", refusal.code() + ": " + refusal.detail());
+                .put("text", refusal.code() + ": " + refusal.detail() + when);
         return result.put("isError", true);
     }
 }

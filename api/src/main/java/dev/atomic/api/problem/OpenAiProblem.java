@@ -1,6 +1,7 @@
 package dev.atomic.api.problem;
 
 import dev.atomic.api.problem.ProblemException.FieldError;
+import dev.atomic.shared.problem.ProblemCode;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// A problem in the form that OpenAI's clients read, for the routes that speak to them.
 public record OpenAiProblem(Detail error) {
     private static final String ROUTES = "/v1/";
+    private static final String RATE_LIMIT_EXCEEDED = "rate_limit_exceeded";
 
     /// @param type what kind of error it is, for clients that don't know `code`
     /// @param param the field that is to blame; null for none
-    /// @param code the problem's own, e.g. `queue_full`
+    /// @param code the problem's own, e.g. `queue_full`, but for a caller's limits OpenAI's, which
+    ///   programs look for
     public record Detail(String message, String type, @Nullable String param, String code) {}
 
     public static OpenAiProblem of(ProblemException refusal) {
@@ -21,7 +24,7 @@ public record OpenAiProblem(Detail error) {
     static OpenAiProblem of(Problem problem) {
         String param = problem.errors().stream().findFirst().map(FieldError::field).orElse(null);
         return new OpenAiProblem(
-                new Detail(problem.detail(), type(problem.status()), param, problem.code()));
+                new Detail(problem.detail(), type(problem.status()), param, code(problem.code())));
     }
 
     /// Whether the request was made to a route of OpenAI's shapes.
@@ -29,6 +32,10 @@ public record OpenAiProblem(Detail error) {
         Object original = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
         String path = original instanceof String uri ? uri : request.getRequestURI();
         return path.startsWith(ROUTES);
+    }
+
+    private static String code(String ours) {
+        return ours.startsWith(ProblemCode.OF_TENANT_LIMITS) ? RATE_LIMIT_EXCEEDED : ours;
     }
 
     private static String type(int status) {

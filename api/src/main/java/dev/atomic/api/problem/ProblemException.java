@@ -3,11 +3,14 @@ package dev.atomic.api.problem;
 import dev.atomic.shared.problem.ProblemCode;
 import java.io.Serial;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A refused request: everything the client is told.
 public final class ProblemException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
+
+    private static final String RETRY_AFTER = "Retry-After";
 
     /// Most characters of a detail: it may name what the client sent, which may be a megabyte.
     private static final int MAX_DETAIL_CHARS = 1_000;
@@ -26,6 +29,7 @@ public final class ProblemException extends RuntimeException {
     private final String code;
     private final transient List<FieldError> errors;
     private final @Nullable Integer retryAfterSeconds;
+    private final transient @Nullable Quota quota;
 
     /// @param detail one sentence that says what to do
     public ProblemException(
@@ -33,7 +37,12 @@ public final class ProblemException extends RuntimeException {
             String detail,
             List<FieldError> errors,
             @Nullable Integer retryAfterSeconds) {
-        this(code.status(), code.wire(), detail, errors, retryAfterSeconds);
+        this(code.status(), code.wire(), detail, errors, retryAfterSeconds, null);
+    }
+
+    /// A limit of the caller's is reached.
+    public ProblemException(ProblemCode code, String detail, int retryAfterSeconds, Quota quota) {
+        this(code.status(), code.wire(), detail, List.of(), retryAfterSeconds, quota);
     }
 
     public ProblemException(ProblemCode code, String detail) {
@@ -42,12 +51,12 @@ public final class ProblemException extends RuntimeException {
 
     /// The same refusal in other words.
     public ProblemException(ProblemException of, String detail, List<FieldError> errors) {
-        this(of.status, of.code, detail, errors, of.retryAfterSeconds);
+        this(of.status, of.code, detail, errors, of.retryAfterSeconds, of.quota);
     }
 
     /// For what has no code among those of requests: a status of the server's, a job's failure.
     public ProblemException(int status, String code, String detail) {
-        this(status, code, detail, List.of(), null);
+        this(status, code, detail, List.of(), null, null);
     }
 
     private ProblemException(
@@ -55,12 +64,14 @@ public final class ProblemException extends RuntimeException {
             String code,
             String detail,
             List<FieldError> errors,
-            @Nullable Integer retryAfterSeconds) {
+            @Nullable Integer retryAfterSeconds,
+            @Nullable Quota quota) {
         super(cut(detail, MAX_DETAIL_CHARS), null, false, false);
         this.status = status;
         this.code = code;
         this.errors = List.copyOf(errors);
         this.retryAfterSeconds = retryAfterSeconds;
+        this.quota = quota;
     }
 
     private static String cut(String text, int most) {
@@ -90,5 +101,22 @@ public final class ProblemException extends RuntimeException {
     /// Seconds, for the header `Retry-After`; null when asking again won't help.
     public @Nullable Integer retryAfterSeconds() {
         return retryAfterSeconds;
+    }
+
+    /// The headers that say when to ask again; none when that won't help.
+    public Map<String, String> headers() {
+        if (retryAfterSeconds == null) {
+            return Map.of();
+        }
+        String after = retryAfterSeconds.toString();
+        return quota == null
+                ? Map.of(RETRY_AFTER, after)
+                : Map.of(
+                        RETRY_AFTER,
+                        after,
+                        "RateLimit-Policy",
+                        quota.policy(),
+                        "RateLimit",
+                        quota.standing(retryAfterSeconds));
     }
 }

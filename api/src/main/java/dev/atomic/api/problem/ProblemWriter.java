@@ -43,10 +43,7 @@ public final class ProblemWriter {
         response.setContentType(type);
         response.setContentLength(body.length);
         response.setHeader("Cache-Control", "no-store");
-        Integer retryAfter = refusal.retryAfterSeconds();
-        if (retryAfter != null) {
-            response.setHeader("Retry-After", retryAfter.toString());
-        }
+        refusal.headers().forEach(response::setHeader);
         response.getOutputStream().write(body);
         response.flushBuffer();
     }

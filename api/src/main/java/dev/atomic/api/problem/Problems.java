@@ -116,10 +116,7 @@ public final class Problems {
     private static ResponseEntity<Problem> answer(ProblemException refusal, HttpHeaders headers) {
         headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
         headers.setCacheControl("no-store");
-        Integer retryAfter = refusal.retryAfterSeconds();
-        if (retryAfter != null) {
-            headers.set(HttpHeaders.RETRY_AFTER, retryAfter.toString());
-        }
+        refusal.headers().forEach(headers::set);
         return new ResponseEntity<>(Problem.of(refusal), headers, refusal.status());
     }
 

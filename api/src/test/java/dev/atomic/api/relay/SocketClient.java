@@ -31,7 +31,7 @@ public final class SocketClient implements WebSocket.Listener, AutoCloseable {
                 http.newWebSocketBuilder().header("X-API-Key", key), uri(port), true);
     }
 
-    static SocketClient open(HttpClient http, int port) {
+    public static SocketClient open(HttpClient http, int port) {
         return new SocketClient(http.newWebSocketBuilder(), uri(port), true);
     }
 

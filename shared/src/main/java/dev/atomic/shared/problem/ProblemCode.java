@@ -28,10 +28,15 @@ public enum ProblemCode {
     IDEMPOTENCY_MISMATCH(422),
     UPGRADE_REQUIRED(426),
     QUEUE_FULL(429),
+    TENANT_WAITING_LIMIT(429),
+    TENANT_RATE_LIMIT(429),
     /// Of the WebSocket alone.
     TOO_MANY_SUBSCRIPTIONS(429),
     INTERNAL(500),
     UNAVAILABLE(503);
+
+    /// How the codes of a tenant's limits begin.
+    public static final String OF_TENANT_LIMITS = "tenant_";
 
     private final int status;
 

@@ -14,6 +14,8 @@ public enum Tag {
     /// Codes a request can be refused with under the gate's lock.
     CODE(
             ProblemCode.QUEUE_FULL.wire(),
+            ProblemCode.TENANT_WAITING_LIMIT.wire(),
+            ProblemCode.TENANT_RATE_LIMIT.wire(),
             ProblemCode.IDEMPOTENCY_MISMATCH.wire(),
             ProblemCode.JOB_DELETED.wire(),
             ProblemCode.NOT_FOUND.wire(),

@@ -8,7 +8,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -45,10 +47,12 @@ public final class TenantQueues {
                     + CLAIMED_NOW
                     + ", :idle)) + :jobs, low_at = coalesce("
                     + LOW_AT
-                    + ", low_at) where tenant_id = :tenant";
+                    + ", low_at), submits_until = :until, waiting_at_most = :waiting"
+                    + " where tenant_id = :tenant";
 
     private static final String BEGIN =
-            "insert into tenant_queue (tenant_id, next_turn, low_at) values (:tenant, coalesce("
+            "insert into tenant_queue (tenant_id, submits_until, waiting_at_most, next_turn, low_at)"
+                    + " values (:tenant, :until, :waiting, coalesce("
                     + CLAIMED_NOW
                     + ", :idle) + :jobs, "
                     + LOW_AT
@@ -84,13 +88,42 @@ public final class TenantQueues {
         }
     }
 
+    /// What a tenant's limits go by.
+    ///
+    /// @param submitsUntil as [SubmitRate] keeps it; null if nobody did
+    /// @param waitingAtMost no fewer than its jobs that were never started; null if nobody counted
+    public record Counts(@Nullable Long submitsUntil, @Nullable Long waitingAtMost) {
+        public static final Counts NONE = new Counts(null, null);
+    }
+
+    /// What these tenants' limits go by; those that never had a job are left out. For the holder of
+    /// the admission gate.
+    public Map<String, Counts> counts(Collection<String> of) {
+        Map<String, Counts> counts = new HashMap<>();
+        jdbc.sql(
+                        """
+                        select tenant_id, submits_until, waiting_at_most
+                        from tenant_queue where tenant_id in (:tenants)
+                        """)
+                .param("tenants", of)
+                .query(row -> {
+                    counts.put(
+                            row.getString("tenant_id"),
+                            new Counts(
+                                    row.getObject("submits_until", Long.class),
+                                    row.getObject("waiting_at_most", Long.class)));
+                });
+        return counts;
+    }
+
     /// Gives turns to jobs of a tenant that are about to be inserted. For the holder of the
     /// admission gate: two that make the same tenant's row at once would fail.
     ///
     /// @param jobs of one tenant and one moment, 1 or more, in the order they came
     /// @param idle where turns begin when no job waits: not below any turn given before
+    /// @param counts what the tenant's limits go by from now on
     /// @return the same jobs at their turns, higher priorities first
-    public List<NewJob> take(List<NewJob> jobs, long idle) {
+    public List<NewJob> take(List<NewJob> jobs, long idle, Counts counts) {
         Map<Priority, List<NewJob>> lanes =
                 jobs.stream()
                         .collect(
@@ -102,9 +135,10 @@ public final class TenantQueues {
         Instant low = lanes.containsKey(Priority.LOW) ? now : null;
         String tenant = jobs.getFirst().tenantId();
         Queue queue =
-                statement(take, tenant, idle, jobs.size(), low)
+                statement(take, tenant, idle, jobs.size(), low, counts)
                         .optional()
-                        .orElseGet(() -> statement(begin, tenant, idle, jobs.size(), low).single());
+                        .orElseGet(() ->
+                                statement(begin, tenant, idle, jobs.size(), low, counts).single());
         List<NewJob> atTurns = new ArrayList<>();
         long free = queue.nextTurn() - jobs.size();
         long from = Long.MIN_VALUE;
@@ -124,11 +158,13 @@ public final class TenantQueues {
     }
 
     private JdbcClient.MappedQuerySpec<Queue> statement(
-            String sql, String tenant, long idle, int jobs, @Nullable Instant low) {
+            String sql, String tenant, long idle, int jobs, @Nullable Instant low, Counts counts) {
         return jdbc.sql(sql)
                 .param("tenant", tenant)
                 .param("idle", idle)
                 .param("jobs", jobs)
+                .param("until", counts.submitsUntil())
+                .param("waiting", counts.waitingAtMost())
                 .param("low", low == null ? null : OffsetDateTime.ofInstant(low, ZoneOffset.UTC))
                 .query((row, _) -> {
                     OffsetDateTime lowAt = row.getObject("low_at", OffsetDateTime.class);

@@ -227,7 +227,8 @@ abstract class TurnsConformance {
     private List<UUID> enqueue(String tenant, List<Priority> priorities) {
         List<NewJob> made =
                 priorities.stream().map(priority -> TestJobs.job(tenant, priority, now)).toList();
-        transactions.executeWithoutResult(_ -> jobs.insert(tenants.take(made, nextTurn)));
+        transactions.executeWithoutResult(
+                _ -> jobs.insert(tenants.take(made, nextTurn, TenantQueues.Counts.NONE)));
         nextTurn += made.size();
         return new ArrayList<>(made.stream().map(NewJob::id).toList());
     }
