@@ -21,6 +21,7 @@ from .pickup import pickup
 from .plan import Bench
 from .relay import relay
 from .report import Result
+from .rolling import rolling
 from .sandbox import sandbox
 from .statements import sql
 from .submit import submit
@@ -29,6 +30,7 @@ from .throughput import throughput
 BENCHMARKS: dict[str, Callable[[Bench], Awaitable[Result]]] = {
     "submit": submit, "pickup": pickup, "throughput": throughput, "backlog": backlog,
     "relay": relay, "sandbox": sandbox, "failover": failover, "sql": sql, "chaos": chaos,
+    "rolling": rolling,
 }
 # Without a name: what takes minutes and needs no engine. The others are asked for.
 _USUAL = ("submit", "pickup", "throughput", "failover", "sql")
