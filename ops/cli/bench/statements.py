@@ -19,6 +19,8 @@ _TRANSACTION = re.compile(r"(?i)^(begin|commit|rollback|set |show )")
 _ALONE = 200
 _TOGETHER = 3000
 _APART_SECONDS = 0.15
+# Long enough for what comes every half minute.
+_IDLE_SECONDS = 60.0
 
 
 async def sql(bench: Bench) -> Result:
@@ -33,7 +35,7 @@ async def sql(bench: Bench) -> Result:
         await stand.up("api", "worker-1", "worker-2")
         for _ in range(50):
             await jobs.finished(stand.api, await jobs.submit(stand.api, jobs.NO_OP), 30)
-        idle = await _count(stand, _idle(10.0))
+        idle = await _count(stand, _idle(_IDLE_SECONDS))
         alone = await _count(stand, _alone(stand))
         together = await _count(stand, _together(stand))
     result.runs.append({"idle: statements a second": idle.statements() / idle.seconds})
@@ -46,6 +48,8 @@ async def sql(bench: Bench) -> Result:
         result.notes += [f"{name}: {seen.counts[text] / number:5.2f} a job, {ms / number:6.3f} ms: "
                          f"{text}" for text, ms in sorted(
                              seen.ms.items(), key=lambda each: -each[1])[:16]]
+    result.notes += [f"idle: {count / idle.seconds:5.2f} a second: {text}"
+                     for text, count in idle.counts.most_common() if not _TRANSACTION.match(text)]
     bench.said(result, "BEGIN, COMMIT, SET aren't counted as statements; what runs when idle is "
                        "taken off; a COMMIT's ms are those of the disk")
     return result

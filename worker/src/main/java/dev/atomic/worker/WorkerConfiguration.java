@@ -14,6 +14,7 @@ import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.maintenance.Heartbeat;
 import dev.atomic.worker.maintenance.LogPacking;
 import dev.atomic.worker.maintenance.Retention;
+import dev.atomic.worker.maintenance.Upkeep;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.pipeline.GenerationPipeline;
 import dev.atomic.worker.pipeline.ModelStage;
@@ -126,9 +127,9 @@ class WorkerConfiguration {
             LogPacker packer,
             TransactionTemplate transactions,
             LongSupplier nanoTime,
-            ScheduledExecutorService timer) {
+            Upkeep upkeep) {
         LogPacking packing = new LogPacking(turns, packer, transactions, nanoTime);
-        packing.start(timer);
+        packing.start(upkeep);
         return packing;
     }
 
@@ -140,11 +141,11 @@ class WorkerConfiguration {
             TransactionTemplate transactions,
             WorkerSettings settings,
             LongSupplier nanoTime,
-            ScheduledExecutorService timer) {
+            Upkeep upkeep) {
         Retention retention =
                 new Retention(
                         turns, finished, contents, transactions, settings.retention(), nanoTime);
-        retention.start(timer);
+        retention.start(upkeep);
         return retention;
     }
 }

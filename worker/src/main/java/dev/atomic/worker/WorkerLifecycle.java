@@ -1,6 +1,5 @@
 package dev.atomic.worker;
 
-import dev.atomic.shared.queue.Signals;
 import dev.atomic.worker.claim.Claims;
 import dev.atomic.worker.claim.StopReason;
 import dev.atomic.worker.event.EventWriter;
@@ -28,7 +27,6 @@ public final class WorkerLifecycle implements SmartLifecycle {
     private final Heartbeat heartbeat;
     private final Claims claims;
     private final EventWriter writer;
-    private final Signals signals;
     private final ScheduledExecutorService timer;
     private final WorkerSettings settings;
     private volatile boolean running;
@@ -38,23 +36,19 @@ public final class WorkerLifecycle implements SmartLifecycle {
             Heartbeat heartbeat,
             Claims claims,
             EventWriter writer,
-            Signals signals,
             ScheduledExecutorService timer,
             WorkerSettings settings) {
         this.queue = queue;
         this.heartbeat = heartbeat;
         this.claims = claims;
         this.writer = writer;
-        this.signals = signals;
         this.timer = timer;
         this.settings = settings;
     }
 
     @Override
     public void start() {
-        heartbeat.start(timer);
-        signals.listen(
-                Signals.Channel.CANCEL, signal -> claims.stop(signal.jobs(), StopReason.CANCELLED));
+        heartbeat.start(timer, queue::wakeIfFree);
         queue.start();
         running = true;
         LOG.info("{} claims up to {} jobs at once", settings.name(), settings.maxConcurrent());

@@ -88,7 +88,7 @@ public final class WorkerDatabase implements AutoCloseable {
         this.tenants = new TenantQueues(jdbc, waiting, database.dialect());
         this.log = new EventLog(new JdbcTemplate(source));
         this.transitions = new Transitions(jobs, waiting, log, new WebhookStore(jdbc));
-        this.workers = new WorkerRegistry(jdbc);
+        this.workers = new WorkerRegistry(jdbc, database.dialect());
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.dialect());
         this.deliveries = new Deliveries(queue, clock);

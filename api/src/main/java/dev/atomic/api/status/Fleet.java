@@ -42,7 +42,7 @@ final class Fleet {
     Fleet(PatientPool pool, Dialect dialect, ApiSettings settings) {
         JdbcClient jdbc = JdbcClient.create(pool.direct());
         WaitingJobs waiting = new WaitingJobs(jdbc, new JobStore(jdbc, dialect), dialect);
-        WorkerRegistry registry = new WorkerRegistry(jdbc);
+        WorkerRegistry registry = new WorkerRegistry(jdbc, dialect);
         JobTotals jobs = new JobTotals(jdbc);
         this.workers = new Recent<>(() -> registry.summary(SILENCE));
         this.totals = new Recent<>(jobs::read);

@@ -9,6 +9,7 @@ import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.job.WorkerRegistry.Beat;
 import dev.atomic.shared.model.ModelProvider;
 import dev.atomic.shared.model.ModelProviders;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,6 +25,9 @@ import tools.jackson.databind.JsonNode;
 /// Health and metrics, over all processes.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class StatusConformance {
+    private static final WorkerRegistry.Question QUESTION =
+            new WorkerRegistry.Question(Duration.ofSeconds(5), false, false);
+
     private final Callable<TestDatabase> open;
     private TestDatabase database;
     private RunningApi api;
@@ -52,8 +56,8 @@ abstract class StatusConformance {
         assertThat(nobody.json().get("llm_agent").asString()).isEqualTo("unreachable");
         assertThat(nobody.json().get("docker").asString()).isEqualTo("unavailable");
         WorkerRegistry workers = api.bean(WorkerRegistry.class);
-        workers.beat(new Beat(UUID.randomUUID(), "w1", "h", 1, 10, 2, true, false));
-        workers.beat(new Beat(UUID.randomUUID(), "w2", "h", 2, 10, 0, false, true));
+        workers.beat(new Beat(UUID.randomUUID(), "w1", "h", 1, 10, 2, true, false), QUESTION);
+        workers.beat(new Beat(UUID.randomUUID(), "w2", "h", 2, 10, 0, false, true), QUESTION);
         JsonNode health =
                 Awaitility.await()
                         .until(

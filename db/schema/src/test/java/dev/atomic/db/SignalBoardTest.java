@@ -57,6 +57,20 @@ class SignalBoardTest {
     }
 
     @Test
+    void oneCallWaitsForSeveralChannels() throws Exception {
+        String other = UUID.randomUUID().toString();
+        String both = channel + "," + other;
+        assertThat(SignalBoard.awaitAny(both, "-1,-1", 60_000)).isEqualTo("0;\n0;");
+        assertThat(SignalBoard.awaitAny(both, "0,0", 1)).isEqualTo("0;\n0;");
+        try (var threads = Executors.newFixedThreadPool(1)) {
+            Future<String> waiting =
+                    threads.submit(() -> SignalBoard.awaitAny(both, "0,0", 60_000));
+            SignalBoard.raise(other, "a");
+            assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("0;\n1;a");
+        }
+    }
+
+    @Test
     void aSignalWakesAllWhoWait() throws Exception {
         try (var waiters = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> answers = new ArrayList<>();

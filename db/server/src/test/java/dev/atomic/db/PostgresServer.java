@@ -29,7 +29,8 @@ final class PostgresServer {
                     .withNetworkMode("host")
                     .withEnv("POSTGRES_PASSWORD", PASSWORD)
                     .withCommand(
-                            "postgres -c fsync=off -c max_connections=200 -c listen_addresses=127.0.0.1 -c port="
+                            "postgres -c fsync=off -c max_connections=200 -c shared_preload_libraries=pg_stat_statements"
+                                    + " -c pg_stat_statements.track_utility=off -c listen_addresses=127.0.0.1 -c port="
                                     + PORT)
                     .waitingFor(
                             Wait.forLogMessage(".*ready to accept connections.*\\s", 2)

@@ -6,9 +6,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -65,6 +68,25 @@ public abstract sealed class TestDatabase implements AutoCloseable {
                 "ATOMIC_DB_PASSWORD", settings.password());
     }
 
+    /// Counts the statements of all clients from now on, as the database itself does. Ends of
+    /// transactions aren't counted.
+    public abstract void countStatements() throws Exception;
+
+    /// How often each statement has run since then.
+    public abstract Map<String, Long> statements() throws Exception;
+
+    private static Map<String, Long> counted(Connection connection, String query)
+            throws SQLException {
+        Map<String, Long> counts = new TreeMap<>();
+        try (Statement sql = connection.createStatement();
+                ResultSet rows = sql.executeQuery(query)) {
+            while (rows.next()) {
+                counts.merge(rows.getString(1), rows.getLong(2), Long::sum);
+            }
+        }
+        return counts;
+    }
+
     /// Ends all connections and lets nobody in.
     public abstract void goAway() throws Exception;
 
@@ -91,6 +113,31 @@ public abstract sealed class TestDatabase implements AutoCloseable {
         }
 
         @Override
+        public void countStatements() throws Exception {
+            try (Connection connection = admin();
+                    Statement sql = connection.createStatement()) {
+                sql.execute("set query_statistics_max_entries 1000");
+                sql.execute("set query_statistics false");
+                sql.execute("set query_statistics true");
+            }
+        }
+
+        @Override
+        public Map<String, Long> statements() throws Exception {
+            try (Connection connection = admin()) {
+                return counted(
+                        connection,
+                        "select sql_statement, execution_count from information_schema.query_statistics where not upper(sql_statement) in ('COMMIT', 'ROLLBACK')");
+            }
+        }
+
+        private Connection admin() throws Exception {
+            String password =
+                    Files.readString(Path.of(env.get("ATOMIC_HOME"), "run", "db.admin")).strip();
+            return DriverManager.getConnection(settings().url(), "ADMIN", password);
+        }
+
+        @Override
         public void goAway() {
             server.close();
         }
@@ -112,6 +159,23 @@ public abstract sealed class TestDatabase implements AutoCloseable {
         Postgres(DatabaseSettings settings) {
             super(settings);
             this.name = settings.url().replaceAll(".*/|\\?.*", "");
+        }
+
+        @Override
+        public void countStatements() throws Exception {
+            asOperator("create extension if not exists pg_stat_statements");
+            asOperator("select pg_stat_statements_reset()");
+        }
+
+        @Override
+        public Map<String, Long> statements() throws Exception {
+            try (Connection connection = PostgresServer.operator().getConnection()) {
+                return counted(
+                        connection,
+                        "select query, calls from pg_stat_statements join pg_database on oid = dbid where datname = '"
+                                + name
+                                + "'");
+            }
         }
 
         @Override

@@ -339,22 +339,6 @@ public final class JobStore {
     /// A job a worker runs, as its row says.
     public record Running(UUID id, long fence, boolean cancelRequested) {}
 
-    /// The jobs a worker runs.
-    public List<Running> runningOn(UUID worker) {
-        return jdbc.sql(
-                        """
-                        select id, fence, cancel_requested from job
-                        where worker_id = :worker and state = 'running'
-                        """)
-                .param("worker", worker)
-                .query((row, _) ->
-                        new Running(
-                                row.getObject("id", UUID.class),
-                                row.getLong("fence"),
-                                row.getBoolean("cancel_requested")))
-                .list();
-    }
-
     /// A waiting job as it is delivered: for this fence and no other.
     public record Due(UUID id, long fence) {}
 }

@@ -14,14 +14,17 @@ public final class StrandedJobs {
     /// H2 chooses an index by the columns that are compared with a single value. If the state were
     /// one of them, it would read all waiting jobs. Without a lower bound it would read all that
     /// have no due time.
-    static final String DUE =
+    static final String IS_DUE =
             """
-            select id, fence from job
-            where due_at between timestamp with time zone '2000-01-01 00:00:00+00'
-                  and current_timestamp + interval '0.001' second
+            due_at between timestamp with time zone '2000-01-01 00:00:00+00'
+              and current_timestamp + interval '0.001' second
               and not delivered and lower(state) = 'queued'
-            order by due_at limit :limit for update
             """;
+
+    static final String DUE =
+            "select id, fence from job where "
+                    + IS_DUE
+                    + " order by due_at limit :limit for update";
 
     private final JdbcClient jdbc;
 
@@ -91,14 +94,34 @@ public final class StrandedJobs {
     }
 
     /// Removes deliveries that can't be claimed any more: their job was cancelled while it waited,
-    /// was delivered again, or is deleted. JobRunr would keep them for ever.
+    /// was delivered again, or is deleted; also those that a worker was lost with. JobRunr would
+    /// keep the former for ever, and the latter for minutes. What ended just now is saved within a
+    /// moment, and what a worker is busy with is touched at each of JobRunr's polls.
     public int removeVoidDeliveries() {
         return jdbc.sql(
                         """
                         delete from jobrunr_jobs
-                        where state in ('ENQUEUED', 'FAILED') and not exists (
-                            select 1 from job where job.delivery_id = jobrunr_jobs.id and job.state = 'queued')
+                        where (state in ('ENQUEUED', 'FAILED') and not exists (
+                                select 1 from job where job.delivery_id = jobrunr_jobs.id and job.state = 'queued'))
+                           or (state = 'PROCESSING' and updatedAt < localtimestamp - interval '1' minute
+                               and not exists (
+                                   select 1 from job
+                                   where job.delivery_id = jobrunr_jobs.id and job.state in ('queued', 'running')))
                         """)
+                .update();
+    }
+
+    /// Removes JobRunr's servers whose worker hasn't beaten for this long. JobRunr itself waits for
+    /// several of its long polls.
+    public int removeLostServers(Duration silence) {
+        return jdbc.sql(
+                        """
+                        delete from jobrunr_backgroundjobservers where not exists (
+                            select 1 from worker
+                            where cast(worker.id as varchar(36)) = jobrunr_backgroundjobservers.id
+                              and beat_at > current_timestamp - cast(:seconds as bigint) * interval '1' second)
+                        """)
+                .param("seconds", silence.toSeconds())
                 .update();
     }
 }

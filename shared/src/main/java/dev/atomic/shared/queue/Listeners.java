@@ -5,16 +5,19 @@ import dev.atomic.shared.queue.Signals.Signal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Threads that listen, each on a connection of its own, and listen again when that is lost.
+/// Threads that listen, each on a connection of its own, and listen again when that is lost. One
+/// may listen to several channels.
 ///
 /// Thread-safe.
 final class Listeners implements AutoCloseable {
@@ -29,12 +32,11 @@ final class Listeners implements AutoCloseable {
     /// How one database is listened to.
     @FunctionalInterface
     interface Hearing {
-        /// Tells the listener first of [SignalParser#EVERYTHING], then of each signal. Returns when
-        /// it is to end.
+        /// Tells each channel's listener first of [SignalParser#EVERYTHING], then of each signal.
+        /// Returns when it is to end.
         void listen(
                 Connection connection,
-                Channel channel,
-                Consumer<Signal> listener,
+                Map<Channel, Consumer<Signal>> listeners,
                 BooleanSupplier ended)
                 throws SQLException;
     }
@@ -45,28 +47,30 @@ final class Listeners implements AutoCloseable {
         this.hearing = hearing;
     }
 
-    /// Calls back on a thread of its own from now on.
-    void add(Channel channel, Consumer<Signal> listener) {
+    /// Calls back on one thread for all these channels from now on.
+    void add(Map<Channel, Consumer<Signal>> listeners) {
+        String name =
+                listeners.keySet().stream().map(Channel::wire).collect(Collectors.joining("-"));
         threads.add(
                 Thread.ofPlatform()
                         .daemon()
-                        .name("signals-" + channel.wire())
-                        .start(() -> run(channel, listener)));
+                        .name("signals-" + name)
+                        .start(() -> run(name, listeners)));
     }
 
-    private void run(Channel channel, Consumer<Signal> listener) {
+    private void run(String name, Map<Channel, Consumer<Signal>> listeners) {
         while (!closed) {
             try (Connection connection = unpooled.getConnection()) {
-                hearing.listen(connection, channel, listener, () -> closed);
+                hearing.listen(connection, listeners, () -> closed);
             } catch (SQLException e) {
                 if (!closed) {
-                    LOG.debug("can't listen to {}, trying again: {}", channel, e.getMessage());
+                    LOG.debug("can't listen to {}, trying again: {}", name, e.getMessage());
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } catch (RuntimeException e) {
                 // A bug in one call must not end the listening. The listener is told again that
                 // anything may have happened.
-                LOG.error("a listener of {} failed, listening again", channel, e);
+                LOG.error("a listener of {} failed, listening again", name, e);
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }

@@ -3,6 +3,9 @@ package dev.atomic.shared.queue;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.postgresql.PGConnection;
@@ -28,13 +31,16 @@ final class PostgresSignals {
 
     private static void hear(
             Connection connection,
-            Signals.Channel channel,
-            Consumer<Signals.Signal> listener,
+            Map<Signals.Channel, Consumer<Signals.Signal>> listeners,
             BooleanSupplier ended)
             throws SQLException {
         try (Statement sql = connection.createStatement()) {
-            sql.execute("listen " + channel.wire());
-            listener.accept(SignalParser.EVERYTHING);
+            Map<String, Consumer<Signals.Signal>> byName = new HashMap<>();
+            for (Map.Entry<Signals.Channel, Consumer<Signals.Signal>> each : listeners.entrySet()) {
+                byName.put(each.getKey().wire(), each.getValue());
+                sql.execute("listen " + each.getKey().wire());
+            }
+            byName.values().forEach(listener -> listener.accept(SignalParser.EVERYTHING));
             PGConnection postgres = connection.unwrap(PGConnection.class);
             while (!ended.getAsBoolean()) {
                 PGNotification[] notifications = postgres.getNotifications(WAIT_MS);
@@ -42,7 +48,8 @@ final class PostgresSignals {
                     sql.execute("select 1");
                 }
                 for (PGNotification notification : notifications) {
-                    listener.accept(SignalParser.parse(notification.getParameter()));
+                    Objects.requireNonNull(byName.get(notification.getName()))
+                            .accept(SignalParser.parse(notification.getParameter()));
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.atomic.shared.queue;
 
 import dev.atomic.db.Dialect;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -96,7 +97,12 @@ public final class Signals implements AutoCloseable {
 
     /// Calls back on a thread of its own from now on; first with `everything`, once it listens.
     public void listen(Channel channel, Consumer<Signal> listener) {
-        listeners.add(channel, listener);
+        listen(Map.of(channel, listener));
+    }
+
+    /// The same for several channels, on one thread and one connection for all.
+    public void listen(Map<Channel, Consumer<Signal>> byChannel) {
+        listeners.add(byChannel);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +32,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Timeout(60)
 abstract class JobStoreConformance {
     private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final WorkerRegistry.Question ALONE =
+            new WorkerRegistry.Question(SILENCE, false, false);
+    private static final Comparator<UUID> BY_TEXT = Comparator.comparing(UUID::toString);
 
     private final Callable<TestDatabase> open;
     private final UUID worker = UUID.randomUUID();
@@ -188,13 +193,13 @@ abstract class JobStoreConformance {
     void aJobThatIsToBeCancelledEndsInNoOtherWay() {
         UUID id = running();
         assertThat(jobs.requestCancel(id)).isTrue();
-        assertThat(jobs.runningOn(worker)).contains(new JobStore.Running(id, 1, true));
+        assertThat(job(id).course().cancelRequested()).isTrue();
         assertThat(jobs.finish(id, 1, 2, 3, JobState.SUCCEEDED, null)).isFalse();
         assertThat(jobs.finish(id, 1, 2, 3, JobState.FAILED, null)).isFalse();
         assertThat(jobs.putBack(id, 1, 2, 3, Duration.ZERO, false, true)).isFalse();
         assertThat(jobs.advance(id, 1, 2, 3)).as("its log still goes on").isTrue();
         assertThat(jobs.finish(id, 1, 3, 4, JobState.CANCELLED, null)).isTrue();
-        assertThat(jobs.runningOn(worker)).extracting(JobStore.Running::id).doesNotContain(id);
+        assertThat(job(id).course().state()).isEqualTo(JobState.CANCELLED);
     }
 
     @Test
@@ -246,12 +251,12 @@ abstract class JobStoreConformance {
     @Test
     void jobsOfASilentWorkerAreOrphans() {
         UUID id = running();
-        WorkerRegistry workers = new WorkerRegistry(jdbc);
+        WorkerRegistry workers = new WorkerRegistry(jdbc, database.dialect());
         UUID asker = UUID.randomUUID();
-        workers.beat(new WorkerRegistry.Beat(asker, "a", "h", 1, 0, 0, false, false));
+        workers.beat(new WorkerRegistry.Beat(asker, "a", "h", 1, 0, 0, false, false), ALONE);
         assertThat(stranded.orphans(asker, SILENCE, 1_000)).extracting(JobHead::id).contains(id);
-        workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false));
-        workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false));
+        workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false), ALONE);
+        workers.beat(new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false), ALONE);
         assertThat(stranded.orphans(asker, SILENCE, 1_000))
                 .extracting(JobHead::id)
                 .doesNotContain(id);
@@ -262,7 +267,7 @@ abstract class JobStoreConformance {
         assertThat(stranded.orphans(asker, SILENCE, 1_000))
                 .as("the asker isn't known to live itself")
                 .isEmpty();
-        workers.beat(new WorkerRegistry.Beat(asker, "a", "h", 1, 0, 0, false, false));
+        workers.beat(new WorkerRegistry.Beat(asker, "a", "h", 1, 0, 0, false, false), ALONE);
         assertThat(stranded.orphans(asker, SILENCE, 1_000)).extracting(JobHead::id).contains(id);
         workers.remove(asker);
         assertThat(workers.summary(SILENCE).alive()).isZero();
@@ -272,16 +277,84 @@ abstract class JobStoreConformance {
 
     @Test
     void aBeatTellsHowLongAgoTheLastOneWas() {
-        WorkerRegistry workers = new WorkerRegistry(jdbc);
+        WorkerRegistry workers = new WorkerRegistry(jdbc, database.dialect());
         WorkerRegistry.Beat beat =
                 new WorkerRegistry.Beat(UUID.randomUUID(), "w", "h", 1, 10, 1, true, false);
-        assertThat(workers.beat(beat)).as("its first").isZero();
+        assertThat(workers.beat(beat, ALONE).since()).as("its first").isZero();
         jdbc.sql("update worker set beat_at = beat_at - interval '20' second where id = ?")
                 .param(beat.id())
                 .update();
-        assertThat(workers.beat(beat)).isBetween(Duration.ofSeconds(19), Duration.ofSeconds(30));
-        assertThat(workers.beat(beat)).isLessThan(Duration.ofSeconds(10));
+        assertThat(workers.beat(beat, ALONE).since())
+                .isBetween(Duration.ofSeconds(19), Duration.ofSeconds(30));
+        assertThat(workers.beat(beat, ALONE).since()).isLessThan(Duration.ofSeconds(10));
         workers.remove(beat.id());
+    }
+
+    @Test
+    void aBeatTellsAllThatAWorkerMustKnow() {
+        WorkerRegistry workers = new WorkerRegistry(jdbc, database.dialect());
+        var one = new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, false);
+        var other = new WorkerRegistry.Beat(UUID.randomUUID(), "o", "h", 1, 10, 1, true, false);
+        var everything = new WorkerRegistry.Question(SILENCE, true, true);
+        jdbc.sql("delete from worker").update();
+        jdbc.sql("delete from job").update();
+        jdbc.sql("update maintenance_turn set due_at = current_timestamp + interval '1' hour")
+                .update();
+        workers.beat(one, ALONE);
+        workers.beat(other, ALONE);
+        assertThat(workers.beat(one, ALONE))
+                .usingRecursiveComparison()
+                .ignoringFields("since")
+                .isEqualTo(
+                        new WorkerRegistry.Heard(
+                                Duration.ZERO,
+                                List.of(),
+                                List.of(),
+                                Set.of(),
+                                false,
+                                false,
+                                false));
+        jdbc.sql("update maintenance_turn set due_at = current_timestamp - interval '1' second")
+                .update();
+        WorkerRegistry.Heard heard = workers.beat(one, everything);
+        assertThat(heard.alive())
+                .containsExactlyElementsOf(Stream.of(worker, other.id()).sorted(BY_TEXT).toList());
+        assertThat(heard.turns()).contains("cleaning", "retention").doesNotContain("recovery");
+        UUID cancelled = running();
+        jobs.requestCancel(cancelled);
+        UUID id = running();
+        admit();
+        heard = workers.beat(one, everything);
+        assertThat(heard.running())
+                .containsExactlyInAnyOrder(
+                        new JobStore.Running(cancelled, 1, true),
+                        new JobStore.Running(id, 1, false));
+        assertThat(heard.waiting()).isTrue();
+        assertThat(heard.due()).isFalse();
+        jobs.putBack(id, 1, 2, 3, Duration.ZERO, false, true);
+        heard = workers.beat(one, everything);
+        assertThat(heard.running()).extracting(JobStore.Running::id).containsExactly(cancelled);
+        assertThat(heard.due()).isTrue();
+        assertThat(heard.lost()).isFalse();
+        UUID left = running();
+        jdbc.sql("update worker set beat_at = beat_at - interval '1' minute where id = ?")
+                .param(worker)
+                .update();
+        assertThat(workers.beat(other, ALONE).lost()).as("may not judge").isFalse();
+        due("recovery");
+        assertThat(workers.beat(other, everything).lost()).isTrue();
+        assertThat(stranded.orphans(other.id(), SILENCE, 10))
+                .extracting(JobHead::id)
+                .contains(left);
+        workers.remove(worker);
+        workers.remove(other.id());
+    }
+
+    private void due(String turn) {
+        jdbc.sql(
+                        "update maintenance_turn set due_at = current_timestamp - interval '1' second where name = ?")
+                .param(turn)
+                .update();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.queue.Signals.Channel;
 import dev.atomic.shared.queue.Signals.Signal;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -99,6 +100,23 @@ abstract class SignalsConformance {
         signals.raise(Channel.CANCEL, Set.of(cancel));
         assertThat(heard(cancels, 1)).containsExactly(cancel);
         assertThat(heard(events, 1)).containsExactly(event);
+    }
+
+    @Test
+    void oneListenerHearsSeveralChannelsEachAsItsOwn() throws Exception {
+        BlockingQueue<Signal> cancels = new LinkedBlockingQueue<>();
+        BlockingQueue<Signal> work = new LinkedBlockingQueue<>();
+        signals.listen(Map.of(Channel.CANCEL, cancels::add, Channel.WORK, work::add));
+        assertThat(next(cancels).everything()).isTrue();
+        assertThat(next(work).everything()).isTrue();
+        UUID cancel = UUID.randomUUID();
+        UUID job = UUID.randomUUID();
+        signals.raise(Channel.CANCEL, Set.of(cancel));
+        assertThat(heard(cancels, 1)).containsExactly(cancel);
+        signals.raise(Channel.EVENTS, Set.of(UUID.randomUUID()));
+        signals.raise(Channel.WORK, Set.of(job));
+        assertThat(heard(work, 1)).containsExactly(job);
+        assertThat(cancels).isEmpty();
     }
 
     @Test

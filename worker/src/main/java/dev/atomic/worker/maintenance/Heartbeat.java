@@ -1,5 +1,8 @@
 package dev.atomic.worker.maintenance;
 
+import dev.atomic.db.Dialect;
+import dev.atomic.shared.KeptConnection;
+import dev.atomic.shared.PatientPool;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.worker.claim.Claims;
@@ -9,6 +12,7 @@ import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,8 +22,9 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Says once a second in the database that this worker lives, and does with the same beat what must
-/// not depend on a signal: cancels that were missed, jobs that are due, workers that fell silent.
+/// Says once a second in the database that this worker lives, and hears with the same statement of
+/// what must not depend on a signal: cancels and waiting jobs that were missed, jobs that are due,
+/// workers that fell silent, work that one of all has to do.
 @Component
 public final class Heartbeat {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
@@ -35,32 +40,40 @@ public final class Heartbeat {
     /// What was claimed is begun within microseconds, unless the queue was just stopping.
     private static final Duration UNBEGUN = Duration.ofSeconds(2);
 
-    private final WorkerRegistry workers;
-    private final JobStore jobs;
+    /// A list of all workers in each beat of each would be a million rows a second with a thousand
+    /// of them. So it is read the more seldom the more there are.
+    private static final int ALIVE_A_BEAT = 50;
+
+    private final KeptConnection connection;
+    private final Dialect dialect;
     private final Claims claims;
     private final Recovery recovery;
+    private final Upkeep upkeep;
     private final Sandbox sandbox;
     private final WorkerRegistry.Beat identity;
     private final AgentNews agent;
     private volatile boolean failing;
     private volatile List<UUID> alive = List.of();
+    private int beatsUntilAlive;
     private final ReentrantLock beating = new ReentrantLock();
     private boolean stopped;
 
     /// @param identity what of the beat doesn't change
     public Heartbeat(
-            WorkerRegistry workers,
-            JobStore jobs,
+            PatientPool database,
+            Dialect dialect,
             Claims claims,
             Recovery recovery,
+            Upkeep upkeep,
             AgentNews agent,
             Sandbox sandbox,
             WorkerMeters meters,
             WorkerRegistry.Beat identity) {
-        this.workers = workers;
-        this.jobs = jobs;
+        this.connection = new KeptConnection(database.direct());
+        this.dialect = dialect;
         this.claims = claims;
         this.recovery = recovery;
+        this.upkeep = upkeep;
         this.agent = agent;
         this.sandbox = sandbox;
         this.identity = identity;
@@ -72,8 +85,11 @@ public final class Heartbeat {
                 beat -> beat.sandbox.isAvailable());
     }
 
-    public void start(ScheduledExecutorService timer) {
-        var _ = timer.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+    /// @param onWaiting called with each beat that finds a job waiting; returns at once
+    public void start(ScheduledExecutorService timer, Runnable onWaiting) {
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        () -> beat(timer, onWaiting), 0, BEAT_MS, TimeUnit.MILLISECONDS);
         var _ = timer.scheduleWithFixedDelay(agent::ask, 0, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -82,7 +98,7 @@ public final class Heartbeat {
         return !failing;
     }
 
-    /// Who was alive at the last beat, in the order of their ids; empty before the first.
+    /// Who was alive lately, in the order of their ids; empty at first.
     public List<UUID> alive() {
         return alive;
     }
@@ -93,57 +109,52 @@ public final class Heartbeat {
         beating.lock();
         try {
             stopped = true;
-            workers.remove(identity.id());
+            connection.use(jdbc -> {
+                new WorkerRegistry(jdbc, dialect).remove(identity.id());
+                return true;
+            });
         } catch (DataAccessException e) {
             LOG.warn("this worker could not be deregistered: {}", e.getMessage());
         } finally {
+            connection.close();
             beating.unlock();
         }
     }
 
-    private void beat() {
+    private void beat(Executor threads, Runnable onWaiting) {
         beating.lock();
         try {
             if (!stopped) {
-                beatOnce();
+                beatOnce(threads, onWaiting);
             }
         } finally {
             beating.unlock();
         }
     }
 
-    private void beatOnce() {
+    private void beatOnce(Executor threads, Runnable onWaiting) {
         try {
-            UUID id = identity.id();
             long began = System.nanoTime();
-            Duration since =
-                    workers.beat(
-                            new WorkerRegistry.Beat(
-                                    id,
-                                    identity.name(),
-                                    identity.host(),
-                                    identity.pid(),
-                                    identity.slots(),
-                                    claims.held().size(),
-                                    agent.isUp(),
-                                    sandbox.isAvailable()));
+            WorkerRegistry.Heard heard = beat();
             Duration took = Duration.ofNanos(System.nanoTime() - began);
-            if (since.compareTo(GAP) > 0 || took.compareTo(GAP) > 0) {
+            if (heard.since().compareTo(GAP) > 0 || took.compareTo(GAP) > 0) {
                 LOG.warn(
                         "{} ms between two heartbeats; no worker counts as silent for the next 5 s",
-                        since.toMillis());
+                        heard.since().toMillis());
                 recovery.missedBeat();
             }
-            agent.tell(identity.host());
-            alive = workers.alive(Recovery.SILENCE);
-            List<JobStore.Running> running = jobs.runningOn(id);
             claims.stop(
-                    running.stream()
+                    heard.running().stream()
                             .filter(JobStore.Running::cancelRequested)
                             .map(JobStore.Running::id)
                             .toList(),
                     StopReason.CANCELLED);
-            recovery.run(id, claims.unheld(running, UNBEGUN));
+            if (heard.waiting()) {
+                onWaiting.run();
+            }
+            upkeep.run(heard.turns(), threads);
+            agent.tell(identity.host());
+            recovery.run(identity.id(), heard, claims.unheld(heard.running(), UNBEGUN));
             if (failing) {
                 failing = false;
                 LOG.info("the database is back");
@@ -159,5 +170,30 @@ public final class Heartbeat {
             // its own.
             LOG.error("a heartbeat failed unexpectedly", e);
         }
+    }
+
+    private WorkerRegistry.Heard beat() {
+        boolean everybody = beatsUntilAlive <= 0;
+        var beat =
+                new WorkerRegistry.Beat(
+                        identity.id(),
+                        identity.name(),
+                        identity.host(),
+                        identity.pid(),
+                        identity.slots(),
+                        claims.held().size(),
+                        agent.isUp(),
+                        sandbox.isAvailable());
+        var question =
+                new WorkerRegistry.Question(Recovery.SILENCE, everybody, recovery.mayJudge());
+        WorkerRegistry.Heard heard =
+                connection.use(jdbc -> new WorkerRegistry(jdbc, dialect).beat(beat, question));
+        if (everybody) {
+            alive = heard.alive();
+            beatsUntilAlive = alive.size() / ALIVE_A_BEAT;
+        } else {
+            beatsUntilAlive--;
+        }
+        return heard;
     }
 }

@@ -5,8 +5,6 @@ import dev.atomic.shared.upkeep.MaintenanceTurns;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,10 +51,8 @@ public final class LogPacking {
         this.nanos = nanos;
     }
 
-    public void start(ScheduledExecutorService timer) {
-        var _ =
-                timer.scheduleWithFixedDelay(
-                        this::run, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    public void start(Upkeep upkeep) {
+        upkeep.add(TURN, this::run);
     }
 
     private void run() {
@@ -66,7 +62,6 @@ public final class LogPacking {
             LOG.warn(
                     "finished logs will be packed later, the database is away: {}", e.getMessage());
         } catch (RuntimeException e) {
-            // A timer's task that throws is never run again.
             LOG.error("packing finished logs failed unexpectedly", e);
         }
     }

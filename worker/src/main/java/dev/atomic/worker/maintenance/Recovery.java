@@ -14,6 +14,7 @@ import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Place;
 import dev.atomic.shared.transition.Transitions.Told;
+import dev.atomic.shared.upkeep.MaintenanceTurns;
 import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,8 +27,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Puts back the jobs of workers that fell silent, and delivers the jobs that are due. Every worker
-/// does it; the fence lets only one of them succeed for each job.
+/// Puts back the jobs of workers that fell silent, and delivers the jobs that are due. The workers
+/// look for lost ones in turns, about once a second; should two do it, the fence lets only one of
+/// them succeed for each job.
 ///
 /// Not thread-safe: the heartbeat's thread.
 @Component
@@ -42,8 +44,10 @@ public final class Recovery {
     /// A job whose worker was lost this often ends: it may be what kills them.
     static final int MAX_LOSSES = 3;
 
-    /// How often deliveries that lead nowhere are removed.
-    private static final Duration CLEAN = Duration.ofMinutes(1);
+    private static final String CLEANING = "cleaning";
+
+    /// How often what leads nowhere is removed, by one of all.
+    static final Duration CLEAN = Duration.ofMinutes(1);
 
     private static final int PAGE = 100;
 
@@ -57,12 +61,11 @@ public final class Recovery {
     private final Clock clock;
     private final WorkerMeters meters;
     private final LongSupplier nanos;
+    private final MaintenanceTurns turns;
 
     /// Since when this worker's own beats go well: after an outage of the database every worker
     /// looks silent, so none is judged until all have had time to beat again.
     private long goodSince;
-
-    private long cleanedAt;
 
     private Set<Due> unheldBefore = Set.of();
 
@@ -77,7 +80,8 @@ public final class Recovery {
             Signals signals,
             Clock clock,
             WorkerMeters meters,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            MaintenanceTurns turns) {
         this.jobs = jobs;
         this.stranded = stranded;
         this.workers = workers;
@@ -89,36 +93,43 @@ public final class Recovery {
         this.meters = meters;
         this.nanos = nanos;
         this.goodSince = nanos.getAsLong();
-        this.cleanedAt = goodSince;
+        this.turns = turns;
     }
 
     void missedBeat() {
         goodSince = Long.MAX_VALUE;
     }
 
+    /// Whether this worker may say that others are silent.
+    boolean mayJudge() {
+        return goodSince != Long.MAX_VALUE && nanos.getAsLong() - goodSince >= SILENCE.toNanos();
+    }
+
     /// @param self this worker
+    /// @param heard with its beat
     /// @param unheld jobs that run on this worker by their rows, but that it doesn't hold
-    void run(UUID self, List<Due> unheld) {
+    void run(UUID self, WorkerRegistry.Heard heard, List<Due> unheld) {
         if (goodSince == Long.MAX_VALUE) {
             goodSince = nanos.getAsLong();
         }
-        if (nanos.getAsLong() - goodSince >= SILENCE.toNanos()) {
-            takeOver(self);
+        boolean putBack = takeBack(unheld);
+        if (heard.lost() && mayJudge()) {
+            for (JobHead job : stranded.orphans(self, SILENCE, PAGE)) {
+                putBack |= takeOver(job);
+            }
         }
-        takeBack(unheld);
-        due.deliver();
-        if (nanos.getAsLong() - cleanedAt >= CLEAN.toNanos()) {
-            cleanedAt = nanos.getAsLong();
+        if (heard.due() || putBack) {
+            due.deliver();
+        }
+        if (heard.turns().contains(CLEANING) && turns.take(CLEANING, CLEAN)) {
             stranded.removeVoidDeliveries();
+            stranded.removeLostServers(CLEAN);
+            workers.removeSilent(FORGET);
         }
     }
 
-    private void takeOver(UUID self) {
-        stranded.orphans(self, SILENCE, PAGE).forEach(this::takeOver);
-        workers.removeSilent(FORGET);
-    }
-
-    private void takeOver(JobHead job) {
+    /// @return whether it was this worker that did
+    private boolean takeOver(JobHead job) {
         Ending ending = endingOf(job);
         boolean done =
                 Boolean.TRUE.equals(
@@ -137,18 +148,25 @@ public final class Recovery {
             LOG.warn("job {} lost its worker, loss {}", job.id(), job.course().losses() + 1);
             signals.raise(Signals.Channel.EVENTS, Set.of(job.id()));
         }
+        return done;
     }
 
     /// Jobs this very worker lost, seen twice, so that none is that is just being claimed.
-    private void takeBack(List<Due> unheld) {
+    ///
+    /// @return whether any went back
+    private boolean takeBack(List<Due> unheld) {
+        boolean putBack = false;
         for (Due lost : unheld) {
             if (unheldBefore.contains(lost)) {
-                jobs.head(lost.id())
-                        .filter(job -> job.course().fence() == lost.fence())
-                        .ifPresent(this::takeOver);
+                putBack |=
+                        jobs.head(lost.id())
+                                .filter(job -> job.course().fence() == lost.fence())
+                                .map(this::takeOver)
+                                .orElse(false);
             }
         }
         unheldBefore = Set.copyOf(unheld);
+        return putBack;
     }
 
     /// What a lost attempt comes to.

@@ -6,8 +6,6 @@ import dev.atomic.shared.upkeep.MaintenanceTurns;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -27,10 +25,10 @@ public final class Retention {
     private static final String TURN = "retention";
 
     /// A pass begins this often over all workers.
-    static final Duration EVERY = Duration.ofSeconds(30);
+    static final Duration EVERY = Duration.ofSeconds(60);
 
     /// A pass takes no longer than this: well within [#EVERY], so that two never run at once.
-    static final Duration MAX_DURATION = Duration.ofSeconds(10);
+    static final Duration MAX_DURATION = Duration.ofSeconds(20);
 
     private static final int PAGE = 100;
 
@@ -58,10 +56,8 @@ public final class Retention {
         this.nanos = nanos;
     }
 
-    public void start(ScheduledExecutorService timer) {
-        var _ =
-                timer.scheduleWithFixedDelay(
-                        this::run, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    public void start(Upkeep upkeep) {
+        upkeep.add(TURN, this::run);
     }
 
     private void run() {
@@ -70,7 +66,6 @@ public final class Retention {
         } catch (DataAccessException | TransactionException e) {
             LOG.warn("old jobs will be deleted later, the database is away: {}", e.getMessage());
         } catch (RuntimeException e) {
-            // A timer's task that throws is never run again.
             LOG.error("deleting old jobs failed unexpectedly", e);
         }
     }

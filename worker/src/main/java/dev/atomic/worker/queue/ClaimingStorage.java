@@ -3,6 +3,7 @@ package dev.atomic.worker.queue;
 import dev.atomic.db.Dialect;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.worker.claim.Claims;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -107,6 +108,17 @@ final class ClaimingStorage extends QueueStorage {
             done.addAll(group);
             saveSoon();
         }
+    }
+
+    /// None of ours recur or are scheduled by JobRunr, which would look for them at each poll.
+    @Override
+    public boolean recurringJobsUpdated(Long hash) {
+        return false;
+    }
+
+    @Override
+    public List<Job> getScheduledJobs(Instant before, AmountRequest amount) {
+        return List.of();
     }
 
     /// Always in the same order, so two savers of the same rows can't deadlock.

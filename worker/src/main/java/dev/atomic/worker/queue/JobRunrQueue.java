@@ -6,8 +6,10 @@ import dev.atomic.shared.queue.RunGeneration;
 import dev.atomic.shared.queue.Signals;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
+import dev.atomic.worker.claim.StopReason;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,10 @@ public final class JobRunrQueue {
 
     private final JobServer server;
     private final Nudger nudger;
+    private final Slots slots;
+    private final Claims claims;
+    private final Signals signals;
+    private final FirstLook look;
     private final Passes passes = new Passes();
     private final BooleanSupplier databaseIsUp;
     private final ScheduledExecutorService timer;
@@ -77,18 +83,22 @@ public final class JobRunrQueue {
                         slots,
                         begin,
                         member);
-        this.nudger =
-                new Nudger(
-                        server,
-                        slots,
-                        passes,
-                        signals,
-                        new FirstLook(member.worker(), member.alive()));
+        this.nudger = new Nudger(server, slots, passes);
+        this.slots = slots;
+        this.claims = claims;
+        this.signals = signals;
+        this.look = new FirstLook(member.worker(), member.alive());
         this.databaseIsUp = member.databaseIsUp();
         this.timer = timer;
     }
 
     public void start() {
+        signals.listen(
+                Map.of(
+                        Signals.Channel.WORK,
+                        work -> look.delayNanos(work).ifPresent(nudger::nudgeIn),
+                        Signals.Channel.CANCEL,
+                        cancelled -> claims.stop(cancelled.jobs(), StopReason.CANCELLED)));
         server.start();
         var _ =
                 timer.scheduleWithFixedDelay(
@@ -98,6 +108,14 @@ public final class JobRunrQueue {
     /// Asks for a pass over the queue that begins after this call. Returns at once.
     public void wake() {
         nudger.nudge();
+    }
+
+    /// Asks for a pass if there is a slot free: a job waits of which no signal told, or for which
+    /// nobody who was told had a slot.
+    public void wakeIfFree() {
+        if (slots.free() > 0) {
+            nudger.nudge();
+        }
     }
 
     /// Whether jobs are being claimed.

@@ -11,10 +11,10 @@ import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 import org.jspecify.annotations.Nullable;
 
 /// JobRunr's server with the two seams its open-source edition leaves: a pass over the queue can be
-/// asked for, and never more is claimed than there are slots. Its own poll of 5 s, the shortest it
-/// takes on SQL, stays as the safety net.
+/// asked for, and never more is claimed than there are slots. Its own poll isn't needed for either;
+/// the longer it is, the less an idle worker asks of the database.
 final class JobServer extends BackgroundJobServer {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
 
     /// JobRunr's table is a queue, not our history, and its counts run over all of it.
     private static final Duration KEEP_SUCCEEDED = Duration.ofMinutes(2);

@@ -1,20 +1,15 @@
 package dev.atomic.worker.queue;
 
-import dev.atomic.shared.queue.Signals;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.jobrunr.storage.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Makes JobRunr look for work when there is some, instead of at its next poll. Stock JobRunr picks
 /// a job up after 2.5 s at the median; woken, it does after milliseconds.
-///
-/// The worker whose turn it is looks at once, the others [#LATER_NANOS] later, so that they take
-/// what it doesn't.
 ///
 /// One thread makes all passes, so nudges that come during one go together in the next. JobRunr
 /// drops a call made while another pass runs (7.7 % of nudges started none; measured): passes are
@@ -24,9 +19,6 @@ final class Nudger implements AutoCloseable {
 
     /// How soon a dropped pass is tried again; the one under way takes about a millisecond.
     private static final long RETRY_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
-
-    /// Longer than a claim takes (3 to 4 ms), and the most that a full worker costs a job.
-    private static final long LATER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final JobServer server;
     private final Slots slots;
@@ -38,19 +30,12 @@ final class Nudger implements AutoCloseable {
     private volatile boolean closed;
     private final Thread thread;
 
-    /// @param first whether this worker is to look first for what is signalled
-    Nudger(
-            JobServer server,
-            Slots slots,
-            Passes passes,
-            Signals signals,
-            Predicate<Signals.Signal> first) {
+    Nudger(JobServer server, Slots slots, Passes passes) {
         this.server = server;
         this.slots = slots;
         this.passes = passes;
         this.thread = Thread.ofPlatform().daemon().name("nudger").start(this::run);
         slots.onFree(this::slotFreed);
-        signals.listen(Signals.Channel.WORK, work -> nudgeIn(first.test(work) ? 0 : LATER_NANOS));
     }
 
     /// Asks for a pass that begins after this call. Returns at once.
@@ -58,7 +43,8 @@ final class Nudger implements AutoCloseable {
         nudgeIn(0);
     }
 
-    private void nudgeIn(long nanos) {
+    /// The same, for a pass that begins this much later.
+    void nudgeIn(long nanos) {
         long at = System.nanoTime() + nanos;
         lock.lock();
         try {

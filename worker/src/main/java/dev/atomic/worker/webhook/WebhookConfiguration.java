@@ -6,6 +6,7 @@ import dev.atomic.shared.upkeep.MaintenanceTurns;
 import dev.atomic.shared.webhook.WebhookRules;
 import dev.atomic.shared.webhook.WebhookSecrets;
 import dev.atomic.shared.webhook.WebhookStore;
+import dev.atomic.worker.maintenance.Upkeep;
 import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,6 +24,7 @@ class WebhookConfiguration {
             JobStore jobs,
             WebhookSecrets secrets,
             ScheduledExecutorService timer,
+            Upkeep upkeep,
             Clock clock,
             WorkerMeters meters) {
         WebhookDelivery delivery =
@@ -38,7 +40,7 @@ class WebhookConfiguration {
                         timer,
                         clock,
                         meters);
-        delivery.start();
+        delivery.start(upkeep);
         return delivery;
     }
 }

@@ -7,6 +7,7 @@ import dev.atomic.shared.webhook.WebhookBody;
 import dev.atomic.shared.webhook.WebhookSecrets;
 import dev.atomic.shared.webhook.WebhookStore;
 import dev.atomic.shared.webhook.WebhookStore.Attempt;
+import dev.atomic.worker.maintenance.Upkeep;
 import dev.atomic.worker.telemetry.WorkerMeters;
 import java.io.IOException;
 import java.net.URI;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -77,13 +77,8 @@ public final class WebhookDelivery {
         this.meters = meters;
     }
 
-    void start() {
-        var _ =
-                timer.scheduleWithFixedDelay(
-                        () -> guarded(this::takeTurn),
-                        EVERY.toMillis(),
-                        EVERY.toMillis(),
-                        TimeUnit.MILLISECONDS);
+    void start(Upkeep upkeep) {
+        upkeep.add(TURN, () -> guarded(this::takeTurn));
     }
 
     /// A job that has a webhook ended here. Returns at once. One pass is for all that end
@@ -109,7 +104,6 @@ public final class WebhookDelivery {
         } catch (DataAccessException | TransactionException e) {
             LOG.warn("webhooks will be delivered later, the database is away: {}", e.getMessage());
         } catch (RuntimeException e) {
-            // A timer's task that throws is never run again.
             LOG.error("delivering webhooks failed unexpectedly", e);
         }
     }

@@ -11,7 +11,8 @@ import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
-import dev.atomic.shared.job.WorkerRegistry.Beat;
+import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.upkeep.MaintenanceTurns;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
@@ -66,6 +67,9 @@ abstract class RecoveryConformance {
         db.jdbc.sql("delete from jobrunr_jobs").update();
         db.jdbc.sql("delete from worker").update();
         db.jdbc.sql("delete from job").update();
+        db.jdbc
+                .sql("update maintenance_turn set due_at = current_timestamp - interval '1' second")
+                .update();
         recovery = newRecovery();
     }
 
@@ -87,7 +91,7 @@ abstract class RecoveryConformance {
     @Test
     void aWorkerThatBeatsKeepsItsJobs() {
         UUID id = db.claimed(lost).job().id();
-        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
+        beat(lost);
         pass(Duration.ofSeconds(60));
         look(List.of());
         assertThat(db.job(id).course().state()).isEqualTo(JobState.RUNNING);
@@ -156,8 +160,8 @@ abstract class RecoveryConformance {
         pass(Duration.ofSeconds(5));
         try (var threads = Executors.newFixedThreadPool(all.size())) {
             List<Future<?>> done = new ArrayList<>();
-            beatSelf();
-            all.forEach(one -> done.add(threads.submit(() -> one.run(self, List.of()))));
+            WorkerRegistry.Heard heard = beat(self);
+            all.forEach(one -> done.add(threads.submit(() -> one.run(self, heard, List.of()))));
             for (Future<?> one : done) {
                 one.get();
             }
@@ -238,21 +242,21 @@ abstract class RecoveryConformance {
 
     @Test
     void aJobOfThisWorkerThatItDoesntHoldGoesBackWhenSeenTwice() {
-        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
+        beat(lost);
         Claims claims = db.claims(lost);
         UUID held = db.claimed(claims).job().id();
         UUID notHeld = db.claimed(lost).job().id();
-        List<Due> unheld = claims.unheld(db.jobs.runningOn(lost), LATER);
+        List<Due> unheld = claims.unheld(runningOnLost(), LATER);
         assertThat(unheld).containsExactly(new Due(notHeld, 1));
         look(unheld);
         assertThat(db.job(notHeld).course().state())
                 .as("just being claimed")
                 .isEqualTo(JobState.RUNNING);
-        look(claims.unheld(db.jobs.runningOn(lost), LATER));
+        look(claims.unheld(runningOnLost(), LATER));
         assertThat(db.job(notHeld).course().state()).isEqualTo(JobState.QUEUED);
         assertThat(db.job(notHeld).course().losses()).isEqualTo(1);
         assertThat(db.job(held).course().state()).isEqualTo(JobState.RUNNING);
-        assertThat(claims.unheld(db.jobs.runningOn(lost), LATER)).isEmpty();
+        assertThat(claims.unheld(runningOnLost(), LATER)).isEmpty();
     }
 
     @Test
@@ -261,7 +265,7 @@ abstract class RecoveryConformance {
         db.enqueue(List.of(id));
         Claims claims = db.claims(lost);
         db.takeNext(claims, 1);
-        List<JobStore.Running> running = db.jobs.runningOn(lost);
+        List<JobStore.Running> running = runningOnLost();
         assertThat(claims.unheld(running, LATER)).as("may be begun yet").isEmpty();
         assertThat(claims.unheld(running, Duration.ZERO)).containsExactly(new Due(id, 1));
         assertThat(claims.begin(new Due(id, 0))).isEmpty();
@@ -286,10 +290,15 @@ abstract class RecoveryConformance {
                 .sql("update job set state = 'running', worker_id = ? where id = ?")
                 .params(lost, processed)
                 .update();
-        db.workers.beat(new Beat(lost, "w", "h", 1, 10, 1, true, true));
+        beat(lost);
+        db.jdbc
+                .sql("update maintenance_turn set due_at = current_timestamp + interval '1' minute")
+                .update();
         look(List.of());
         assertThat(deliveries()).as("not at every beat").isEqualTo(4);
-        pass(Duration.ofMinutes(1));
+        db.jdbc
+                .sql("update maintenance_turn set due_at = current_timestamp - interval '1' second")
+                .update();
         look(List.of());
         assertThat(db.jdbc.sql("select id from jobrunr_jobs").query(String.class).list())
                 .containsExactlyInAnyOrder(processed.toString(), waiting.toString());
@@ -329,12 +338,22 @@ abstract class RecoveryConformance {
 
     /// One pass, as the heartbeat makes it: behind this worker's own beat.
     private void look(List<JobStore.Due> unheld) {
-        beatSelf();
-        recovery.run(self, unheld);
+        db.jdbc
+                .sql(
+                        "update maintenance_turn set due_at = current_timestamp - interval '1' second where name = 'recovery'")
+                .update();
+        recovery.run(self, beat(self), unheld);
     }
 
-    private void beatSelf() {
-        db.workers.beat(new Beat(self, "self", "h", 1, 0, 0, false, false));
+    private WorkerRegistry.Heard beat(UUID worker) {
+        return db.workers.beat(
+                new WorkerRegistry.Beat(worker, "w", "h", 1, 10, 1, true, true),
+                new WorkerRegistry.Question(
+                        Recovery.SILENCE, true, worker.equals(self) && recovery.mayJudge()));
+    }
+
+    private List<JobStore.Running> runningOnLost() {
+        return beat(lost).running();
     }
 
     private Recovery newRecovery() {
@@ -348,7 +367,8 @@ abstract class RecoveryConformance {
                 db.signals,
                 db.clock,
                 db.meters,
-                nanos::get);
+                nanos::get,
+                new MaintenanceTurns(db.jdbc));
     }
 
     private void pass(Duration time) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.queue.Signals.Signal;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class FirstLookTest {
     private static final int JOBS = 3_000;
 
-    private final List<UUID> workers = Stream.generate(UUID::randomUUID).limit(3).sorted().toList();
+    private final List<UUID> workers = workers(3);
 
     @Test
     void oneWorkerLooksFirstForEachJobAndEachAsOftenAsTheOthers() {
@@ -21,9 +22,12 @@ class FirstLookTest {
             Signal work = new Signal(Set.of(UUID.randomUUID()), false);
             int looking = 0;
             for (int w = 0; w < 3; w++) {
-                if (look(w, workers).test(work)) {
+                long delay = look(w, workers).delayNanos(work).orElseThrow();
+                if (delay == 0) {
                     first[w]++;
                     looking++;
+                } else {
+                    assertThat(delay).isEqualTo(FirstLook.LATER_NANOS);
                 }
             }
             assertThat(looking).isEqualTo(1);
@@ -34,18 +38,39 @@ class FirstLookTest {
     }
 
     @Test
+    void ofManyWorkersOnlyAFewLook() {
+        List<UUID> many = workers(500);
+        for (int i = 0; i < 100; i++) {
+            Signal work = new Signal(Set.of(UUID.randomUUID()), false);
+            List<OptionalLong> delays =
+                    many.stream()
+                            .map(worker -> new FirstLook(worker, () -> many).delayNanos(work))
+                            .filter(OptionalLong::isPresent)
+                            .toList();
+            assertThat(delays).hasSize(FirstLook.LOOKING);
+            assertThat(delays).filteredOn(delay -> delay.getAsLong() == 0).hasSize(1);
+        }
+    }
+
+    @Test
     void whoKnowsNothingOfTheOthersLooksAtOnce() {
         Signal work = new Signal(Set.of(UUID.randomUUID()), false);
-        assertThat(look(0, List.of()).test(work)).isTrue();
-        assertThat(look(0, workers.subList(1, 3)).test(work)).as("not signed on yet").isTrue();
+        assertThat(look(0, List.of()).delayNanos(work)).hasValue(0);
+        assertThat(look(0, workers.subList(1, 3)).delayNanos(work))
+                .as("not signed on yet")
+                .hasValue(0);
     }
 
     @Test
     void allLookWhenAnythingMayHaveHappened() {
         Signal anything = new Signal(Set.of(), true);
         for (int w = 0; w < 3; w++) {
-            assertThat(look(w, workers).test(anything)).isTrue();
+            assertThat(look(w, workers).delayNanos(anything)).hasValue(0);
         }
+    }
+
+    private static List<UUID> workers(int count) {
+        return Stream.generate(UUID::randomUUID).limit(count).sorted().toList();
     }
 
     private FirstLook look(int worker, List<UUID> alive) {

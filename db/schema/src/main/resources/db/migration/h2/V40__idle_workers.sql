@@ -1,0 +1,5 @@
+-- Two turns more: to look for jobs of lost workers, once a second, and to remove what leads nowhere.
+insert into maintenance_turn (name, due_at) values ('recovery', current_timestamp), ('cleaning', current_timestamp);
+
+-- Waits for several channels with one call; `atomic_await` stays for workers of earlier versions.
+create alias atomic_await_any for 'dev.atomic.db.SignalBoard.awaitAny';
