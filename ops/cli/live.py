@@ -28,6 +28,8 @@ class Live:
         self._doing = ""
         self._paid = {"input_tokens": 0, "output_tokens": 0}
         self._streamed = 0
+        # Whether an attempt broke off since a stage last began.
+        self._retried = False
         self._shown: dict[str, Callable[[Event], None]] = {
             "queued": self._queued,
             "started": self._started,
@@ -64,6 +66,7 @@ class Live:
         self._terminal.line(f"started on {event.get('worker')}{again}", "dim")
 
     def _stage_started(self, event: Event) -> None:
+        self._retried = False
         stage, count = str(event.get("stage")), event.get("round")
         again = f", repair {count}" if count else ""
         if self._terminal.live:
@@ -186,13 +189,15 @@ class Live:
         self._flush()
         self._thought = 0
         why = {"repair": "the code didn't pass", "crash": "the worker was lost",
-               "retry": "the model failed"}
+               "retry": "the model failed" if self._retried else
+                        "the model is asked for its files in another form"}
         reason = str(event.get("reason"))
         self._terminal.line(f"{event.get('stage')} starts again ({why.get(reason, reason)}): "
                             "what was shown of it is void", "yellow")
 
     def _retrying(self, event: Event) -> None:
         self._flush()
+        self._retried = True
         delay = event.get("delay_ms")
         when = f" in {seconds(delay / 1000)}" if isinstance(delay, (int, float)) and delay else ""
         message = event.get("message")

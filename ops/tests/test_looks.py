@@ -39,6 +39,17 @@ class Looks(ClientCase):
         places = [done.err.index(part) for part in parts]
         self.assertEqual(places, sorted(places))
 
+    def test_an_answer_asked_for_in_another_form_isnt_a_models_failure(self) -> None:
+        script = repaired()
+        script.events.insert(1, {"type": "stage_reset", "stage": "code", "reason": "retry"})
+        self.api.scripts["hello"] = script
+        done = self.machine.atomic("generate", "hello")
+        self.assertIn("code starts again (the model is asked for its files in another form)",
+                      done.err)
+        script.events.insert(1, {"type": "retrying", "reason": "rate_limited", "attempt": 1})
+        done = self.machine.atomic("generate", "hello")
+        self.assertIn("code starts again (the model failed)", done.err)
+
     def test_stages_are_sections_and_nothing_is_wider_than_the_terminal(self) -> None:
         self.api.scripts["hello"] = repaired()
         _, shown = self.machine.on_a_terminal("generate", "hello", NO_COLOR="1")

@@ -127,7 +127,9 @@ const HANDLERS = {
         if (event.reason === 'repair') return;
         const open = step(run, event.stage, null);
         if (open && (open.to == null || open.status === 'lost')) {
-            Object.assign(open, {to: open.to ?? at, status: 'void', reason: event.reason});
+            // An answer that came whole, and whose program couldn't be told: no attempt broke off.
+            const reason = event.reason === 'retry' && open.to == null ? 'form' : event.reason;
+            Object.assign(open, {to: open.to ?? at, status: 'void', reason});
         }
     },
     retrying(run, event, at) {

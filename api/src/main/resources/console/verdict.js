@@ -56,7 +56,7 @@ export const STAGE = {spec: 'Specification', code: 'Code', verify: 'Verification
 
 export const WHY = {
     worker_lost: 'the worker was lost', worker_stopped: 'the worker was stopped', crash: 'the worker was lost',
-    retry: 'the model failed', repair: 'the code didn’t pass'
+    retry: 'the model failed', form: 'the model is asked for its files in another form', repair: 'the code didn’t pass'
 };
 
 export const roundName = (n) => (n === 0 ? 'First try' : 'Repair ' + n);

@@ -61,6 +61,22 @@ class ConsoleIT extends ConsoleBase {
         assertThat(Files.readAllLines(log.path())).hasSize(client.events(job).size());
     }
 
+    @Test
+    void anAnswerWhoseProgramCantBeToldStaysBesideTheClearOne() {
+        model.script(prompt ->
+                prompt.contains("couldn't be told apart")
+                        ? new ModelServer.Answer(CODE, null, 0)
+                        : new ModelServer.Answer(
+                                "```python\na = 1\n```\n\n```python\nb = 1\n```\n", null, 0));
+        console.open("");
+        console.submit("say hello", ALL_BUT_CODE);
+
+        assertThat(console.summary()).containsText("Nothing was run");
+        assertThat(console.page.locator(".earlier"))
+                .containsText("void: the model is asked for its files in another form");
+        assertThat(console.page.locator(".block code").first()).hasText("print('hello')");
+    }
+
     /// The thing to show off: the failing test, the repair as it streams in, the same test passing.
     @Test
     @Tag("engine")

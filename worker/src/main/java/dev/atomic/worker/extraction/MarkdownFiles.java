@@ -41,7 +41,12 @@ public final class MarkdownFiles {
 
     public sealed interface Result {}
 
-    public record Found(List<SourceFile> files) implements Result {}
+    /// @param doubt why these files are a guess, in words for the model; null where they aren't
+    public record Found(List<SourceFile> files, @Nullable String doubt) implements Result {
+        Found(List<SourceFile> files) {
+            this(files, null);
+        }
+    }
 
     /// @param why in words for the caller
     public record None(String why) implements Result {}
@@ -173,9 +178,10 @@ public final class MarkdownFiles {
         Optional<Block> program = longest(programs.isEmpty() ? wanted : programs);
         if (program.isEmpty()) {
             return blocks.isEmpty() && PlainCode.looksLike(answer, language)
-                    ? checked(SourceFile.of(path, answer))
+                    ? checked(SourceFile.of(path, answer), null)
                     : new None("the model's answer has no code block in " + language);
         }
+        @Nullable String doubt = doubt(programs, program.get());
         SourceFile main = SourceFile.of(path, program.get().text());
         Optional<Block> tests =
                 longest(
@@ -183,11 +189,27 @@ public final class MarkdownFiles {
                                 .filter(block -> isTests(block) && !block.equals(program.get()))
                                 .filter(block -> IMPORTS_MAIN.matcher(block.text()).find())
                                 .toList());
-        if (tests.isEmpty() || checked(main) instanceof None) {
-            return checked(main);
+        Result alone = checked(main, doubt);
+        if (tests.isEmpty() || alone instanceof None) {
+            return alone;
         }
         SourceFile beside = SourceFile.of("test_main.py", tests.get().text());
-        return checked(beside) instanceof None ? checked(main) : new Found(List.of(main, beside));
+        return checked(beside, doubt) instanceof None
+                ? alone
+                : new Found(List.of(main, beside), doubt);
+    }
+
+    /// Whether another block may as well be the program: one at least half as long. A shorter one
+    /// shows how the program is used.
+    private static @Nullable String doubt(List<Block> programs, Block longest) {
+        long others =
+                programs.stream()
+                        .filter(block -> !block.equals(longest) && 2 * size(block) >= size(longest))
+                        .count();
+        return others == 0
+                ? null
+                : "it has %d code blocks that may be the program, and none names its file"
+                        .formatted(others + 1);
     }
 
     private static boolean isOf(Block block, String language) {
@@ -202,10 +224,10 @@ public final class MarkdownFiles {
         return blocks.stream().max(Comparator.comparingInt(MarkdownFiles::size));
     }
 
-    private static Result checked(SourceFile file) {
+    private static Result checked(SourceFile file, @Nullable String doubt) {
         return file.content().length > FilePath.MAX_FILE_BYTES
                 ? new None("the model's file is larger than 1 MiB")
-                : new Found(List.of(file));
+                : new Found(List.of(file), doubt);
     }
 
     private static int size(Block block) {

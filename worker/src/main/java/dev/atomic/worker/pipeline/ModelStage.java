@@ -57,6 +57,13 @@ public final class ModelStage implements Stage {
     public interface Writing {
         AgentRequest ask(PipelineRun run);
 
+        /// Asks again for what was answered, in a form that can be read.
+        ///
+        /// @param why the answer couldn't be read
+        default AgentRequest askForForm(PipelineRun run, String answer, String why) {
+            throw new UnsupportedOperationException("any text is a whole answer");
+        }
+
         Reading read(PipelineRun run, String answer);
     }
 
@@ -64,9 +71,19 @@ public final class ModelStage implements Stage {
     public sealed interface Reading {
         /// @param events go before `stage_completed`
         /// @param change rows that change with the checkpoint
-        record Usable(List<JobEvent> events, Consumer<Instant> change) implements Reading {}
+        /// @param doubt why it is a guess at what was meant; null where it isn't
+        record Usable(List<JobEvent> events, Consumer<Instant> change, @Nullable String doubt)
+                implements Reading {}
 
         record Unusable(Failure failure) implements Reading {}
+
+        /// Why another form of the answer is worth asking for; null where it isn't.
+        default @Nullable String unclear() {
+            return switch (this) {
+                case Usable usable -> usable.doubt();
+                case Unusable(Failure failure) -> failure.message();
+            };
+        }
     }
 
     @Override
@@ -90,7 +107,7 @@ public final class ModelStage implements Stage {
             return Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
         }
         try (JobMemory.Share _ = share.get()) {
-            return ask(run);
+            return ask(run, writing.ask(run), false);
         }
     }
 
@@ -102,13 +119,14 @@ public final class ModelStage implements Stage {
                 : COPIES_OF_FILES * run.sizeToRun() + COPIES_OF_CASES * run.sizeOfCases();
     }
 
-    private StageResult ask(PipelineRun run) {
+    /// @param again whether this asks for the form: once, whatever comes
+    private StageResult ask(PipelineRun run, AgentRequest request, boolean again) {
         long started = System.nanoTime();
         PartialAnswer partial = new PartialAnswer();
         int round = run.roundOf(name);
         AgentReply reply =
                 agent.generate(
-                        writing.ask(run),
+                        request,
                         run.claim(),
                         (delta, reasoning) -> {
                             run.writer().chunk(run.claim(), name, round, delta, reasoning);
@@ -118,7 +136,7 @@ public final class ModelStage implements Stage {
         return switch (reply) {
             case AgentReply.Completed done -> {
                 meters.paid(done.provider(), done.usage());
-                yield completed(run, done, took);
+                yield completed(run, done, took, again);
             }
             case AgentReply.Stopped(var spent) -> {
                 PipelineRun.StageOutput output = partial.output(spent);
@@ -133,12 +151,21 @@ public final class ModelStage implements Stage {
         };
     }
 
-    private StageResult completed(PipelineRun run, AgentReply.Completed done, Duration took) {
+    private StageResult completed(
+            PipelineRun run, AgentReply.Completed done, Duration took, boolean again) {
         PipelineRun.StageOutput output =
                 new PipelineRun.StageOutput(
                         done.text(), done.model(), done.provider(), done.usage());
-        return switch (writing.read(run, done.text())) {
-            case Reading.Usable(List<JobEvent> events, Consumer<Instant> change) ->
+        Reading reading = writing.read(run, done.text());
+        String unclear = reading.unclear();
+        if (unclear != null && !again) {
+            // A guess would be verified, fail, and cost repairs.
+            return run.beginAgain(name, output)
+                    ? ask(run, writing.askForForm(run, done.text(), unclear), true)
+                    : Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
+        }
+        return switch (reading) {
+            case Reading.Usable(List<JobEvent> events, Consumer<Instant> change, _) ->
                     run.end(name, StageStatus.SUCCEEDED, took, output, events, List.of(), change)
                             ? new StageResult.Continue()
                             : Stops.result(run, name, PipelineRun.StageOutput.NOTHING);

@@ -8,7 +8,6 @@ import dev.atomic.shared.checkpoint.Usage;
 import dev.atomic.shared.checkpoint.UsageStore;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
-import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.file.SourceFile;
 import dev.atomic.shared.followup.FollowUp;
@@ -214,7 +213,7 @@ public final class PipelineRun {
         if (broken.isPresent()) {
             boolean counted = broken.get().status() == StageStatus.PENDING;
             events.add(new JobEvent.StageReset(stage, counted ? "retry" : "crash"));
-            lost = counted ? Usage.NONE : streamedSinceStart(stage, of);
+            lost = counted ? Usage.NONE : LostUsage.of(claim, log, stage, of);
         }
         events.add(new JobEvent.StageStarted(stage, of));
         Usage paid = lost;
@@ -225,6 +224,27 @@ public final class PipelineRun {
                     checkpoints.begin(job(), stage, of, promptVersion(stage), at);
                     usage.add(job(), new UsageStore.Paid(stage, null, paid));
                 });
+    }
+
+    /// Voids the answer a stage has and begins it again; what the answer cost is counted.
+    ///
+    /// @return false when the claim is lost
+    boolean beginAgain(StageName stage, StageOutput unclear) {
+        int of = roundOf(stage);
+        WriteResult result =
+                writer.commit(
+                        claim,
+                        List.of(
+                                new JobEvent.StageReset(stage, "retry"),
+                                new JobEvent.StageStarted(stage, of)),
+                        at -> {
+                            checkpoints.begin(job(), stage, of, promptVersion(stage), at);
+                            usage.add(
+                                    job(),
+                                    new UsageStore.Paid(
+                                            stage, unclear.provider(), unclear.usage()));
+                        });
+        return result == WriteResult.WRITTEN;
     }
 
     private static @Nullable Integer promptVersion(StageName stage) {
@@ -360,29 +380,5 @@ public final class PipelineRun {
                         output.model(),
                         output.provider(),
                         output.usage()));
-    }
-
-    /// What a lost run had streamed of a stage was paid for but not reported. It is counted at four
-    /// characters a token and marked as estimated.
-    private Usage streamedSinceStart(StageName stage, int of) {
-        long chars = 0;
-        long after = 0;
-        List<LoggedEvent> page;
-        do {
-            long from = after;
-            page = DatabaseOutage.outlast(claim, () -> log.read(job().id(), from, 1_000));
-            for (LoggedEvent event : page) {
-                after = event.seq();
-                if (event.type().equals("stage_started")) {
-                    chars = 0;
-                } else if (event.type().equals("chunk")) {
-                    JobEvent.Chunk chunk = Json.read(event.payload(), JobEvent.Chunk.class);
-                    if (chunk.stage() == stage && chunk.round() == of) {
-                        chars += chunk.delta().length();
-                    }
-                }
-            }
-        } while (!page.isEmpty());
-        return chars == 0 ? Usage.NONE : new Usage(0, (chars + 3) / 4, null, true);
     }
 }

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class PromptTemplate {
     /// Of all templates together. It is kept with each stage, so that answers can be told apart by
     /// what was asked. Whoever changes a template raises it and renames the folder.
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private static final Pattern SECTION =
             Pattern.compile("\\{\\{#([a-z]+)}}\n(.*?)\\{\\{/\\1}}\n", Pattern.DOTALL);

@@ -26,6 +26,9 @@ public final class Writings {
     /// end, which says most.
     static final int MAX_FAILURE_CHARS = 8 * 1024;
 
+    /// Most characters of an answer that go back to the model to be given in another form.
+    private static final int MAX_UNCLEAR_CHARS = 64 * 1024;
+
     private Writings() {}
 
     /// A specification: kept as it is.
@@ -49,32 +52,39 @@ public final class Writings {
             implements ModelStage.Writing {
         @Override
         public AgentRequest ask(PipelineRun run) {
-            return request(run, requestType, template);
+            return request(run, requestType, template, "");
         }
 
         @Override
         public ModelStage.Reading read(PipelineRun run, String answer) {
-            return new ModelStage.Reading.Usable(List.of(), _ -> {});
+            return new ModelStage.Reading.Usable(List.of(), _ -> {}, null);
         }
     }
 
     private record CodeWriting(PromptTemplate template) implements ModelStage.Writing {
         @Override
         public AgentRequest ask(PipelineRun run) {
-            return request(run, "GENERATE_CODE", template);
+            return request(run, "GENERATE_CODE", template, "");
+        }
+
+        @Override
+        public AgentRequest askForForm(PipelineRun run, String answer, String why) {
+            return request(run, "GENERATE_CODE", template, unclear(answer, why));
         }
 
         @Override
         public ModelStage.Reading read(PipelineRun run, String answer) {
             return switch (MarkdownFiles.extract(answer, run.job().asked().input().language())) {
-                case MarkdownFiles.Found(List<SourceFile> files) -> usable(run, files);
+                case MarkdownFiles.Found(List<SourceFile> files, String doubt) ->
+                        usable(run, files, doubt);
                 case MarkdownFiles.None(String why) ->
                         new ModelStage.Reading.Unusable(
                                 Failure.of(FailureCode.NO_CODE, why, StageName.CODE));
             };
         }
 
-        private static ModelStage.Reading usable(PipelineRun run, List<SourceFile> files) {
+        private static ModelStage.Reading usable(
+                PipelineRun run, List<SourceFile> files, @Nullable String doubt) {
             List<JobEvent> events = new ArrayList<>();
             for (SourceFile file : files) {
                 events.add(
@@ -93,11 +103,23 @@ public final class Writings {
                                                     run.job().tenantId(),
                                                     run.job().id(),
                                                     run.round(),
-                                                    file)));
+                                                    file)),
+                    doubt);
         }
     }
 
-    private static AgentRequest request(PipelineRun run, String type, PromptTemplate template) {
+    /// What was wrong with an answer's form, and its beginning between fences.
+    private static String unclear(String answer, String why) {
+        String beginning =
+                answer.length() <= MAX_UNCLEAR_CHARS
+                        ? answer
+                        : answer.substring(0, MAX_UNCLEAR_CHARS) + "…";
+        return why + ":\n\n" + fenced("", beginning);
+    }
+
+    /// @param unclear what was wrong with the last answer's form; empty where nothing was
+    private static AgentRequest request(
+            PipelineRun run, String type, PromptTemplate template, String unclear) {
         JobInput input = run.job().asked().input();
         boolean needsFiles = !type.equals("GENERATE_SPEC");
         List<SourceFile> files = needsFiles ? run.workspace() : List.of();
@@ -112,6 +134,7 @@ public final class Writings {
         places.put("spec", spec);
         places.put("files", code);
         places.put("failure", failure == null ? "" : fenced("", failure));
+        places.put("unclear", unclear);
         places.put("instructions", input.instructions() == null ? "" : input.instructions());
 
         Map<String, Object> metadata = new LinkedHashMap<>();

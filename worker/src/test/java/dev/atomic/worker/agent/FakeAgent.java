@@ -150,7 +150,7 @@ public final class FakeAgent implements AutoCloseable {
                     Map.of("request_id", id, "delta", delta, "reasoning", true, "is_final", false));
         }
 
-        void end(String id, int index, String delta) throws IOException {
+        public void end(String id, int index, String delta) throws IOException {
             send(
                     id,
                     2,

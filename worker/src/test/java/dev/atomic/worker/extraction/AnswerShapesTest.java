@@ -29,7 +29,11 @@ class AnswerShapesTest {
         assertThat(MarkdownFiles.extract(shape.answer(), shape.language()))
                 .as(shape.answer())
                 .isInstanceOfSatisfying(
-                        Found.class, found -> assertThat(texts(found)).isEqualTo(shape.files()));
+                        Found.class,
+                        found -> {
+                            assertThat(texts(found)).isEqualTo(shape.files());
+                            assertThat(found.doubt()).isNull();
+                        });
     }
 
     @Test

@@ -188,7 +188,7 @@ class HostileAnswersTest {
 
     private static void check(String answer) {
         switch (MarkdownFiles.extract(answer, "python")) {
-            case Found(List<SourceFile> files) -> {
+            case Found(List<SourceFile> files, _) -> {
                 Set<String> keys = new HashSet<>();
                 for (SourceFile file : files) {
                     assertThat(FilePath.refusal(file.path())).as(answer).isEmpty();

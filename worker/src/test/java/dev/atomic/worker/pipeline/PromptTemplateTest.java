@@ -21,7 +21,14 @@ class PromptTemplateTest {
         Map<String, String> values = new HashMap<>();
         for (String place :
                 new String[] {
-                    "language", "framework", "history", "files", "spec", "failure", "instructions"
+                    "language",
+                    "framework",
+                    "history",
+                    "files",
+                    "spec",
+                    "failure",
+                    "unclear",
+                    "instructions"
                 }) {
             values.put(place, "<" + place + ">");
         }
@@ -42,6 +49,7 @@ class PromptTemplateTest {
         assertThat(PromptTemplate.load("code").fill(values))
                 .contains("did not pass", "<failure>", "asked before", "<history>");
         values.put("failure", "");
+        values.put("unclear", "");
         values.put("history", "");
         assertThat(PromptTemplate.load("code").fill(values))
                 .contains("Further instructions:\n\n<instructions>\n\nWhat is asked:")
@@ -72,7 +80,7 @@ class PromptTemplateTest {
         }
         assertThat(templates).hasSize(3);
         assertThat("v" + PromptTemplate.VERSION + " " + HexFormat.of().formatHex(hash.digest()))
-                .isEqualTo("v2 56e6c187c11c8bafcb455a5d31277e0eedc7c13bffbdb735b5a1b372b542e417");
+                .isEqualTo("v3 cd7fefa7a4b02dbb69246082069c0094d418281b554e40daa91dca9204ae422f");
     }
 
     @Test

@@ -34,11 +34,14 @@ import dev.atomic.worker.webhook.WebhookSender;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.net.ssl.SSLSocketFactory;
@@ -49,7 +52,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What follows from a provider's error that another attempt may mend.
+/// What follows from a provider's error that another attempt may mend, and from an answer that
+/// can't be read.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
 abstract class RetryConformance {
@@ -70,6 +74,8 @@ abstract class RetryConformance {
     private volatile int retryAfterMs;
     private volatile boolean spent;
     private volatile boolean hangs;
+    private final Deque<String> answers = new ConcurrentLinkedDeque<>();
+    private final List<String> prompts = new CopyOnWriteArrayList<>();
 
     @TempDir static Path directory;
 
@@ -85,7 +91,12 @@ abstract class RetryConformance {
                 new FakeAgent(
                         socket,
                         true,
-                        (peer, id, _) -> {
+                        (peer, id, asked) -> {
+                            if (!answers.isEmpty()) {
+                                prompts.add(asked.get("prompt").asString());
+                                peer.end(id, 0, answers.removeFirst());
+                                return;
+                            }
                             if (hangs) {
                                 peer.chunk(id, 0, "half an answ");
                                 return;
@@ -277,6 +288,69 @@ abstract class RetryConformance {
         } finally {
             hangs = false;
         }
+    }
+
+    @Test
+    void anAnswerWhoseProgramCantBeToldIsAskedForOnceMoreInTheRightForm() {
+        String unclear = "```python\na = 1\n```\nor\n```python\nb = 1\n```\n";
+        Job job = runCode(unclear, "```python main.py\nb = 1\n```\n");
+        assertThat(job.course().state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(db.types(job.id()))
+                .containsExactly(
+                        "queued",
+                        "started",
+                        "stage_started",
+                        "chunk",
+                        "stage_reset",
+                        "stage_started",
+                        "chunk",
+                        "file",
+                        "stage_completed",
+                        "succeeded");
+        assertThat(prompts).hasSize(2);
+        assertThat(prompts.getLast())
+                .contains("2 code blocks that may be the program", unclear.strip())
+                .contains("What is asked:\n\nprompt");
+        assertThat(db.usage.of(job.id()))
+                .containsExactly(
+                        new UsageStore.Paid(StageName.CODE, "p", new Usage(14, 6, null, false)));
+    }
+
+    @Test
+    void anAnswerWithoutCodeIsAskedForCodeOnce() {
+        Job job = runCode("I'd rather not.", "I still would not.");
+        assertThat(job.result().error().code()).isEqualTo(FailureCode.NO_CODE);
+        assertThat(prompts).hasSize(2);
+        assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void aSecondAnswerThatIsNoClearerIsTakenAsItIs() {
+        String unclear = "```python\na = 1\n```\nor\n```python\nbc = 1\n```\n";
+        Job job = runCode(unclear, unclear);
+        assertThat(job.course().state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(prompts).hasSize(2);
+    }
+
+    /// Runs a job of the stage `code` alone.
+    private Job runCode(String... given) {
+        prompts.clear();
+        answers.addAll(List.of(given));
+        UUID id = db.admit();
+        int changed =
+                db.jdbc
+                        .sql(
+                                """
+                                update job_request
+                                set input = replace(input, '["spec","code","verify","docs"]', '["code"]')
+                                where job_id = :id and input like '%["spec","code","verify","docs"]%'
+                                """)
+                        .param("id", id)
+                        .update();
+        assertThat(changed).isEqualTo(1);
+        db.enqueue(List.of(id));
+        handler.accept(db.claimNext(claims));
+        return db.job(id);
     }
 
     private static UsageStore.Paid paid(Usage usage) {
