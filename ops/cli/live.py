@@ -6,6 +6,7 @@ from typing import Any
 
 from . import casetable, folding, verdict
 from .folding import Folded
+from .highlight import Highlighter
 from .text import Terminal, one_line, seconds
 
 Event = dict[str, Any]
@@ -28,6 +29,7 @@ class Live:
         self._doing = ""
         self._paid = {"input_tokens": 0, "output_tokens": 0}
         self._streamed = 0
+        self._code = Highlighter()
         # Whether an attempt broke off since a stage last began.
         self._retried = False
         self._shown: dict[str, Callable[[Event], None]] = {
@@ -76,6 +78,7 @@ class Live:
             self._terminal.line(f"{stage}{again} …", "bold")
         if stage == "code" and isinstance(count, int):
             self._answers[count] = ""
+            self._code = Highlighter()
         doing = "in the sandbox" if stage == "verify" else "with the model"
         self._show_progress(f"{stage}{again}: {doing}")
 
@@ -92,7 +95,10 @@ class Live:
         self._unfold(stage)
         if stage == "code" and event.get("round") in self._answers:
             self._answers[event["round"]] += delta
-        self._text(stage, delta, *(() if stage == "code" else ("dim",)))
+        if stage == "code" and self._terminal.colour:
+            self._terminal.stream_pieces(self._code.feed(delta))
+        else:
+            self._text(stage, delta, *(() if stage == "code" else ("dim",)))
 
     def _show_progress(self, doing: str) -> None:
         """The stage and its clock, with the tokens and the time of the whole job so far."""
@@ -133,6 +139,7 @@ class Live:
         self._lines[source] = rest
 
     def _flush(self) -> None:
+        self._terminal.stream_pieces(self._code.end())
         for stream, folded in self._folded.items():
             left_out, last = folded.end()
             if left_out:

@@ -16,7 +16,8 @@ _UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
 # Blank to the eye without being of those categories: a joiner, fillers, one not assigned yet.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u3164\uffa0")
 
-_COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "magenta": "35",
+            "cyan": "36"}
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -107,6 +108,17 @@ class Terminal:
             self._erase()
             self._put(self.paint(text, *styles))
             self._column_zero = text.endswith("\n")
+
+    def stream_pieces(self, pieces: list[tuple[str, tuple[str, ...]]]) -> None:
+        """As `stream_text`, of pieces with their styles, written at once."""
+        cleaned = [(clean(text), styles) for text, styles in pieces]
+        whole = "".join(text for text, _ in cleaned)
+        if not whole or self.quiet:
+            return
+        with self._lock:
+            self._erase()
+            self._put("".join(self.paint(text, *styles) for text, styles in cleaned))
+            self._column_zero = whole.endswith("\n")
 
     def progress(self, label: str | Callable[[], str] | None) -> None:
         """Show `label` with the time it has stood, below all else, until the next; None: no more.
