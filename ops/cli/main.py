@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from . import (allowed, build, completion, database, doctor, foreground, interpreter, keys, logs,
-               mcp, options, releases, services, settings, setup, stack, status, streams, testing)
+               mcp, options, releases, sbom, services, settings, setup, stack, status, streams,
+               testing)
 from .bench import command as bench
 from .errors import FAILED, INTERRUPTED, SUCCEEDED, UNAVAILABLE, CommandError, UsageError
 from .settings import Settings
@@ -157,6 +158,12 @@ def _add_others(commands: Commands) -> None:
     added = _add(commands, "completion", _completion, "print a script for shell completion",
                  "source <(ops/atomic completion bash)")
     added.add_argument("shell", choices=("bash", "zsh"))
+    added = _add(commands, "sbom", sbom.sbom,
+                 "print what the product is made of (CycloneDX), or its licences",
+                 "ops/atomic sbom > sbom.cdx.json")
+    added.add_argument("part", nargs="*", metavar="PART",
+                       help=f"{', '.join(sbom.PARTS)} (default: all)")
+    added.add_argument("--licences", action="store_true", help="a table of the licences instead")
     added = _add(commands, "bench", bench.run,
                  "benchmarks and the chaos test, on a stack of their own",
                  "ops/atomic bench submit pickup --db postgresql --json figures.json")

@@ -118,6 +118,8 @@ _CASES += [
     ("down", "nothing was up", _nothing, 0),
     ("up --workers 0", "no such number", _nothing, 2),
     ("completion bash", "printed", _nothing, 0),
+    ("sbom agent", "printed", _nothing, 0), ("sbom api", "it isn't built", _nothing, 3),
+    ("sbom engine", "no such part", _nothing, 2),
     ("--version", "printed", _nothing, 0), ("--help", "printed", _nothing, 0),
     ("lsit", "no such command", _nothing, 2),
 ]
