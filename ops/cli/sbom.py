@@ -1,8 +1,8 @@
 """`sbom`: what the product is made of and under which licences, as CycloneDX.
 
-The Java parts come from the jars, where the build puts them; the console's libraries from what the
-api's jar serves; the agent's from the Python it runs under. So it says what is there, not what was
-asked for.
+The Java parts come from the jars, where the build puts them; the libraries of the console and of
+the HTTP reference from what the api's jar serves; the agent's from the Python it runs under. So it
+says what is there, not what was asked for.
 """
 
 import json
@@ -22,9 +22,10 @@ Component: TypeAlias = dict[str, Any]
 
 PARTS = (*releases.MODULES, "agent")
 _IN_JAR = "META-INF/sbom/application.cdx.json"
-_CONSOLE = "BOOT-INF/classes/console/lib/licenses.txt"
-_CONSOLE_LICENCES = {"preact": "MIT", "htm": "Apache-2.0", "highlight.js": "BSD-3-Clause",
-                     "uPlot": "MIT", "diff": "BSD-3-Clause"}
+_PAGES = ("BOOT-INF/classes/console/lib/licenses.txt",
+          "BOOT-INF/classes/swagger-ui/licenses.txt")
+_PAGES_LICENCES = {"preact": "MIT", "htm": "Apache-2.0", "highlight.js": "BSD-3-Clause",
+                   "uPlot": "MIT", "diff": "BSD-3-Clause", "swagger-ui": "Apache-2.0"}
 _SPELLINGS = {
     "Apache License 2.0": "Apache-2.0", "Apache License, Version 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0", "BSD License": "BSD-3-Clause", "BSD": "BSD-3-Clause",
@@ -99,17 +100,18 @@ def _of_jar(settings: Settings, module: str) -> list[Component]:
     try:
         with zipfile.ZipFile(path) as jar:
             components: list[Component] = json.loads(jar.read(_IN_JAR))["components"]
-            if _CONSOLE in jar.namelist():
-                components += console(jar.read(_CONSOLE).decode())
+            for page in _PAGES:
+                if page in jar.namelist():
+                    components += of_page(jar.read(page).decode())
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as failure:
         raise StackError(f"{path} has no list of components ({failure}); build it: "
                          "./mvnw -DskipTests package") from failure
     return [each for each in components if not each["purl"].startswith("pkg:maven/dev.atomic/")]
 
 
-def console(heading: str) -> list[Component]:
-    """The console's libraries, from the first line of the file with their licences."""
-    return [_component(f"pkg:npm/{name}@{version}", name, version, _CONSOLE_LICENCES[name])
+def of_page(heading: str) -> list[Component]:
+    """The libraries of a page, from the first line of the file with their licences."""
+    return [_component(f"pkg:npm/{name}@{version}", name, version, _PAGES_LICENCES[name])
             for name, version in re.findall(r"(\S+) (\d+(?:\.\d+)+)", heading.split("\n", 1)[0])]
 
 

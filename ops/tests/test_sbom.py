@@ -10,6 +10,7 @@ from cli import releases, sbom
 from .machine import Machine
 
 _HEADING = "preact 10.28.0, htm 3.1.1, highlight.js 11.11.1, uPlot 1.6.30 and diff 5.1.0, in this"
+_REFERENCE = "swagger-ui 5.32.2, copyright SmartBear Software Inc., under the Apache License:"
 _SPRING = {"type": "library", "group": "org.springframework", "name": "spring-core",
            "version": "7.0.0", "purl": "pkg:maven/org.springframework/spring-core@7.0.0?type=jar",
            "licenses": [{"license": {"id": "Apache-2.0"}}]}
@@ -33,6 +34,7 @@ class SbomCase(unittest.TestCase):
                          json.dumps({"components": components}))
             if heading:
                 jar.writestr("BOOT-INF/classes/console/lib/licenses.txt", heading + "\n\nMIT")
+                jar.writestr("BOOT-INF/classes/swagger-ui/licenses.txt", _REFERENCE + "\n\nA")
 
     def test_merges_the_jars_each_component_once_and_none_of_our_own(self) -> None:
         self._jar("api", [_SPRING, _OURS], _HEADING)
@@ -43,14 +45,14 @@ class SbomCase(unittest.TestCase):
         self.assertEqual((document["bomFormat"], document["specVersion"]), ("CycloneDX", "1.6"))
         names = [component["name"] for component in document["components"]]
         self.assertEqual(sorted(names), sorted(
-            ["spring-core", "two", "preact", "htm", "highlight.js", "uPlot", "diff"]))
+            ["spring-core", "two", "preact", "htm", "highlight.js", "uPlot", "diff", "swagger-ui"]))
 
     def test_the_table_has_each_licence_once(self) -> None:
         self._jar("api", [_SPRING], _HEADING)
         self._jar("worker", [_TWO])
         done = self.machine.atomic("sbom", "--licences", "api", "worker")
         self.assertEqual(done.code, 0, done.err)
-        self.assertIn("| Apache-2.0 | htm, org.springframework:spring-core |", done.out)
+        self.assertIn("| Apache-2.0 | htm, org.springframework:spring-core, swagger-ui |", done.out)
         self.assertIn("| EPL-2.0 or MIT | two |", done.out)
 
     def test_a_part_that_isn_t_built_or_known_is_said(self) -> None:
@@ -59,6 +61,6 @@ class SbomCase(unittest.TestCase):
         self.assertIn("build it: ./mvnw", done.err)
         self.assertEqual(self.machine.atomic("sbom", "engine").code, 2)
 
-    def test_a_library_of_the_console_without_a_known_licence_is_an_error(self) -> None:
+    def test_a_library_of_a_page_without_a_known_licence_is_an_error(self) -> None:
         with self.assertRaises(KeyError):
-            sbom.console("left-pad 1.0.0, in this order.")
+            sbom.of_page("left-pad 1.0.0, in this order.")

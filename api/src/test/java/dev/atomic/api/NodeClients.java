@@ -18,6 +18,9 @@ public final class NodeClients {
     /// The conformance tests of MCP.
     public static final Path CONFORMANCE = Path.of("src", "test", "conformance");
 
+    /// What holds the api to its OpenAPI document.
+    public static final Path OPENAPI = Path.of("src", "test", "openapi");
+
     private NodeClients() {}
 
     /// Runs a script with its folder's packages, and fails with what it printed if it does.

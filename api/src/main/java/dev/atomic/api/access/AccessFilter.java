@@ -25,12 +25,6 @@ public final class AccessFilter extends OncePerRequestFilter {
     private static final String NOTHING =
             "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    /// The API's description is read in a page of its own that brings scripts and styles along.
-    private static final String SWAGGER_UI =
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'"
-                    + " data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none';"
-                    + " base-uri 'none'; form-action 'none'";
-
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
     private static final String REQUEST_HEADERS =
             "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID,"
@@ -56,7 +50,7 @@ public final class AccessFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        protect(request, response);
+        protect(response);
         Optional<AccessRules.Refusal> refused = rules.refusal(facts(request));
         if (refused.isPresent()) {
             AccessRules.Refusal why = refused.get();
@@ -79,9 +73,8 @@ public final class AccessFilter extends OncePerRequestFilter {
     }
 
     /// A page of ours that needs more sets the header again itself.
-    private static void protect(HttpServletRequest request, HttpServletResponse response) {
-        boolean swagger = request.getRequestURI().startsWith("/swagger-ui");
-        response.setHeader("Content-Security-Policy", swagger ? SWAGGER_UI : NOTHING);
+    private static void protect(HttpServletResponse response) {
+        response.setHeader("Content-Security-Policy", NOTHING);
         response.setHeader("X-Content-Type-Options", "nosniff");
         response.setHeader("X-Frame-Options", "DENY");
         response.setHeader("Referrer-Policy", "no-referrer");

@@ -63,11 +63,10 @@ public record Route(
                     // It shows the jobs of all tenants.
                     page("/dashboard/**", Set.of(ADMIN)),
                     page("/actuator/**", Set.of(READ)),
-                    page("/v3/api-docs/**", ANY),
+                    page("/v3/api-docs", ANY),
                     page("/v3/api-docs.yaml", ANY),
                     page("/swagger-ui/**", ANY),
                     page("/swagger-ui.html", ANY),
-                    page("/webjars/**", ANY),
                     // Reached by errors alone, which are let through.
                     new Route(GET, "/error", Set.of(ADMIN), false));
 

@@ -45,7 +45,9 @@ final class JobFilesController {
     /// A job's files as they stand in its resource.
     record Listing(List<JobResource.File> files) {}
 
-    @GetMapping(path = "/api/jobs/{id}/files", produces = MediaType.APPLICATION_JSON_VALUE)
+    /// Says nothing of formats here: a request for another would be taken for one of a file without
+    /// a name.
+    @GetMapping("/api/jobs/{id}/files")
     Listing list(
             HttpServletRequest request,
             @PathVariable String id,

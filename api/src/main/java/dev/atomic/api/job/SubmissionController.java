@@ -15,7 +15,6 @@ import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.Kind;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.UUID;
@@ -29,11 +28,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /// New jobs over HTTP: submit, wait, retry. Each method is what its route does, in order.
-///
-/// Its tag in the OpenAPI document is that of [JobController]: clients made from it have all routes
-/// of jobs in one class.
 @RestController
-@Tag(name = "job-controller")
 final class SubmissionController {
     private static final String KEY = "Idempotency-Key";
 

@@ -9,8 +9,6 @@ import dev.atomic.api.tenant.Caller;
 import dev.atomic.api.tenant.Scope;
 import dev.atomic.shared.event.LoggedEvent;
 import dev.atomic.shared.problem.ProblemCode;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Instant;
@@ -31,7 +29,6 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// API keys of all tenants, for who has the scope `admin`; and tickets, for everyone.
 @RestController
-@Tag(name = "keys")
 final class KeyController {
     private static final Logger LOG = LoggerFactory.getLogger(KeyController.class);
 
@@ -77,7 +74,6 @@ final class KeyController {
     /// @param ticket to be sent as `/ws/stream?ticket=…`
     record Ticket(String ticket, long expiresInSeconds) {}
 
-    @Operation(summary = "Make a key; its text is in this answer and never again")
     @PostMapping(path = "/api/keys", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Resource> create(
             HttpServletRequest request, @AuthenticationPrincipal Caller caller) throws IOException {
@@ -93,7 +89,6 @@ final class KeyController {
                 .body(Resource.of(made.key(), made.text()));
     }
 
-    @Operation(summary = "All keys, the newest first, without their texts")
     @GetMapping(path = "/api/keys", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Keys> list(HttpServletRequest request) {
         Query.of(request);
@@ -101,7 +96,6 @@ final class KeyController {
         return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(new Keys(all));
     }
 
-    @Operation(summary = "Revoke a key: from now on it is refused")
     @DeleteMapping("/api/keys/{id}")
     ResponseEntity<Void> revoke(
             HttpServletRequest request,
@@ -115,7 +109,6 @@ final class KeyController {
         return ResponseEntity.noContent().build();
     }
 
-    @Operation(summary = "A ticket that opens one WebSocket, for browsers")
     @PostMapping("/api/tickets")
     ResponseEntity<Ticket> ticket(
             HttpServletRequest request, @AuthenticationPrincipal Caller caller) {

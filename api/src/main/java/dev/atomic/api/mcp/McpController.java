@@ -6,8 +6,6 @@ import dev.atomic.api.request.JsonBody;
 import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.problem.ProblemCode;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -28,7 +26,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// The Model Context Protocol over streamable HTTP, without sessions: any process answers any
 /// request, and jobs are what outlives a call.
 @RestController
-@Tag(name = "mcp")
 final class McpController {
     private static final Logger LOG = LoggerFactory.getLogger(McpController.class);
 
@@ -45,7 +42,6 @@ final class McpController {
         this.tasks = tasks;
     }
 
-    @Operation(summary = "The Model Context Protocol: one JSON-RPC message")
     @PostMapping(path = "/mcp", consumes = MediaType.APPLICATION_JSON_VALUE)
     void message(
             HttpServletRequest request,

@@ -113,7 +113,8 @@ record Message(Envelope envelope, JsonNode params, Caller caller) {
         JsonNode id = body.path("id");
         if (!body.isObject()
                 || !body.path("jsonrpc").asString("").equals("2.0")
-                || (body.has("id") && !isToken(id))) {
+                || (body.has("id") && !isToken(id))
+                || !(body.path("params").isMissingNode() || body.path("params").isObject())) {
             throw RpcError.badRequest(
                     RpcError.INVALID_REQUEST, "The body must be one message of JSON-RPC 2.0");
         }

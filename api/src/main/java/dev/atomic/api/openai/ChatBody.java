@@ -68,8 +68,7 @@ final class ChatBody {
         refuseUnlessEmpty(body, "tools");
         refuseUnlessEmpty(body, "functions");
         body.only("modalities", Json.STORED.createArrayNode().add("text"));
-        String format = body.node("response_format").path("type").asString("text");
-        if (!format.equals("text")) {
+        if (!Parameters.isText(body.object("response_format"))) {
             throw Query.wrong("response_format", "isn't served unless its type is text");
         }
         // Jobs are kept in any case, and found by their ids.
@@ -80,8 +79,16 @@ final class ChatBody {
                 job.set("max_tokens", body.node(name));
             }
         }
-        boolean usage = body.node("stream_options").path("include_usage").asBoolean(false);
+        boolean usage = includesUsage(body.object("stream_options"));
         return new Asked(job, new Asked.Wants(body.flag("stream", false), false, usage));
+    }
+
+    private static boolean includesUsage(JsonNode options) {
+        JsonNode usage = options.path("include_usage");
+        if (!usage.isMissingNode() && !usage.isNull() && !usage.isBoolean()) {
+            throw Query.wrong("stream_options.include_usage", "must be true or false");
+        }
+        return usage.isBoolean() && usage.booleanValue();
     }
 
     private static void refuseUnlessEmpty(Parameters body, String name) {

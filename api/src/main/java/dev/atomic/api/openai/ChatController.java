@@ -7,8 +7,6 @@ import dev.atomic.api.openai.fold.ResponseHead;
 import dev.atomic.api.request.Query;
 import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.job.Job;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -21,7 +19,6 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// OpenAI's chat completions over jobs.
 @RestController
-@Tag(name = "openai")
 final class ChatController {
     private final RequestMemory memory;
     private final Entrance entrance;
@@ -42,7 +39,6 @@ final class ChatController {
         this.waiters = waiters;
     }
 
-    @Operation(summary = "A job in the shape of OpenAI's chat completions, streamed or not")
     @PostMapping(path = "/v1/chat/completions", consumes = MediaType.APPLICATION_JSON_VALUE)
     void complete(
             HttpServletRequest request,

@@ -6,8 +6,6 @@ import dev.atomic.api.request.Query;
 import dev.atomic.api.status.Models;
 import dev.atomic.shared.model.ModelProvider;
 import dev.atomic.shared.problem.ProblemCode;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +18,6 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// The models that requests of OpenAI's shapes may name.
 @RestController
-@Tag(name = "openai")
 final class ModelList {
     private final Models models;
 
@@ -33,7 +30,6 @@ final class ModelList {
     /// @param created seconds since 1970; 0, as nobody says when a model was made
     record Model(String id, String object, long created, String ownedBy) {}
 
-    @Operation(summary = "The models that requests may name")
     @GetMapping("/v1/models")
     ResponseEntity<Page> list(HttpServletRequest request) {
         Query.of(request);
@@ -42,7 +38,6 @@ final class ModelList {
                 .body(new Page("list", List.copyOf(known().values())));
     }
 
-    @Operation(summary = "One of the models that requests may name")
     @GetMapping("/v1/models/{*id}")
     ResponseEntity<Model> get(HttpServletRequest request, @PathVariable String id) {
         Query.of(request);

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /// What both shapes of requests have in common: reading their parameters, refusing what would
 /// change the meaning and isn't served, and naming a job's fields as the client named them.
@@ -66,6 +68,20 @@ final class Parameters {
             throw Query.wrong(name, "must be a string");
         }
         return node(name).stringValue();
+    }
+
+    /// @return missing when absent
+    /// @throws ProblemException when it is there and isn't an object
+    JsonNode object(String name) {
+        if (has(name) && !node(name).isObject()) {
+            throw Query.wrong(name, "must be an object");
+        }
+        return has(name) ? node(name) : MissingNode.getInstance();
+    }
+
+    /// What doesn't say its type is text.
+    static boolean isText(JsonNode format) {
+        return !format.has("type") || format.get("type").equals(StringNode.valueOf("text"));
     }
 
     /// @throws ProblemException unless it is absent or has this value

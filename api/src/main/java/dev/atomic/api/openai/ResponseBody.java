@@ -76,7 +76,7 @@ final class ResponseBody {
         if (previous != null) {
             job.put("previous_job_id", ResponseFolds.withoutPrefix(previous));
         }
-        checkText(body.node("text"));
+        checkText(body.object("text"));
         boolean background = body.flag("background", false);
         ObjectNode ours = Json.STORED.createObjectNode();
         ours.put("background", background).put("store", body.flag("store", true));
@@ -109,8 +109,8 @@ final class ResponseBody {
     }
 
     private static void checkText(JsonNode text) {
-        String format = text.path("format").path("type").asString("text");
-        if (!format.equals("text")) {
+        JsonNode format = text.path("format");
+        if (!format.isMissingNode() && (!format.isObject() || !Parameters.isText(format))) {
             throw Query.wrong("text.format", "isn't served unless its type is text");
         }
     }

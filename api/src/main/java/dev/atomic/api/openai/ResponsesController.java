@@ -13,8 +13,6 @@ import dev.atomic.api.tenant.Caller;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -36,7 +34,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// OpenAI's Responses over jobs. Each method is what its route does, in order.
 @RestController
-@Tag(name = "openai")
 final class ResponsesController {
     /// How long a response that is neither streamed nor in the background is waited for. The SDKs
     /// give up after 10 minutes, and would try again.
@@ -73,7 +70,6 @@ final class ResponsesController {
         this.deletion = deletion;
     }
 
-    @Operation(summary = "A job in the shape of OpenAI's responses, streamed or not")
     @PostMapping(path = "/v1/responses", consumes = MediaType.APPLICATION_JSON_VALUE)
     void create(
             HttpServletRequest request,
@@ -101,7 +97,6 @@ final class ResponsesController {
     }
 
     /// With `starting_after`, the number of the last event that the client has, only what follows.
-    @Operation(summary = "A response as it is now, or its stream from any point")
     @GetMapping("/v1/responses/{id}")
     void get(
             HttpServletRequest request,
@@ -125,7 +120,6 @@ final class ResponsesController {
         }
     }
 
-    @Operation(summary = "Cancel a response")
     @PostMapping("/v1/responses/{id}/cancel")
     void cancel(
             HttpServletRequest request,
@@ -143,7 +137,6 @@ final class ResponsesController {
         answer(folds.job(caller.tenant(), job), response);
     }
 
-    @Operation(summary = "Delete a finished response, and its job with it")
     @DeleteMapping("/v1/responses/{id}")
     void delete(
             HttpServletRequest request,
@@ -159,7 +152,6 @@ final class ResponsesController {
         write(response, deleted.put("deleted", true));
     }
 
-    @Operation(summary = "What a response was asked: its prompt, as one message")
     @GetMapping("/v1/responses/{id}/input_items")
     void inputItems(
             HttpServletRequest request,

@@ -30,8 +30,9 @@ public record OpenAiProblem(Detail error) {
     /// Whether the request was made to a route of OpenAI's shapes.
     static boolean isFor(HttpServletRequest request) {
         Object original = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
-        String path = original instanceof String uri ? uri : request.getRequestURI();
-        return path.startsWith(ROUTES);
+        @Nullable String path = original instanceof String uri ? uri : request.getRequestURI();
+        // Tomcat has none for a request that it couldn't read.
+        return path != null && path.startsWith(ROUTES);
     }
 
     private static String code(String ours) {

@@ -56,7 +56,9 @@ class ServerErrors {
                             failure == null ? "no exception" : failure.getClass().getName());
                 }
                 ProblemWriter.write(
-                        response, isStopping(request) ? stopping() : Problem.ofStatus(status));
+                        request,
+                        response,
+                        isStopping(request) ? stopping() : Problem.ofStatus(status));
                 response.finishResponse();
             } catch (IOException | IllegalStateException e) {
                 LOG.debug("an error could not be sent: {}", e.getMessage());

@@ -27,7 +27,7 @@ public final class ExecuteBody {
             Set.of("memory_mb", "cpu_millicores", "timeout_seconds", "pids");
 
     /// What the sandbox has a runtime for, by these very names.
-    private static final List<String> LANGUAGES =
+    public static final List<String> LANGUAGES =
             List.of("python", "javascript", "c", "cpp", "bash");
 
     /// The least a run can have: the runner itself needs some.

@@ -20,6 +20,7 @@ public class StreamSocketConfiguration {
         return registry ->
                 registry.addHandler(handler, "/ws/stream")
                         .setHandshakeHandler(new StreamSocketHandshake())
+                        .addInterceptors(new OnlyGet())
                         .setAllowedOriginPatterns("*");
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atomic.api.description;
+
+import org.jspecify.annotations.NullMarked;
