@@ -77,7 +77,8 @@ final class DashboardFiles {
     }
 
     static String rewrite(String script) {
-        return script.replace("\"/api/", "\"/dashboard/api/")
+        return DashboardWords.change(script)
+                .replace("\"/api/", "\"/dashboard/api/")
                 .replace("\"/sse/", "\"/dashboard/sse/")
                 .replace("\"https://api.jobrunr.io/", "\"/dashboard/api/vendor/");
     }

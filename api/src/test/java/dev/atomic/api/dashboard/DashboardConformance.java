@@ -208,6 +208,10 @@ abstract class DashboardConformance {
                             "true"::equals);
             shows(browser, "jobs?state=ENQUEUED", DELIVERED.toString(), "generation");
             shows(browser, "jobs/" + DELIVERED, DELIVERED.toString(), "RunGeneration");
+            assertThat(browser.text()).doesNotContainIgnoringCase("requeue");
+            assertThat(browser.evaluate("document.querySelector('#job-link').getAttribute('href')"))
+                    .isEqualTo("/#/jobs/" + DELIVERED);
+            shows(browser, "jobs?state=SUCCEEDED", "No deliveries here", "last 2 minutes");
             shows(browser, "recurring-jobs", "No recurring jobs found");
             shows(browser, "servers", "worker-1");
             assertThat(browser.requests)

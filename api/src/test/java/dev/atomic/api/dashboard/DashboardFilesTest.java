@@ -36,6 +36,28 @@ class DashboardFilesTest {
         assertThat(String.join("", scripts)).isNotEmpty();
     }
 
+    /// Fails when a newer JobRunr says things in another way.
+    @Test
+    void whatIsSaidAndOfferedIsWhatIsSo() {
+        String manifest =
+                new String(
+                        files.find("asset-manifest.json").orElseThrow().content().getByteArray(),
+                        UTF_8);
+        String scripts =
+                SCRIPT.matcher(manifest)
+                        .results()
+                        .map(found -> files.find(found.group(1)).orElseThrow().content())
+                        .map(content -> new String(content.getByteArray(), UTF_8))
+                        .collect(java.util.stream.Collectors.joining());
+        assertThat(scripts)
+                .contains("\"/#/jobs/\".concat(", "Open the job in the console")
+                .contains(".enqueued+", "text:\"Under way\"")
+                .contains("Succeeded, last 2 minutes", "Deleted, last 2 minutes")
+                .contains("succeeded in the last 2 minutes", "deleted in the last 2 minutes")
+                .contains("No deliveries here.", " deliveries so far; ")
+                .doesNotContain("\"Requeue\"", "/requeue", "\"No jobs found\"", " jobs with ");
+    }
+
     @Test
     void thePageHasANonceAndNoScriptOfItsOwn() {
         assertThat(files.page("abc"))

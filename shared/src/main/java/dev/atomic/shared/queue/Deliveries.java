@@ -3,6 +3,7 @@ package dev.atomic.shared.queue;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore.Due;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +16,10 @@ import org.jobrunr.jobs.states.EnqueuedState;
 ///
 /// Thread-safe.
 public final class Deliveries {
+    /// How long one that has ended is still listed. JobRunr's table is a queue, not our history,
+    /// and its counts run over all of it.
+    public static final Duration KEPT = Duration.ofMinutes(2);
+
     private final QueueStorage queue;
     private final Clock clock;
 

@@ -1,5 +1,6 @@
 package dev.atomic.worker.queue;
 
+import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.RunGeneration;
 import java.time.Duration;
 import java.util.Objects;
@@ -15,11 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// the longer it is, the less an idle worker asks of the database.
 final class JobServer extends BackgroundJobServer {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
-
-    /// JobRunr's table is a queue, not our history, and its counts run over all of it.
-    private static final Duration KEEP_SUCCEEDED = Duration.ofMinutes(2);
-
-    private static final Duration KEEP_DELETED = Duration.ofMinutes(2);
 
     private final ClaimingStorage storage;
     private final Slots slots;
@@ -42,8 +38,8 @@ final class JobServer extends BackgroundJobServer {
                         .andName(member.name())
                         .andPollInterval(POLL_INTERVAL)
                         .andBackgroundJobServerWorkerPolicy(slots)
-                        .andDeleteSucceededJobsAfter(KEEP_SUCCEEDED)
-                        .andPermanentlyDeleteDeletedJobsAfter(KEEP_DELETED)
+                        .andDeleteSucceededJobsAfter(Deliveries.KEPT)
+                        .andPermanentlyDeleteDeletedJobsAfter(Deliveries.KEPT)
                         .andInterruptJobsAwaitDurationOnStopBackgroundJobServer(
                                 member.stopWithin()));
     }
