@@ -1,6 +1,7 @@
 """Long output on a terminal: its beginning as it comes, of the rest the last lines at the end."""
 
 import difflib
+import re
 from collections import deque
 
 from . import changes
@@ -11,6 +12,7 @@ _LAST_LINES = 15
 _DIFF_LINES = 60
 # Comparing takes time with the product of both lengths.
 _COMPARED_LINES = 2_000
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 
 class Folded:
@@ -43,13 +45,43 @@ class Folded:
 
 
 def show_repair(before: str, after: str, terminal: Terminal) -> None:
-    """What a repair changed in a model's answer; nothing where that would take too long."""
-    old, new = before.splitlines(), after.splitlines()
-    if max(len(old), len(new)) > _COMPARED_LINES or old == new:
+    """What a repair changed in a model's answer; nothing where that would take too long.
+
+    Block by block: what the repair doesn't give stays as it was.
+    """
+    old, new = _blocks(before), _blocks(after)
+    if not old or not new:
+        old, new = {"": before.splitlines()}, {"": after.splitlines()}
+    if max(sum(map(len, each.values())) for each in (old, new)) > _COMPARED_LINES:
         return
-    lines = list(difflib.unified_diff(old, new, lineterm="", n=1))[2:]
+    lines = []
+    for info, block in new.items():
+        changed = list(difflib.unified_diff(old.get(info, []), block, lineterm="", n=1))[2:]
+        if changed and info:
+            lines.append(f"+++ {info.split()[-1]}")
+        lines += changed
+    if not lines:
+        return
     terminal.line("what the repair changed:", "bold")
     for line in lines[:_DIFF_LINES]:
         terminal.line(f"  {line}", *changes.style(line))
     if len(lines) > _DIFF_LINES:
         terminal.line(f"  … {len(lines) - _DIFF_LINES} more lines", "dim")
+
+
+def _blocks(answer: str) -> dict[str, list[str]]:
+    """The lines of each fenced block, by what stands behind its fence; the last of each holds."""
+    blocks: dict[str, list[str]] = {}
+    fence, info = "", ""
+    lines: list[str] = []
+    for line in answer.splitlines():
+        match = _FENCE.match(line)
+        if not fence:
+            if match:
+                fence, info, lines = match.group(1), match.group(2).strip(), []
+        elif match and match.group(1).startswith(fence) and not match.group(2).strip():
+            blocks[info] = lines
+            fence = ""
+        else:
+            lines.append(line)
+    return blocks

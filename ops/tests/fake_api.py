@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -107,6 +108,20 @@ class FakeApi(ThreadingHTTPServer):
         self.refuse: tuple[int, Any, dict[str, str]] | None = None
         self.providers: list[Job] = []
         self.lock = threading.Lock()
+        self.connections: list[socket.socket] = []
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Keep what is accepted, so that it ends with the server."""
+        accepted: tuple[socket.socket, Any] = super().get_request()
+        self.connections.append(accepted[0])
+        return accepted
+
+    def server_close(self) -> None:
+        """Close the port and cut all connections, as the end of a process does."""
+        super().server_close()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def url(self) -> str:

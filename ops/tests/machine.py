@@ -123,14 +123,18 @@ class Machine:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 env={**self.env, **env}, cwd=self.root)
 
-    def on_a_terminal(self, *args: str, typed: str = "", **env: str) -> tuple[int, str]:
-        """Run the command with all its streams on a terminal: exit code and what it showed."""
+    def on_a_terminal(self, *args: str, typed: str = "", pieces: list[bytes] | None = None,
+                      **env: str) -> tuple[int, str]:
+        """Run the command with all its streams on a terminal: exit code and what it showed.
+
+        `pieces` gets what it shows as it shows it.
+        """
+        pieces = [] if pieces is None else pieces
         ours, theirs = pty.openpty()
         os.write(ours, typed.encode())
         child = subprocess.Popen(self.argv(*args), stdin=theirs, stdout=theirs, stderr=theirs,
                                  env={**self.env, "TERM": "xterm", **env}, cwd=self.root)
         os.close(theirs)
-        shown = b""
         while True:
             try:
                 piece = os.read(ours, 65536)
@@ -138,9 +142,9 @@ class Machine:
                 break
             if not piece:
                 break
-            shown += piece
+            pieces.append(piece)
         os.close(ours)
-        return child.wait(), shown.decode()
+        return child.wait(), b"".join(pieces).decode()
 
     def argv(self, *args: str) -> list[str]:
         """The command line of the command."""

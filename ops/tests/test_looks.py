@@ -8,7 +8,7 @@ from .fake_api import Job, Script, successful
 from .test_client import ClientCase
 
 
-def repaired() -> Script:
+def repaired(wrong: str = "y = 2\nx = 0\n", right: str = "y = 2\nx = 1\n") -> Script:
     """A job whose first code fails and whose second passes."""
     def round_of(number: int, code: str) -> list[Job]:
         return [{"type": "stage_started", "stage": "code", "round": number},
@@ -18,13 +18,13 @@ def repaired() -> Script:
                  "usage": {"input_tokens": 10, "output_tokens": 20}}]
     good = successful("y = 2\nx = 1\n")
     return Script([
-        *round_of(0, "y = 2\nx = 0\n"),
+        *round_of(0, wrong),
         {"type": "stage_started", "stage": "verify", "round": 0},
         {"type": "verification", "round": 0, "verification": {
             "status": "failed", "kind": "tests", "tests": {"run": 2, "failed": 1}}},
         {"type": "stage_completed", "stage": "verify", "round": 0, "status": "failed"},
         {"type": "stage_reset", "stage": "code", "reason": "repair"},
-        *round_of(1, "y = 2\nx = 1\n"), *good.events[-4:]], good.files, good.final)
+        *round_of(1, right), *good.events[-4:]], good.files, good.final)
 
 
 class Looks(ClientCase):
@@ -38,6 +38,15 @@ class Looks(ClientCase):
                  "  -x = 0\n  +x = 1\n", "✔ 2 tests passed"]
         places = [done.err.index(part) for part in parts]
         self.assertEqual(places, sorted(places))
+
+    def test_a_file_that_a_repair_leaves_alone_isnt_shown_as_gone(self) -> None:
+        program = "```python main.py\nx = {}\n```\n"
+        tests = "```python test_main.py\ndef test_x():\n    assert x == 1\n```\n"
+        self.api.scripts["hello"] = repaired(program.format(0) + tests,
+                                             "I see.\n" + program.format(1))
+        done = self.machine.atomic("generate", "hello")
+        self.assertIn("what the repair changed:\n  +++ main.py\n  @@ -1 +1 @@\n  -x = 0\n"
+                      "  +x = 1\nstdout", done.err)
 
     def test_an_answer_asked_for_in_another_form_isnt_a_models_failure(self) -> None:
         script = repaired()

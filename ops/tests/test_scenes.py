@@ -1,27 +1,31 @@
 """What was once seen on a terminal with the real stack, compared with what is shown now.
 
-The files in `scenes` are such screens. Times, ids and addresses are masked on both sides.
+The files in `scenes` are such screens, and the events and the end of the jobs they show. Times,
+ids and addresses are masked on both sides.
 """
 
+import json
 import re
+import threading
 import unittest
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from cli import listing
 
-from .fake_api import Job, Script, resource
+from .fake_api import Job, Script, resource, serving, until
 from .test_client import ClientCase
 
 _SCENES = Path(__file__).with_name("scenes")
 _MASKS = ((r"\d+(?:\.\d+)? (?:s|min|h)\b", "TIME"), (r"http://\S+", "URL"),
-          (r"\b[0-9a-f]{8}\b", "ID"), (r" +", " "))
+          (r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b0199-\d+\b", "ID"), (r"\b[0-9a-f]{8}\b", "ID"),
+          (r"^files: \S+/", "files: FOLDER/"), (r" +", " "))
 
 
 def masked(text: str) -> list[str]:
     """The lines without what differs from run to run."""
     for pattern, mask in _MASKS:
-        text = re.sub(pattern, mask, text)
+        text = re.sub(pattern, mask, text, flags=re.MULTILINE)
     return [line.strip() for line in text.splitlines()]
 
 
@@ -30,8 +34,51 @@ def scene(name: str) -> list[str]:
     return masked((_SCENES / f"{name}.txt").read_text(encoding="utf-8"))
 
 
+def screen(shown: str) -> list[str]:
+    """What a terminal shows at last, without what was drawn over."""
+    lines = [line.rsplit("\r", 1)[-1]
+             for line in shown.replace("\r\n", "\n").split("\n")]
+    return masked(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", "\n".join(lines)).strip("\n"))
+
+
+def played(name: str) -> Script:
+    """The job that the screen shows."""
+    seen = json.loads((_SCENES / f"{name}.json").read_text(encoding="utf-8"))
+    return Script(seen["events"], {"main.py": b"", "test_main.py": b""}, seen["job"])
+
+
 class Scenes(ClientCase):
     """The same commands again."""
+
+    def test_a_failing_test_and_its_repair(self) -> None:
+        self.api.scripts["add two numbers"] = played("repair")
+        code, shown = self.machine.on_a_terminal("generate", "add two numbers", NO_COLOR="1")
+        self.assertEqual((code, screen(shown)), (0, scene("repair")), shown)
+
+    def test_an_api_that_is_killed_while_a_job_is_watched(self) -> None:
+        script = played("watch")
+        port = self.machine.http_port
+        cut = 3 + sum(event["type"] == "chunk" and event["chunk_index"] < 3
+                      for event in script.events)
+        began = Script([*script.events[:cut], {"type": "cut", "seq": cut}], final={"status": "running"})
+        ended: list[tuple[int, str]] = []
+        pieces: list[bytes] = []
+
+        def watch() -> None:
+            ended.append(self.machine.on_a_terminal(
+                "watch", "0199-1", pieces=pieces, NO_COLOR="1",
+                ATOMIC_URL=f"http://127.0.0.1:{port}"))
+
+        watching = threading.Thread(target=watch)
+        with serving(port) as killed:
+            killed.add(began, {})
+            watching.start()
+            until(lambda: b"return a - b" in b"".join(pieces))
+        until(lambda: b"trying again" in b"".join(pieces))
+        with serving(port) as again:
+            again.add(script, {})
+            watching.join(60)
+        self.assertEqual((ended[0][0], screen(ended[0][1])), (0, scene("watch")), ended)
 
     def test_a_loop_that_its_limit_ends(self) -> None:
         self.machine.write("loop.py", "n = 0\nwhile True:\n    n += 1\n")
