@@ -60,7 +60,8 @@ class Scenes(ClientCase):
         port = self.machine.http_port
         cut = 3 + sum(event["type"] == "chunk" and event["chunk_index"] < 3
                       for event in script.events)
-        began = Script([*script.events[:cut], {"type": "cut", "seq": cut}], final={"status": "running"})
+        began = Script([*script.events[:cut], {"type": "cut", "seq": cut}],
+                       final={"status": "running"})
         ended: list[tuple[int, str]] = []
         pieces: list[bytes] = []
 
