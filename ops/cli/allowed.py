@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from . import environment
@@ -25,6 +26,7 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "ATOMIC_MAX_QUEUE_SIZE": (1, 1_000_000),
     "ATOMIC_TENANT_MAX_WAITING": (0, 1_000_000),
     "ATOMIC_TENANT_SUBMITS_PER_MINUTE": (0, 1_000_000),
+    "ATOMIC_TENANT_TOKENS_PER_DAY": (0, 2_000_000_000),
     "ATOMIC_SYNC_WAIT_SECONDS": (0, 600),
     "ATOMIC_MAX_ATTEMPTS": (1, 100),
     "ATOMIC_REPAIR_ATTEMPTS": (0, 20),
@@ -45,6 +47,8 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "ATOMIC_LLM_IDLE_SECONDS": _SECONDS,
     "ATOMIC_LLM_TOTAL_SECONDS": _SECONDS,
 }
+_DOLLARS = ("ATOMIC_TENANT_USD_PER_DAY", "ATOMIC_JOB_MAX_COST_USD")
+_MOST_DOLLARS = 1_000_000
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "ATOMIC_LOG_LEVEL": ("TRACE", "DEBUG", "INFO", "WARN", "ERROR"),
     "ATOMIC_LOG_FORMAT": ("text", "json"),
@@ -79,6 +83,16 @@ def check(settings: Settings) -> None:
         value = env.get(name)
         if value is not None and not _is_between(value, least, most):
             raise ConfigError(name, value, f"a whole number, {least} to {most}")
+    for name in _DOLLARS:
+        value = env.get(name, "0")
+        if (re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) is None
+                or Decimal(value) > _MOST_DOLLARS):
+            raise ConfigError(name, value,
+                              f"a number, 0 to {_MOST_DOLLARS}, with at most 9 decimals")
+    a_day, a_job = (env.get(name, "0") for name in _DOLLARS)
+    if Decimal(a_day) > 0 and not Decimal(a_job):
+        raise ConfigError(_DOLLARS[0], a_day,
+                          f"only with {_DOLLARS[1]}, which is set aside for each job")
     for name, choices in CHOICES.items():
         value = env.get(name)
         if value is not None and value.casefold() not in map(str.casefold, choices):
@@ -131,7 +145,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_between(value: str, least: int, most: int) -> bool:
-    return re.fullmatch(r"[+-]?[0-9]{1,9}", value) is not None and least <= int(value) <= most
+    return re.fullmatch(r"[+-]?[0-9]{1,10}", value) is not None and least <= int(value) <= most
 
 
 def _ask_agent(settings: Settings) -> None:

@@ -56,7 +56,8 @@ def request(args: Namespace, gathered: sending.Gathered) -> Job:
     for field, value in (("language", args.lang), ("framework", args.framework),
                          ("model", args.model), ("pipeline", args.pipeline),
                          ("priority", args.priority), ("timeout_seconds", args.timeout),
-                         ("max_attempts", args.max_attempts)):
+                         ("max_attempts", args.max_attempts),
+                         ("max_cost_usd", args.max_cost)):
         if value is not None:
             body[field] = value
     if args.instructions is not None:

@@ -138,6 +138,8 @@ def _prompt(added: Parser) -> None:
     added.add_argument("--timeout", type=int, metavar="S", help="seconds the job may take in all")
     added.add_argument("--max-attempts", type=int, metavar="N",
                        help="attempts at most, of which only errors that may pass use up any")
+    added.add_argument("--max-cost", type=float, metavar="USD",
+                       help="what the models may cost; a job that costs more fails")
     added.add_argument("--yes", action="store_true",
                        help="write into a folder that was sent without asking")
     _result(added)

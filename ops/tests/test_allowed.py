@@ -42,6 +42,18 @@ class Allowed(unittest.TestCase):
             with self.assertRaisesRegex(StackError, "ATOMIC_DB_URL, '…', allowed"):
                 self.check(ATOMIC_DB_URL="jdbc:mysql://u:secret@h/d")
 
+    def test_dollars_have_nine_decimals_and_a_days_need_a_jobs(self) -> None:
+        with mock.patch("cli.allowed._ask_agent"):
+            for value in ("0", "0.000000001", "1000000", "1000000.0", ""):
+                self.check(ATOMIC_JOB_MAX_COST_USD=value)
+                self.check(ATOMIC_JOB_MAX_COST_USD="1", ATOMIC_TENANT_USD_PER_DAY=value)
+            for value in ("-1", "1e3", "1000000.1", "0.0000000001", "free", ".5"):
+                with self.assertRaisesRegex(StackError, "ATOMIC_JOB_MAX_COST_USD, .*, allowed"):
+                    self.check(ATOMIC_JOB_MAX_COST_USD=value)
+            with self.assertRaisesRegex(StackError, "ATOMIC_TENANT_USD_PER_DAY, '5', allowed: only"
+                                                    " with ATOMIC_JOB_MAX_COST_USD"):
+                self.check(ATOMIC_TENANT_USD_PER_DAY="5")
+
     def test_an_api_that_runs_is_not_given_up_for_one_that_may_not_start(self) -> None:
         here = str(Path(__file__).resolve())
         tls = {"ATOMIC_TLS_CERT": here, "ATOMIC_TLS_KEY": here}

@@ -32,9 +32,11 @@ class Options(ClientCase):
         self.assertEqual(
             self.body("generate", "hello", "--pipeline", "verify,code", "--instructions",
                       "@style.txt", "--priority", "high", "--timeout", "60", "--verify-command",
-                      "python -m pytest 'a b'", "--max-attempts", "2", "--lang", "js"),
+                      "python -m pytest 'a b'", "--max-attempts", "2", "--max-cost", "0.25",
+                      "--lang", "js"),
             {"prompt": "hello", "pipeline": ["verify", "code"], "instructions": "be brief\n",
-             "priority": "high", "timeout_seconds": 60, "max_attempts": 2, "language": "js",
+             "priority": "high", "timeout_seconds": 60, "max_attempts": 2, "max_cost_usd": 0.25,
+             "language": "js",
              "verify": {"command": ["python", "-m", "pytest", "a b"]}})
         self.assertEqual(self.body("generate", "hello", "--fast", "--verify-kind", "run"),
                          {"prompt": "hello", "pipeline": ["code", "verify"],

@@ -41,6 +41,9 @@ class ApiSettingsTest {
         "ATOMIC_MAX_QUEUE_SIZE, 0",
         "ATOMIC_MAX_QUEUE_SIZE, 1e3",
         "ATOMIC_TENANT_MAX_WAITING, -1",
+        "ATOMIC_TENANT_USD_PER_DAY, 5",
+        "ATOMIC_JOB_MAX_COST_USD, 1e3",
+        "ATOMIC_JOB_MAX_COST_USD, 1000000.1",
         "ATOMIC_TENANT_SUBMITS_PER_MINUTE, 1000001",
         "ATOMIC_SYNC_WAIT_SECONDS, -1",
         "ATOMIC_MAX_ATTEMPTS, 0",
@@ -52,6 +55,20 @@ class ApiSettingsTest {
         assertThatThrownBy(() -> ApiSettings.from(new Variables(Map.of(variable, value))))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(variable + "=" + value);
+    }
+
+    @Test
+    void dollarsAreCountedInBillionths() {
+        TenantLimits limits =
+                ApiSettings.from(
+                                new Variables(
+                                        Map.of(
+                                                "ATOMIC_TENANT_USD_PER_DAY",
+                                                "12.5",
+                                                "ATOMIC_JOB_MAX_COST_USD",
+                                                "0.000000001")))
+                        .tenant();
+        assertThat(limits).isEqualTo(new TenantLimits(0, 0, 12_500_000_000L, 0, 1));
     }
 
     @Test

@@ -21,6 +21,8 @@ import dev.atomic.shared.model.ModelProviders;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.tenant.TenantDays;
+import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.tenant.TenantQueues;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.upkeep.FinishedJobs;
@@ -56,6 +58,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     ModelProviders.class,
     QueueStorage.class,
     StrandedJobs.class,
+    TenantDays.class,
     TenantQueues.class,
     Transitions.class,
     UsageStore.class,
@@ -69,6 +72,11 @@ public class DatabaseConfiguration {
     @Bean
     DatabaseSettings databaseSettings(Variables variables) {
         return DatabaseSettings.from(variables.values());
+    }
+
+    @Bean
+    TenantLimits tenantLimits(Variables variables) {
+        return TenantLimits.from(variables);
     }
 
     @Bean

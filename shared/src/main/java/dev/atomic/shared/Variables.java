@@ -2,12 +2,14 @@ package dev.atomic.shared;
 
 import dev.atomic.db.SettingException;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// The variables a process is set up with. Of its environment it looks at these alone: what a
@@ -18,6 +20,8 @@ import java.util.stream.Collectors;
 ///
 /// @param values by name: `ATOMIC_…` and `DOCKER_HOST`
 public record Variables(Map<String, String> values) {
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
+
     public Variables {
         values =
                 values.entrySet().stream()
@@ -59,6 +63,21 @@ public record Variables(Map<String, String> values) {
             throw new SettingException(name, value, "a whole number, " + min + " to " + max);
         }
         return number.getAsInt();
+    }
+
+    /// A decimal number as billionths of one; 0 where there is none.
+    ///
+    /// @throws SettingException unless a number from 0 to `max` with at most nine decimals
+    public long billionths(String name, int max) {
+        String value = text(name, "0");
+        if (DECIMAL.matcher(value).matches()) {
+            BigDecimal number = new BigDecimal(value);
+            if (number.compareTo(BigDecimal.valueOf(max)) <= 0) {
+                return number.movePointRight(9).longValueExact();
+            }
+        }
+        throw new SettingException(
+                name, value, "a number, 0 to " + max + ", with at most 9 decimals");
     }
 
     /// @throws SettingException unless one of the values, whatever its case

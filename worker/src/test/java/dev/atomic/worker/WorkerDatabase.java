@@ -21,6 +21,8 @@ import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.QueueStorage;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.tenant.TenantDays;
+import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.tenant.TenantQueues;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.webhook.WebhookStore;
@@ -87,7 +89,13 @@ public final class WorkerDatabase implements AutoCloseable {
         WaitingJobs waiting = new WaitingJobs(jdbc, jobs, database.dialect());
         this.tenants = new TenantQueues(jdbc, waiting, database.dialect());
         this.log = new EventLog(new JdbcTemplate(source));
-        this.transitions = new Transitions(jobs, waiting, log, new WebhookStore(jdbc));
+        this.transitions =
+                new Transitions(
+                        jobs,
+                        waiting,
+                        log,
+                        new WebhookStore(jdbc),
+                        new TenantDays(jdbc, TenantLimits.NONE));
         this.workers = new WorkerRegistry(jdbc, database.dialect());
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.dialect());

@@ -11,6 +11,7 @@ import dev.atomic.api.submission.Submitted;
 import dev.atomic.api.succession.Succession;
 import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.api.tenant.JobFinder;
+import dev.atomic.shared.job.Reservation;
 import dev.atomic.shared.problem.ProblemCode;
 import java.time.Clock;
 import java.time.Instant;
@@ -84,9 +85,10 @@ final class AdmissionGate {
         return decisions;
     }
 
-    /// Deletes the keys whose time is over.
+    /// Deletes the keys and the tenants' days whose time is over.
     void forgetOldKeys() {
         transactions.executeWithoutResult(_ -> idempotency.purge(clock.instant()));
+        transactions.executeWithoutResult(_ -> tenants.forgetOldDays(clock.instant()));
     }
 
     private List<Decision> admitUnderLock(List<Submission.Request> requests) {
@@ -113,10 +115,14 @@ final class AdmissionGate {
                 // Deleted since it was looked at.
                 refusal = JobFinder.notFound();
             }
+            Reservation needed = limits.needed(request.submission());
+            if (refusal == null) {
+                refusal = limits.reserve(request.tenant(), needed);
+            }
             if (refusal != null) {
                 decisions.add(new Decision.Refused(refusal));
             } else {
-                Entry entry = inserts.prepare(request, now);
+                Entry entry = inserts.prepare(request, now, needed);
                 UUID id = entry.job().id();
                 admitted.add(entry);
                 limits.admitted(request.tenant());

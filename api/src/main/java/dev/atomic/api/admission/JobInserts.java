@@ -13,6 +13,7 @@ import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.Priority;
+import dev.atomic.shared.job.Reservation;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.queue.Deliveries;
 import dev.atomic.shared.queue.Signals;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// All rows of new jobs: their own with their `queued` events, deliveries, files, and what they
@@ -72,8 +74,10 @@ final class JobInserts {
     record Entry(NewJob job, Submission submission) {}
 
     /// Gives a job its id and inserts nothing.
-    Entry prepare(Submission.Request request, Instant now) {
-        return new Entry(newJob(request, now), request.submission());
+    ///
+    /// @param reserved what was set aside for it
+    Entry prepare(Submission.Request request, Instant now, @Nullable Reservation reserved) {
+        return new Entry(newJob(request, now, reserved), request.submission());
     }
 
     /// Inserts these jobs and wakes the workers when that is committed.
@@ -178,7 +182,7 @@ final class JobInserts {
                 new Job.Times(job.createdAt(), null, null, null, job.createdAt()));
     }
 
-    private NewJob newJob(Submission.Request request, Instant now) {
+    private NewJob newJob(Submission.Request request, Instant now, @Nullable Reservation reserved) {
         UUID id = ids.next();
         Submission submission = request.submission();
         return new NewJob(
@@ -194,6 +198,7 @@ final class JobInserts {
                         Succession.previousJobId(submission.basis())),
                 submission.run(),
                 now,
-                0);
+                0,
+                reserved);
     }
 }

@@ -4,14 +4,22 @@ import dev.atomic.api.ApiSettings;
 import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.problem.Quota;
 import dev.atomic.api.submission.Submission;
+import dev.atomic.shared.job.Reservation;
+import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.problem.ProblemCode;
 import dev.atomic.shared.tenant.SubmitRate;
+import dev.atomic.shared.tenant.TenantDays;
+import dev.atomic.shared.tenant.TenantDays.Used;
 import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.tenant.TenantQueues;
 import dev.atomic.shared.tenant.TenantQueues.Counts;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.Period;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +39,19 @@ final class TenantGate {
     private static final int RETRY_WAITING_SECONDS = 5;
 
     private static final int MINUTE = 60;
+    private static final int DAY = 86_400;
+    private static final Period KEPT = Period.ofDays(32);
+    private static final long NANOS_OF_CENT = 10_000_000;
 
     private final TenantLimits limits;
     private final TenantQueues tenants;
+    private final TenantDays days;
     private final WaitingJobs waiting;
 
-    TenantGate(ApiSettings settings, TenantQueues tenants, WaitingJobs waiting) {
+    TenantGate(ApiSettings settings, TenantQueues tenants, TenantDays days, WaitingJobs waiting) {
         this.limits = settings.tenant();
         this.tenants = tenants;
+        this.days = days;
         this.waiting = waiting;
     }
 
@@ -57,6 +70,14 @@ final class TenantGate {
                 now);
     }
 
+    /// Deletes what tenants spent long ago.
+    void forgetOldDays(Instant now) {
+        if (limits.concernDays()) {
+            days.forgetBefore(
+                    LocalDateTime.ofInstant(now, ZoneOffset.UTC).toLocalDate().minus(KEPT));
+        }
+    }
+
     /// What a tenant has, with what this group has admitted of it.
     private static final class Standing {
         private long submitsUntil;
@@ -71,11 +92,13 @@ final class TenantGate {
     final class Group {
         private final Map<String, Counts> before;
         private final long now;
+        private final LocalDateTime at;
         private final Map<String, Standing> standings = new HashMap<>();
 
         private Group(Map<String, Counts> before, Instant now) {
             this.before = before;
             this.now = SubmitRate.nanos(now);
+            this.at = LocalDateTime.ofInstant(now, ZoneOffset.UTC);
         }
 
         /// Why a tenant may not have one more job; null if it may.
@@ -94,6 +117,30 @@ final class TenantGate {
                 }
             }
             return null;
+        }
+
+        /// What has to be set aside for a job; null for nothing.
+        @Nullable Reservation needed(Submission submission) {
+            boolean asksModels =
+                    submission.input().pipeline().stream().anyMatch(s -> s != StageName.VERIFY);
+            return limits.concernDays() && asksModels
+                    ? new Reservation(
+                            at.toLocalDate(), nanos(submission), Estimate.tokens(submission))
+                    : null;
+        }
+
+        /// Sets that aside, the last before a job is admitted.
+        ///
+        /// @return why it can't be; null when it is
+        @Nullable ProblemException reserve(String tenant, @Nullable Reservation needed) {
+            if (needed == null || days.reserve(tenant, needed)) {
+                return null;
+            }
+            Used used = days.used(tenant, needed.day());
+            int untilTomorrow = DAY - at.toLocalTime().toSecondOfDay();
+            return limits.nanosPerDay() > 0 && used.nanos() + needed.nanos() > limits.nanosPerDay()
+                    ? tooDear(used, needed, untilTomorrow)
+                    : tooManyTokens(used, needed, untilTomorrow);
         }
 
         /// A tenant's job is admitted.
@@ -141,6 +188,55 @@ final class TenantGate {
             }
             return standing.waiting == null ? 0 : standing.waiting;
         }
+    }
+
+    private static long nanos(Submission submission) {
+        Double most = submission.input().maxCostUsd();
+        return most == null ? 0 : Math.round(most * TenantDays.NANOS);
+    }
+
+    private ProblemException tooDear(Used used, Reservation needed, int untilTomorrow) {
+        return new ProblemException(
+                ProblemCode.TENANT_USD_LIMIT,
+                "This job may cost "
+                        + dollars(needed.nanos())
+                        + " USD, and of your "
+                        + dollars(limits.nanosPerDay())
+                        + " USD for today "
+                        + dollars(used.nanos())
+                        + " are spent or set aside for jobs under way; lower max_cost_usd, or try"
+                        + " again later.",
+                untilTomorrow,
+                new Quota(
+                        "usd",
+                        limits.nanosPerDay() / NANOS_OF_CENT,
+                        DAY,
+                        "usd-cents",
+                        Math.max(0, limits.nanosPerDay() - used.nanos()) / NANOS_OF_CENT));
+    }
+
+    private ProblemException tooManyTokens(Used used, Reservation needed, int untilTomorrow) {
+        return new ProblemException(
+                ProblemCode.TENANT_TOKEN_LIMIT,
+                "This job may take some "
+                        + needed.tokens()
+                        + " tokens, and of your "
+                        + limits.tokensPerDay()
+                        + " for today "
+                        + used.tokens()
+                        + " are spent or set aside for jobs under way; ask for less, or try again"
+                        + " later.",
+                untilTomorrow,
+                new Quota(
+                        "tokens",
+                        limits.tokensPerDay(),
+                        DAY,
+                        "tokens",
+                        Math.max(0, limits.tokensPerDay() - used.tokens())));
+    }
+
+    private static String dollars(long nanos) {
+        return BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
     }
 
     private ProblemException tooManyWaiting() {

@@ -80,6 +80,7 @@ public final class ExecuteBody {
                         null,
                         0,
                         settings.jobTimeoutSeconds(),
+                        null,
                         null);
         JobInput.Run asked =
                 new JobInput.Run(

@@ -10,6 +10,7 @@ import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.VerifyPolicy;
 import dev.atomic.shared.webhook.WebhookRules;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,12 +40,14 @@ public final class GenerateBody {
                     "priority",
                     "max_attempts",
                     "timeout_seconds",
+                    "max_cost_usd",
                     "webhook");
 
     private static final int MAX_PROMPT = 65_536;
     private static final int MAX_NAME = 64;
     private static final int MAX_MODEL = 256;
     private static final int MAX_TOKENS = 1_000_000;
+    private static final BigDecimal MAX_COST = BigDecimal.valueOf(1_000_000);
 
     private final ApiSettings settings;
     private final WebhookRules webhooks;
@@ -68,6 +71,7 @@ public final class GenerateBody {
         Priority priority = body.choice("priority", List.of(Priority.values()), Priority::wire);
         Integer maxAttempts = body.integer("max_attempts", 1, settings.maxAttempts());
         Integer timeout = body.integer("timeout_seconds", 1, settings.jobTimeoutSeconds());
+        Double maxCost = maxCost(body);
         InputFiles inputFiles = new InputFiles();
         List<SourceFile> files = inputFiles.read(body, "files");
         VerifyBody verify = VerifyBody.read(body, inputFiles);
@@ -89,7 +93,8 @@ public final class GenerateBody {
                         instructions,
                         settings.repairAttempts(),
                         timeout == null ? settings.jobTimeoutSeconds() : timeout,
-                        webhook);
+                        webhook,
+                        maxCost);
         JobInput.Run asked =
                 new JobInput.Run(
                         verify.kind(),
@@ -158,6 +163,14 @@ public final class GenerateBody {
             body.wrong("pipeline", "has verify but not code");
         }
         return asked.stream().sorted().toList();
+    }
+
+    /// What is configured is the most and the default.
+    private @Nullable Double maxCost(Fields body) {
+        long configured = settings.tenant().jobNanos();
+        BigDecimal most = configured == 0 ? MAX_COST : BigDecimal.valueOf(configured, 9);
+        Double asked = body.decimal("max_cost_usd", "0", most.stripTrailingZeros().toPlainString());
+        return asked == null && configured > 0 ? Double.valueOf(most.doubleValue()) : asked;
     }
 
     private @Nullable String webhook(Fields body) {

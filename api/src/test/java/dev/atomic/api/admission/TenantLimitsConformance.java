@@ -10,9 +10,22 @@ import dev.atomic.api.problem.ProblemException;
 import dev.atomic.api.relay.SocketClient;
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.Json;
+import dev.atomic.shared.checkpoint.Usage;
+import dev.atomic.shared.checkpoint.UsageStore;
+import dev.atomic.shared.event.JobEvent;
+import dev.atomic.shared.job.Job;
+import dev.atomic.shared.job.JobHead;
+import dev.atomic.shared.job.JobState;
+import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
+import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.transition.Transition;
+import dev.atomic.shared.transition.Transitions;
 import java.net.http.HttpClient;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /// What a tenant may have, by two apis on one database.
@@ -52,7 +66,13 @@ abstract class TenantLimitsConformance {
                         "ATOMIC_TENANT_MAX_WAITING",
                         Integer.toString(WAITING),
                         "ATOMIC_TENANT_SUBMITS_PER_MINUTE",
-                        Integer.toString(A_MINUTE));
+                        Integer.toString(A_MINUTE),
+                        "ATOMIC_TENANT_USD_PER_DAY",
+                        "200",
+                        "ATOMIC_TENANT_TOKENS_PER_DAY",
+                        "1000000",
+                        "ATOMIC_JOB_MAX_COST_USD",
+                        "10");
         api = RunningApi.on(database, variables);
         another = RunningApi.on(database, variables);
         jdbc = JdbcClient.create(database.dataSource());
@@ -70,6 +90,7 @@ abstract class TenantLimitsConformance {
         jdbc.sql("delete from idempotency").update();
         jdbc.sql("delete from job").update();
         jdbc.sql("delete from tenant_queue").update();
+        jdbc.sql("delete from tenant_day").update();
     }
 
     @Test
@@ -198,6 +219,131 @@ abstract class TenantLimitsConformance {
         assertThat(meters)
                 .containsPattern(
                         "atomic_admission_refused_total\\{.*code=\"tenant_waiting_limit\".*\\} [1-9]");
+    }
+
+    @Test
+    void whatJobsMayCostNeverPassesTheDaysMoney() throws Exception {
+        today(150, 0);
+        List<Answer> answers = sixtyAtOnce();
+        assertThat(answers).filteredOn(a -> a.status() == 202).hasSize(5);
+        assertThat(answers)
+                .filteredOn(a -> a.status() != 202)
+                .allSatisfy(a -> {
+                    assertThat(a.status()).isEqualTo(429);
+                    assertThat(a.code()).isEqualTo("tenant_usd_limit");
+                    assertThat(a.json().get("detail").asString())
+                            .startsWith(
+                                    "This job may cost 10 USD, and of your 200 USD for today 200");
+                    int after = Integer.parseInt(a.header("Retry-After"));
+                    assertThat(after).isBetween(1, 86_400);
+                    assertThat(a.header("RateLimit-Policy"))
+                            .isEqualTo("\"usd\";q=20000;w=86400;qu=\"usd-cents\"");
+                    assertThat(a.header("RateLimit")).isEqualTo("\"usd\";r=0;t=" + after);
+                });
+        assertThat(api.post("/api/jobs", "{\"prompt\":\"p\",\"max_cost_usd\":0}").status())
+                .as("one that may cost nothing")
+                .isEqualTo(202);
+        assertThat(
+                        api.post(
+                                        "/api/execute",
+                                        "{\"language\":\"python\",\"files\":[],\"command\":[\"true\"]}",
+                                        "Prefer",
+                                        "respond-async")
+                                .status())
+                .as("one that asks no model")
+                .isEqualTo(202);
+    }
+
+    @Test
+    void whatJobsMayTakeNeverPassesTheDaysTokens() throws Exception {
+        // Three stages with 4,000 tokens each, and a prompt of no token.
+        today(0, 1_000_000 - 3 * 12_000);
+        List<Answer> answers = sixtyAtOnce();
+        assertThat(answers).filteredOn(a -> a.status() == 202).hasSize(3);
+        assertThat(answers)
+                .filteredOn(a -> a.status() != 202)
+                .allSatisfy(a -> {
+                    assertThat(a.code()).isEqualTo("tenant_token_limit");
+                    assertThat(a.header("RateLimit-Policy"))
+                            .isEqualTo("\"tokens\";q=1000000;w=86400;qu=\"tokens\"");
+                });
+    }
+
+    @Test
+    void whatJobsCostTakesThePlaceOfWhatWasSetAside() throws Exception {
+        for (int i = 0; i < WAITING; i++) {
+            api.post("/api/jobs", BODY);
+        }
+        assertThat(day()).isEqualTo("spent 0 0, reserved 80000000000 96000");
+        String waits = jdbc.sql("select id from job limit 1").query(UUID.class).single().toString();
+        assertThat(api.post("/api/jobs/" + waits + "/cancel", "").status()).isEqualTo(202);
+        assertThat(day()).isEqualTo("spent 0 0, reserved 70000000000 84000");
+        List<Job> running =
+                api.bean(WaitingJobs.class).claimNext(WAITING, UUID.randomUUID()).jobs().stream()
+                        .map(JobStore.Claimed::job)
+                        .toList();
+        assertThat(running).hasSize(WAITING - 1);
+        atOnce(
+                running.size(),
+                i -> {
+                    end(i % 2 == 0 ? api : another, running.get(i));
+                    return i;
+                });
+        assertThat(day()).isEqualTo("spent 1400000007 210, reserved 0 0");
+    }
+
+    private void end(RunningApi with, Job job) {
+        with.bean(TransactionTemplate.class)
+                .executeWithoutResult(_ -> {
+                    UsageStore usage = with.bean(UsageStore.class);
+                    usage.add(
+                            job,
+                            new UsageStore.Paid(
+                                    StageName.SPEC, "p", new Usage(10, 5, 0.200000001, false)));
+                    usage.add(
+                            job,
+                            new UsageStore.Paid(StageName.CODE, "q", new Usage(10, 5, null, true)));
+                    JobHead head = with.bean(JobStore.class).head(job.id()).orElseThrow();
+                    assertThat(
+                                    with.bean(Transitions.class)
+                                            .apply(
+                                                    Transitions.Place.of(head),
+                                                    new Transition.End(JobState.SUCCEEDED, null),
+                                                    new Transitions.Told(
+                                                            new JobEvent.Succeeded(),
+                                                            Instant.now())))
+                            .isTrue();
+                });
+    }
+
+    /// What the default tenant has spent today, and tomorrow should that be today by then.
+    private void today(long dollars, long tokens) {
+        for (int day = 0; day < 2; day++) {
+            jdbc.sql("insert into tenant_day values ('default', ?, ?, ?, 0, 0)")
+                    .params(
+                            LocalDate.now(ZoneOffset.UTC).plusDays(day),
+                            dollars * 1_000_000_000,
+                            tokens)
+                    .update();
+        }
+    }
+
+    /// All days, as they may be two.
+    private String day() {
+        return jdbc.sql(
+                        """
+                        select sum(spent_nanos) as nanos, sum(spent_tokens) as tokens,
+                               sum(reserved_nanos) as reserved, sum(reserved_tokens) as reserved_tokens
+                        from tenant_day
+                        """)
+                .query((row, _) ->
+                        "spent %d %d, reserved %d %d"
+                                .formatted(
+                                        row.getLong(1),
+                                        row.getLong(2),
+                                        row.getLong(3),
+                                        row.getLong(4)))
+                .single();
     }
 
     private List<Answer> sixtyAtOnce() throws Exception {

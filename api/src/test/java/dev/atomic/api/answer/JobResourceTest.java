@@ -116,6 +116,7 @@ class JobResourceTest {
                         null,
                         2,
                         900,
+                        null,
                         null);
         return new Job(
                 ID,

@@ -78,6 +78,7 @@ class LargeListsIT {
                         input.instructions(),
                         input.maxRepairs(),
                         input.timeoutSeconds(),
+                        null,
                         null);
         JobInput.Run largest =
                 new JobInput.Run(
@@ -104,7 +105,8 @@ class LargeListsIT {
                                             null),
                                     largest,
                                     like.createdAt(),
-                                    i)));
+                                    i,
+                                    null)));
         }
     }
 }

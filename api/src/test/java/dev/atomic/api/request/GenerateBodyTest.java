@@ -35,6 +35,22 @@ class GenerateBodyTest {
                     WebhookRules.from(new Variables(Map.of())));
 
     @Test
+    void whatAJobMayCostIsBoundedByWhatIsConfigured() {
+        assertThat(read("{'prompt':'p'}").input().maxCostUsd()).isNull();
+        assertThat(read("{'prompt':'p','max_cost_usd':0.25}").input().maxCostUsd()).isEqualTo(0.25);
+        Variables variables = new Variables(Map.of("ATOMIC_JOB_MAX_COST_USD", "0.50"));
+        GenerateBody bounded =
+                new GenerateBody(
+                        ApiSettings.from(variables), WebhookRules.from(new Variables(Map.of())));
+        assertThat(bounded.read(Json.STRICT.readTree("{\"prompt\":\"p\"}")).input().maxCostUsd())
+                .isEqualTo(0.5);
+        assertThatThrownBy(() ->
+                        bounded.read(
+                                Json.STRICT.readTree("{\"prompt\":\"p\",\"max_cost_usd\":0.51}")))
+                .hasMessage("max_cost_usd must be 0 to 0.5.");
+    }
+
+    @Test
     void aPromptAloneHasTheDefaults() {
         Submission submission = read("{'prompt':'p'}");
         assertThat(submission.input().language()).isEqualTo("python");
@@ -229,6 +245,9 @@ class GenerateBodyTest {
                 Arguments.of("priority", with("'priority':'urgent'")),
                 Arguments.of("max_attempts", with("'max_attempts':0")),
                 Arguments.of("max_attempts", with("'max_attempts':5")),
+                Arguments.of("max_cost_usd", with("'max_cost_usd':-0.1")),
+                Arguments.of("max_cost_usd", with("'max_cost_usd':1000001")),
+                Arguments.of("max_cost_usd", with("'max_cost_usd':'1'")),
                 Arguments.of("timeout_seconds", with("'timeout_seconds':901")),
                 Arguments.of("timeout_seconds", with("'timeout_seconds':true")),
                 Arguments.of("webhook", with("'webhook':'u'")),

@@ -149,6 +149,7 @@ class RetriesTest {
                         null,
                         repairs,
                         900,
+                        null,
                         null);
         return new Job(
                 ID,

@@ -28,6 +28,7 @@ public enum FailureCode {
     DEADLINE_EXCEEDED(SetBy.WORKER, false),
     LOST_TOO_OFTEN(SetBy.WORKER, false),
     JOB_TOO_LARGE(SetBy.WORKER, false),
+    MAX_COST_EXCEEDED(SetBy.WORKER, false),
     INTERNAL(SetBy.EITHER, false);
 
     /// Who finds it.

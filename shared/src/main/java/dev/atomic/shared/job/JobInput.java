@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxRepairs times code that doesn't pass goes back to the model
 /// @param timeoutSeconds from first start to `deadline_exceeded`
 /// @param webhook the address that is told of the job's end
+/// @param maxCostUsd what its models may cost, in US dollars; null for any
 public record JobInput(
         String prompt,
         String language,
@@ -30,7 +31,8 @@ public record JobInput(
         @Nullable String instructions,
         int maxRepairs,
         int timeoutSeconds,
-        @Nullable String webhook) {
+        @Nullable String webhook,
+        @Nullable Double maxCostUsd) {
 
     /// What the sandbox is asked: for `generate` from `verify`, for `execute` from the body.
     ///

@@ -62,6 +62,7 @@ public final class JobStore {
     /// A job to be admitted, with its first event's number already counted.
     ///
     /// @param turn its place in the queue: what waiting jobs are ordered by, the lowest first
+    /// @param reserved what is set aside for it; null where nothing has to be
     public record NewJob(
             UUID id,
             String tenantId,
@@ -69,9 +70,14 @@ public final class JobStore {
             Job.Asked asked,
             JobInput.Run run,
             Instant createdAt,
-            long turn) {
+            long turn,
+            @Nullable Reservation reserved) {
         public NewJob atTurn(long other) {
-            return new NewJob(id, tenantId, traceId, asked, run, createdAt, other);
+            return new NewJob(id, tenantId, traceId, asked, run, createdAt, other, reserved);
+        }
+
+        public NewJob with(@Nullable Reservation other) {
+            return new NewJob(id, tenantId, traceId, asked, run, createdAt, turn, other);
         }
     }
 
@@ -95,13 +101,17 @@ public final class JobStore {
                     job.asked().previousJobId(),
                     OffsetDateTime.ofInstant(job.createdAt(), ZoneOffset.UTC),
                     job.asked().input().timeoutSeconds(),
-                    job.id().toString());
+                    job.id().toString(),
+                    job.reserved() == null ? null : job.reserved().day(),
+                    job.reserved() == null ? null : job.reserved().nanos(),
+                    job.reserved() == null ? null : job.reserved().tokens());
         }
-        String row = "(?, ?, ?, ?, 'queued', ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
+        String row = "(?, ?, ?, ?, 'queued', ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)";
         jdbc.sql(
                         """
                         insert into job (id, tenant_id, trace_id, kind, state, priority, queue_order, input_length, max_attempts, last_seq,
-                                         retry_of, previous_job_id, created_at, timeout_seconds, delivery_id)
+                                         retry_of, previous_job_id, created_at, timeout_seconds, delivery_id,
+                                         budget_day, reserved_nanos, reserved_tokens)
                         values
                         """
                                 + String.join(", ", Collections.nCopies(jobs.size(), row)))

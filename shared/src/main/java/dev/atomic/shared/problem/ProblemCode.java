@@ -30,6 +30,8 @@ public enum ProblemCode {
     QUEUE_FULL(429),
     TENANT_WAITING_LIMIT(429),
     TENANT_RATE_LIMIT(429),
+    TENANT_USD_LIMIT(429),
+    TENANT_TOKEN_LIMIT(429),
     /// Of the WebSocket alone.
     TOO_MANY_SUBSCRIPTIONS(429),
     INTERNAL(500),

@@ -16,6 +16,8 @@ public enum Tag {
             ProblemCode.QUEUE_FULL.wire(),
             ProblemCode.TENANT_WAITING_LIMIT.wire(),
             ProblemCode.TENANT_RATE_LIMIT.wire(),
+            ProblemCode.TENANT_USD_LIMIT.wire(),
+            ProblemCode.TENANT_TOKEN_LIMIT.wire(),
             ProblemCode.IDEMPOTENCY_MISMATCH.wire(),
             ProblemCode.JOB_DELETED.wire(),
             ProblemCode.NOT_FOUND.wire(),

@@ -8,6 +8,7 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.NewJob;
 import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WaitingJobs.NextJobs;
+import dev.atomic.shared.tenant.TenantDays;
 import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,12 +31,19 @@ public final class Transitions {
 
     private final EventLog log;
     private final WebhookStore webhooks;
+    private final TenantDays days;
 
-    public Transitions(JobStore jobs, WaitingJobs waiting, EventLog log, WebhookStore webhooks) {
+    public Transitions(
+            JobStore jobs,
+            WaitingJobs waiting,
+            EventLog log,
+            WebhookStore webhooks,
+            TenantDays days) {
         this.jobs = jobs;
         this.waiting = waiting;
         this.log = log;
         this.webhooks = webhooks;
+        this.days = days;
     }
 
     /// An event and when it happened.
@@ -122,6 +130,7 @@ public final class Transitions {
     /// Rows move one by one, their events go into the log together at the end.
     public final class Batch {
         private final List<EventLog.Entry> entries = new ArrayList<>();
+        private final List<UUID> ended = new ArrayList<>();
 
         private Batch() {}
 
@@ -132,6 +141,9 @@ public final class Transitions {
             long to = place.lastSeq() + told.size();
             if (!move(place, transition, to)) {
                 return false;
+            }
+            if (transition.to().isTerminal()) {
+                ended.add(place.job());
             }
             if (place.webhook() && transition.to().isTerminal()) {
                 webhooks.fallDue(place.job(), WEBHOOK_PATIENCE);
@@ -149,13 +161,15 @@ public final class Transitions {
             return true;
         }
 
-        /// Appends the events of all that moved.
+        /// Appends the events of all that moved, and settles what those that ended have spent.
         ///
         /// @return how many there were
         public int append() {
             int events = entries.size();
             log.append(entries);
             entries.clear();
+            days.settle(ended);
+            ended.clear();
             return events;
         }
     }

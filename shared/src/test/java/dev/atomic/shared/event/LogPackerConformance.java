@@ -12,6 +12,8 @@ import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.tenant.TenantDays;
+import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Told;
@@ -75,7 +77,8 @@ abstract class LogPackerConformance {
                         jobs,
                         new WaitingJobs(jdbc, jobs, database.dialect()),
                         log,
-                        new WebhookStore(jdbc));
+                        new WebhookStore(jdbc),
+                        new TenantDays(jdbc, TenantLimits.NONE));
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         finished =
                 new FinishedJobs(

@@ -44,7 +44,8 @@ public final class TestJobs {
                 new Job.Asked(Kind.GENERATE, priority, input(), 4, null, null),
                 run(),
                 createdAt,
-                turn);
+                turn,
+                null);
     }
 
     public static UUID admit(JobStore jobs) {
@@ -67,6 +68,7 @@ public final class TestJobs {
                 null,
                 2,
                 900,
+                null,
                 null);
     }
 

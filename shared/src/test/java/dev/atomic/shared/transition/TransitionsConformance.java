@@ -13,6 +13,8 @@ import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.tenant.TenantDays;
+import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.transition.Transitions.Place;
 import dev.atomic.shared.transition.Transitions.Told;
 import dev.atomic.shared.webhook.WebhookStore;
@@ -67,7 +69,8 @@ abstract class TransitionsConformance {
                         jobs,
                         new WaitingJobs(jdbc, jobs, database.dialect()),
                         log,
-                        new WebhookStore(jdbc));
+                        new WebhookStore(jdbc),
+                        new TenantDays(jdbc, TenantLimits.NONE));
         transactions = new TransactionTemplate(new JdbcTransactionManager(source));
     }
 

@@ -60,6 +60,7 @@ class WebhookBodyTest {
                         null,
                         2,
                         900,
+                        null,
                         null);
         Instant ended = Instant.ofEpochSecond(1_800_000_000);
         return new Job(

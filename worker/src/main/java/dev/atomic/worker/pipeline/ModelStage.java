@@ -93,6 +93,10 @@ public final class ModelStage implements Stage {
 
     @Override
     public StageResult run(PipelineRun run) {
+        Optional<Failure> tooDear = run.spending().tooMuch(name);
+        if (tooDear.isPresent()) {
+            return new StageResult.Stop(new Outcome.Failed(tooDear.get()));
+        }
         if (run.ended(name).isPresent()) {
             return new StageResult.Continue();
         }
@@ -136,16 +140,19 @@ public final class ModelStage implements Stage {
         return switch (reply) {
             case AgentReply.Completed done -> {
                 meters.paid(done.provider(), done.usage());
+                run.spending().add(done.usage());
                 yield completed(run, done, took, again);
             }
             case AgentReply.Stopped(var spent) -> {
                 PipelineRun.StageOutput output = partial.output(spent);
                 meters.paid(output.provider(), output.usage());
+                run.spending().add(output.usage());
                 yield Stops.result(run, name, output);
             }
             case AgentReply.Failed failed -> {
                 PipelineRun.StageOutput output = partial.output(failed.spent());
                 meters.paid(output.provider(), output.usage());
+                run.spending().add(output.usage());
                 yield failed(run, failed, output, partial.tooLong(), took);
             }
         };
@@ -158,7 +165,7 @@ public final class ModelStage implements Stage {
                         done.text(), done.model(), done.provider(), done.usage());
         Reading reading = writing.read(run, done.text());
         String unclear = reading.unclear();
-        if (unclear != null && !again) {
+        if (unclear != null && !again && run.spending().tooMuch(name).isEmpty()) {
             // A guess would be verified, fail, and cost repairs.
             return run.beginAgain(name, output)
                     ? ask(run, writing.askForForm(run, done.text(), unclear), true)
@@ -167,7 +174,11 @@ public final class ModelStage implements Stage {
         return switch (reading) {
             case Reading.Usable(List<JobEvent> events, Consumer<Instant> change, _) ->
                     run.end(name, StageStatus.SUCCEEDED, took, output, events, List.of(), change)
-                            ? new StageResult.Continue()
+                            ? run.spending()
+                                    .tooMuch(name)
+                                    .<StageResult>map(failure ->
+                                            new StageResult.Stop(new Outcome.Failed(failure)))
+                                    .orElseGet(StageResult.Continue::new)
                             : Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
             case Reading.Unusable(Failure failure) ->
                     run.end(name, StageStatus.FAILED, took, output, List.of(), List.of(), _ -> {})
@@ -192,6 +203,11 @@ public final class ModelStage implements Stage {
                                     FailureCode.JOB_TOO_LARGE,
                                     "the model's answer grew beyond 2 MiB; ask for less at once",
                                     name)));
+        }
+        Optional<Failure> tooDear = run.spending().tooMuch(name);
+        if (tooDear.isPresent()) {
+            run.saveWithJob(name, StageStatus.FAILED, output);
+            return new StageResult.Stop(new Outcome.Failed(tooDear.get()));
         }
         Failure failure = new Failure(failed.code(), failed.message(), name, failed.retryable());
         Job job = run.job();

@@ -46,6 +46,7 @@ public final class PipelineRun {
     private final UsageStore usage;
     private final EventLog log;
     private final EventWriter writer;
+    private final Spending spending;
     private int round;
     private @Nullable Verification failure;
 
@@ -58,7 +59,8 @@ public final class PipelineRun {
             JobStore jobs,
             UsageStore usage,
             EventLog log,
-            EventWriter writer) {
+            EventWriter writer,
+            Spending spending) {
         this.claim = claim;
         this.known = new ArrayList<>(known);
         this.start = start;
@@ -68,6 +70,7 @@ public final class PipelineRun {
         this.usage = usage;
         this.log = log;
         this.writer = writer;
+        this.spending = spending;
     }
 
     Claim claim() {
@@ -94,6 +97,10 @@ public final class PipelineRun {
     /// What the last round failed with; null in the first.
     @Nullable Verification failure() {
         return failure;
+    }
+
+    Spending spending() {
+        return spending;
     }
 
     /// Whether code that didn't pass goes back to the model: as long as there are repairs left, but

@@ -61,7 +61,17 @@ public final class PipelineRuns {
                         : DatabaseOutage.outlast(claim, () -> followUps.of(claim.job().id()))
                                 .orElse(null);
         PipelineRun run =
-                new PipelineRun(claim, known, start, checkpoints, files, jobs, usage, log, writer);
+                new PipelineRun(
+                        claim,
+                        known,
+                        start,
+                        checkpoints,
+                        files,
+                        jobs,
+                        usage,
+                        log,
+                        writer,
+                        spending(claim, !known.isEmpty()));
         for (Checkpoint checkpoint : known) {
             if (checkpoint.stage() == StageName.VERIFY
                     && checkpoint.status() == StageStatus.FAILED
@@ -73,5 +83,15 @@ public final class PipelineRuns {
             }
         }
         return run;
+    }
+
+    /// What earlier runs have paid is read only where it matters.
+    private Spending spending(Claim claim, boolean resumed) {
+        Double most = claim.job().asked().input().maxCostUsd();
+        return new Spending(
+                most,
+                most == null || !resumed
+                        ? List.of()
+                        : DatabaseOutage.outlast(claim, () -> usage.of(claim.job().id())));
     }
 }

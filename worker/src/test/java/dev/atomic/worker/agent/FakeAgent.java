@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -32,7 +33,7 @@ public final class FakeAgent implements AutoCloseable {
     private final List<AFUNIXSocket> sockets = new CopyOnWriteArrayList<>();
 
     final AtomicInteger connections = new AtomicInteger();
-    final AtomicInteger requests = new AtomicInteger();
+    public final AtomicInteger requests = new AtomicInteger();
     final AtomicInteger running = new AtomicInteger();
     final AtomicInteger mostRunning = new AtomicInteger();
     final ConcurrentLinkedQueue<String> cancelled = new ConcurrentLinkedQueue<>();
@@ -151,26 +152,33 @@ public final class FakeAgent implements AutoCloseable {
         }
 
         public void end(String id, int index, String delta) throws IOException {
-            send(
+            send(id, 2, last(id, index, delta));
+        }
+
+        public void end(String id, int index, String delta, double costUsd) throws IOException {
+            Map<String, Object> last = new HashMap<>(last(id, index, delta));
+            last.put("cost_usd", costUsd);
+            send(id, 2, last);
+        }
+
+        private static Map<String, Object> last(String id, int index, String delta) {
+            return Map.of(
+                    "request_id",
                     id,
-                    2,
-                    Map.of(
-                            "request_id",
-                            id,
-                            "delta",
-                            delta,
-                            "chunk_index",
-                            index,
-                            "is_final",
-                            true,
-                            "model",
-                            "m",
-                            "provider",
-                            "p",
-                            "input_tokens",
-                            7,
-                            "output_tokens",
-                            3));
+                    "delta",
+                    delta,
+                    "chunk_index",
+                    index,
+                    "is_final",
+                    true,
+                    "model",
+                    "m",
+                    "provider",
+                    "p",
+                    "input_tokens",
+                    7,
+                    "output_tokens",
+                    3);
         }
 
         public void error(String id, Map<String, Object> payload) throws IOException {

@@ -3,6 +3,7 @@ package dev.atomic.worker.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.db.TestDatabase;
+import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.checkpoint.CheckpointStore;
 import dev.atomic.shared.checkpoint.Usage;
@@ -45,12 +46,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What follows from a provider's error that another attempt may mend, and from an answer that
 /// can't be read.
@@ -76,6 +79,7 @@ abstract class RetryConformance {
     private volatile boolean hangs;
     private final Deque<String> answers = new ConcurrentLinkedDeque<>();
     private final List<String> prompts = new CopyOnWriteArrayList<>();
+    private volatile boolean dear;
 
     @TempDir static Path directory;
 
@@ -99,6 +103,10 @@ abstract class RetryConformance {
                             }
                             if (hangs) {
                                 peer.chunk(id, 0, "half an answ");
+                                return;
+                            }
+                            if (dear) {
+                                peer.end(id, 0, "a specification", 0.5);
                                 return;
                             }
                             if (spent) {
@@ -353,19 +361,79 @@ abstract class RetryConformance {
         return db.job(id);
     }
 
+    @Test
+    void noModelIsAskedAnyMoreOnceTheJobCostsMoreThanItMay() {
+        dear = true;
+        try {
+            int before = agent.requests.get();
+            Job job = run(900, 0.4);
+            assertThat(job.course().state()).isEqualTo(JobState.FAILED);
+            assertThat(job.result().error())
+                    .isEqualTo(
+                            Failure.of(
+                                    FailureCode.MAX_COST_EXCEEDED,
+                                    "the job's models have cost 0.5 USD, and max_cost_usd is 0.4",
+                                    StageName.SPEC));
+            assertThat(db.types(job.id())).endsWith("stage_completed", "failed");
+            assertThat(agent.requests.get() - before).isOne();
+            assertThat(db.usage.of(job.id())).containsExactly(paid(new Usage(7, 3, 0.5, false)));
+        } finally {
+            dear = false;
+        }
+    }
+
+    @Test
+    void whatFailedAttemptsCostCountsToo() {
+        spent = true;
+        try {
+            retryAfterMs = 0;
+            UUID id = admit(900, 0.6);
+            handler.accept(db.claimNext(claims));
+            assertThat(db.job(id).course().state()).isEqualTo(JobState.QUEUED);
+            db.jdbc
+                    .sql("update job set due_at = created_at where id = :id")
+                    .param("id", id)
+                    .update();
+            due.deliver();
+            handler.accept(db.claimNext(claims));
+            assertThat(db.job(id).result().error().code()).isEqualTo(FailureCode.MAX_COST_EXCEEDED);
+            assertThat(db.usage.of(id)).containsExactly(paid(new Usage(140, 60, 1.0, false)));
+        } finally {
+            spent = false;
+        }
+    }
+
     private static UsageStore.Paid paid(Usage usage) {
         return new UsageStore.Paid(StageName.SPEC, "p", usage);
     }
 
     private Job run(int timeoutSeconds) {
+        return run(timeoutSeconds, null);
+    }
+
+    private Job run(int timeoutSeconds, @Nullable Double maxCost) {
+        UUID id = admit(timeoutSeconds, maxCost);
+        handler.accept(db.claimNext(claims));
+        return db.job(id);
+    }
+
+    private UUID admit(int timeoutSeconds, @Nullable Double maxCost) {
         UUID id = db.admit();
+        if (maxCost != null) {
+            ObjectNode input =
+                    (ObjectNode) Json.STORED.readTree(Json.write(db.job(id).asked().input()));
+            db.jdbc
+                    .sql("update job_request set input = :input where job_id = :id")
+                    .param("input", input.put("max_cost_usd", maxCost).toString())
+                    .param("id", id)
+                    .update();
+        }
         db.jdbc
                 .sql("update job set timeout_seconds = :seconds where id = :id")
                 .param("seconds", timeoutSeconds)
                 .param("id", id)
                 .update();
         db.enqueue(List.of(id));
-        handler.accept(db.claimNext(claims));
-        return db.job(id);
+        return id;
     }
 }

@@ -236,6 +236,7 @@ class ResponseFoldTest {
                         null,
                         2,
                         900,
+                        null,
                         null);
         return new ResponseHead(
                 new Job(
