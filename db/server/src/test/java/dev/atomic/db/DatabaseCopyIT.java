@@ -299,6 +299,13 @@ class DatabaseCopyIT {
                         """)
                 .param(id.toString())
                 .update();
+        h2.sql("update job set budget_day = date '2026-10-25', reserved_nanos = 1 where id = ?")
+                .param(id)
+                .update();
+        h2.sql("insert into tenant_day values (?, date '2024-02-29', 1, 2, 3, ?)")
+                .param("tenant " + i)
+                .param(Long.MAX_VALUE)
+                .update();
         h2.sql("update deleted_total set total = total + 1.25 where name = 'latency_ms'").update();
         return id;
     }

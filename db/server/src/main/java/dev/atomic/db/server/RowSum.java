@@ -3,6 +3,7 @@ package dev.atomic.db.server;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
@@ -62,6 +63,7 @@ final class RowSum {
             // As far as both databases store it.
             case OffsetDateTime at -> text(at.toInstant().truncatedTo(ChronoUnit.MICROS));
             case LocalDateTime at -> text(at.truncatedTo(ChronoUnit.MICROS));
+            case LocalDate day -> text(day);
             case String text -> text.getBytes(StandardCharsets.UTF_16BE);
             case Double number -> text(Double.doubleToLongBits(number));
             case Long number -> text(number);

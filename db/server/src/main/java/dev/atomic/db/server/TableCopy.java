@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ record TableCopy(String name, List<Column> columns) {
         BYTES,
         TIME,
         LOCAL_TIME,
+        DAY,
         WHOLE,
         REAL,
         TRUTH;
@@ -48,6 +50,7 @@ record TableCopy(String name, List<Column> columns) {
                 case "bytea" -> BYTES;
                 case "timestamptz" -> TIME;
                 case "timestamp" -> LOCAL_TIME;
+                case "date" -> DAY;
                 case "int2", "int4", "int8" -> WHOLE;
                 case "float8" -> REAL;
                 case "bool" -> TRUTH;
@@ -132,6 +135,7 @@ record TableCopy(String name, List<Column> columns) {
                     case BYTES -> rows.getBytes(at);
                     case TIME -> rows.getObject(at, OffsetDateTime.class);
                     case LOCAL_TIME -> rows.getObject(at, LocalDateTime.class);
+                    case DAY -> rows.getObject(at, LocalDate.class);
                     case WHOLE -> rows.getLong(at);
                     case REAL -> rows.getDouble(at);
                     case TRUTH -> rows.getBoolean(at);
