@@ -109,7 +109,8 @@ public class DatabaseConfiguration {
             config.addDataSourceProperty("reWriteBatchedInserts", "true");
         }
         DriverManagerDataSource direct = unpooled(settings);
-        direct.setConnectionProperties(patience.driverProperties(settings.dialect()));
+        direct.setConnectionProperties(
+                patience.outsideThePool().driverProperties(settings.dialect()));
         return new PatientPool(config, direct);
     }
 

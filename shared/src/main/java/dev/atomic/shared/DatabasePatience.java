@@ -38,6 +38,9 @@ public record DatabasePatience(Duration connection, Duration trial, Duration ans
     /// the server ends its session; ours take milliseconds.
     private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(10);
 
+    /// After this a worker whose heartbeat isn't answered counts as silent anyhow.
+    private static final Duration SOON = Duration.ofSeconds(5);
+
     private static final Duration MARGIN = Duration.ofMillis(100);
 
     /// Sets up a pool.
@@ -54,6 +57,12 @@ public record DatabasePatience(Duration connection, Duration trial, Duration ans
                                 .formatted(
                                         statement,
                                         Math.min(statement, IDLE_IN_TRANSACTION.toMillis())));
+    }
+
+    /// For what is asked outside the pool: whether the database is there, who lives. An answer is
+    /// of use only if it comes soon, and a process that stops waits for it.
+    DatabasePatience outsideThePool() {
+        return answer.compareTo(SOON) <= 0 ? this : new DatabasePatience(connection, trial, SOON);
     }
 
     /// What the driver is to be told when a connection is opened.
