@@ -31,6 +31,9 @@ public final class Heartbeat {
     private static final long BEAT_MS = 1_000;
     private static final long INTERVAL_MS = 2_000;
 
+    /// Longest wait for a beat under way.
+    private static final long STOP_MS = 5_000;
+
     /// When this worker's own beats were this far apart, so may everybody's have been: the database
     /// hung, or the whole machine slept. Silence is then counted from the start, as after an
     /// outage. Shorter than [Recovery#SILENCE] by more than a beat, so no worker counts as lost
@@ -56,7 +59,7 @@ public final class Heartbeat {
     private volatile List<UUID> alive = List.of();
     private int beatsUntilAlive;
     private final ReentrantLock beating = new ReentrantLock();
-    private boolean stopped;
+    private volatile boolean stopped;
 
     /// @param identity what of the beat doesn't change
     public Heartbeat(
@@ -105,14 +108,26 @@ public final class Heartbeat {
 
     /// Stops the heartbeat and deregisters this worker. A beat under way ends first; after the
     /// deregistration it would sign on again.
+    ///
+    /// Where the database is away it isn't waited for: this worker is found silent soon.
     public void stop() {
-        beating.lock();
+        stopped = true;
         try {
-            stopped = true;
-            connection.use(jdbc -> {
-                new WorkerRegistry(jdbc, dialect).remove(identity.id());
-                return true;
-            });
+            if (!beating.tryLock(STOP_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("this worker could not be deregistered: the database doesn't answer");
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        try {
+            if (!failing) {
+                connection.use(jdbc -> {
+                    new WorkerRegistry(jdbc, dialect).remove(identity.id());
+                    return true;
+                });
+            }
         } catch (DataAccessException e) {
             LOG.warn("this worker could not be deregistered: {}", e.getMessage());
         } finally {
