@@ -33,6 +33,7 @@ import org.springframework.stereotype.Component;
 public final class JobRunrQueue {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunrQueue.class);
     private static final long INTERVAL_MS = 100;
+    private static final Duration STOP = Duration.ofSeconds(5);
 
     private final JobServer server;
     private final Nudger nudger;
@@ -129,9 +130,19 @@ public final class JobRunrQueue {
         nudger.close();
     }
 
+    /// JobRunr waits for its threads and signs off in the database. Where that hangs it isn't
+    /// waited for: the jobs were told to stop before, and the server is forgotten like a lost
+    /// worker's.
     public void stop() {
         stopping = true;
-        server.stop();
+        Thread end = Thread.ofPlatform().daemon().name("queue-stop").start(server::stop);
+        try {
+            if (!end.join(STOP)) {
+                LOG.warn("JobRunr's server couldn't sign off: the database doesn't answer");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// For tests, which shut it down as JobRunr does by itself.
