@@ -55,17 +55,17 @@ public final class ModelStage implements Stage {
 
     /// What one stage asks of the model, and what it makes of the answer.
     public interface Writing {
-        AgentRequest ask(PipelineRun run);
-
-        /// Asks again for what was answered, in a form that can be read.
-        ///
-        /// @param why the answer couldn't be read
-        default AgentRequest askForForm(PipelineRun run, String answer, String why) {
-            throw new UnsupportedOperationException("any text is a whole answer");
-        }
+        /// @param unclear the answer that is asked for again, in a form that can be read; null at
+        ///   first
+        AgentRequest ask(PipelineRun run, @Nullable Unclear unclear);
 
         Reading read(PipelineRun run, String answer);
     }
+
+    /// An answer that couldn't be read.
+    ///
+    /// @param why in words for the model
+    public record Unclear(String answer, String why) {}
 
     /// What an answer came to.
     public sealed interface Reading {
@@ -111,7 +111,7 @@ public final class ModelStage implements Stage {
             return Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
         }
         try (JobMemory.Share _ = share.get()) {
-            return ask(run, writing.ask(run), false);
+            return ask(run, null);
         }
     }
 
@@ -123,14 +123,14 @@ public final class ModelStage implements Stage {
                 : COPIES_OF_FILES * run.sizeToRun() + COPIES_OF_CASES * run.sizeOfCases();
     }
 
-    /// @param again whether this asks for the form: once, whatever comes
-    private StageResult ask(PipelineRun run, AgentRequest request, boolean again) {
+    /// @param unclear as [Writing#ask] has it: asked once, whatever comes
+    private StageResult ask(PipelineRun run, @Nullable Unclear unclear) {
         long started = System.nanoTime();
         PartialAnswer partial = new PartialAnswer();
         int round = run.roundOf(name);
         AgentReply reply =
                 agent.generate(
-                        request,
+                        writing.ask(run, unclear),
                         run.claim(),
                         (delta, reasoning) -> {
                             run.writer().chunk(run.claim(), name, round, delta, reasoning);
@@ -141,7 +141,7 @@ public final class ModelStage implements Stage {
             case AgentReply.Completed done -> {
                 meters.paid(done.provider(), done.usage());
                 run.spending().add(done.usage());
-                yield completed(run, done, took, again);
+                yield completed(run, done, took, unclear == null);
             }
             case AgentReply.Stopped(var spent) -> {
                 PipelineRun.StageOutput output = partial.output(spent);
@@ -159,16 +159,16 @@ public final class ModelStage implements Stage {
     }
 
     private StageResult completed(
-            PipelineRun run, AgentReply.Completed done, Duration took, boolean again) {
+            PipelineRun run, AgentReply.Completed done, Duration took, boolean first) {
         PipelineRun.StageOutput output =
                 new PipelineRun.StageOutput(
                         done.text(), done.model(), done.provider(), done.usage());
         Reading reading = writing.read(run, done.text());
         String unclear = reading.unclear();
-        if (unclear != null && !again && run.spending().tooMuch(name).isEmpty()) {
+        if (unclear != null && first && run.spending().tooMuch(name).isEmpty()) {
             // A guess would be verified, fail, and cost repairs.
             return run.beginAgain(name, output)
-                    ? ask(run, writing.askForForm(run, done.text(), unclear), true)
+                    ? ask(run, new Unclear(done.text(), unclear))
                     : Stops.result(run, name, PipelineRun.StageOutput.NOTHING);
         }
         return switch (reading) {

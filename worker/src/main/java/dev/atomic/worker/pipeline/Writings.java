@@ -51,8 +51,8 @@ public final class Writings {
     private record TextWriting(String requestType, PromptTemplate template)
             implements ModelStage.Writing {
         @Override
-        public AgentRequest ask(PipelineRun run) {
-            return request(run, requestType, template, "");
+        public AgentRequest ask(PipelineRun run, ModelStage.@Nullable Unclear unclear) {
+            return request(run, requestType, template, unclear);
         }
 
         @Override
@@ -63,13 +63,8 @@ public final class Writings {
 
     private record CodeWriting(PromptTemplate template) implements ModelStage.Writing {
         @Override
-        public AgentRequest ask(PipelineRun run) {
-            return request(run, "GENERATE_CODE", template, "");
-        }
-
-        @Override
-        public AgentRequest askForForm(PipelineRun run, String answer, String why) {
-            return request(run, "GENERATE_CODE", template, unclear(answer, why));
+        public AgentRequest ask(PipelineRun run, ModelStage.@Nullable Unclear unclear) {
+            return request(run, "GENERATE_CODE", template, unclear);
         }
 
         @Override
@@ -109,17 +104,20 @@ public final class Writings {
     }
 
     /// What was wrong with an answer's form, and its beginning between fences.
-    private static String unclear(String answer, String why) {
+    private static String describe(ModelStage.Unclear unclear) {
+        String answer = unclear.answer();
         String beginning =
                 answer.length() <= MAX_UNCLEAR_CHARS
                         ? answer
                         : answer.substring(0, MAX_UNCLEAR_CHARS) + "…";
-        return why + ":\n\n" + fenced("", beginning);
+        return unclear.why() + ":\n\n" + fenced("", beginning);
     }
 
-    /// @param unclear what was wrong with the last answer's form; empty where nothing was
     private static AgentRequest request(
-            PipelineRun run, String type, PromptTemplate template, String unclear) {
+            PipelineRun run,
+            String type,
+            PromptTemplate template,
+            ModelStage.@Nullable Unclear unclear) {
         JobInput input = run.job().asked().input();
         boolean needsFiles = !type.equals("GENERATE_SPEC");
         List<SourceFile> files = needsFiles ? run.workspace() : List.of();
@@ -134,7 +132,7 @@ public final class Writings {
         places.put("spec", spec);
         places.put("files", code);
         places.put("failure", failure == null ? "" : fenced("", failure));
-        places.put("unclear", unclear);
+        places.put("unclear", unclear == null ? "" : describe(unclear));
         places.put("instructions", input.instructions() == null ? "" : input.instructions());
 
         Map<String, Object> metadata = new LinkedHashMap<>();
