@@ -138,7 +138,7 @@ def _prompt(added: Parser) -> None:
     added.add_argument("--timeout", type=int, metavar="S", help="seconds the job may take in all")
     added.add_argument("--max-attempts", type=int, metavar="N",
                        help="attempts at most, of which only errors that may pass use up any")
-    added.add_argument("--max-cost", type=float, metavar="USD",
+    added.add_argument("--max-cost", type=_usd, metavar="USD",
                        help="what the models may cost; a job that costs more fails")
     added.add_argument("--yes", action="store_true",
                        help="write into a folder that was sent without asking")
@@ -197,10 +197,22 @@ def _pipeline(text: str) -> list[str]:
 
 
 def _seconds(text: str) -> float:
+    value = _finite(text)
+    if value is None or value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a number of seconds above 0")
+    return value
+
+
+def _usd(text: str) -> float:
+    value = _finite(text)
+    if value is None or value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} isn't an amount of US dollars, 0 or more")
+    return value
+
+
+def _finite(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} isn't a number of seconds above 0")
-    return value
+        return None
+    return value if math.isfinite(value) else None

@@ -101,6 +101,7 @@ _CASES += [
     ("exec main.py", "nobody is there", _down, 3),
     ("exec main.txt", "a language that can't be told", _GOOD, 2),
     ("exec main.py --timeout nan", "a limit that is none", _GOOD, 2),
+    ("generate hello --max-cost nan", "an amount that is none", _GOOD, 2),
     ("list", "listed", _GOOD, 0), ("list", "nobody is there", _down, 3),
     ("list --status done", "no such status", _nothing, 2),
     ("models", "listed", _GOOD, 0), ("models", "nobody is there", _down, 3),
