@@ -1,4 +1,4 @@
-"""Which Java tests took longest, from the reports Surefire and Failsafe leave below `target/`."""
+"""Which Java tests took longest or failed: the reports Surefire and Failsafe leave in `target/`."""
 
 import contextlib
 import os
@@ -7,24 +7,42 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 _NAMED = 10
+_FAILURES = 50
+_MESSAGE = 600
 
 
 def slowest(root: Path, since: float) -> list[tuple[float, str]]:
     """The slowest classes with their seconds, slowest first, reported after `since` (Unix time)."""
     found = []
-    for path in _reports(root):
+    for path in _reports(root, since):
         # A report may be half a one where its JVM was killed; that is told by Maven itself.
         with contextlib.suppress(OSError, ElementTree.ParseError, ValueError):
-            if path.stat().st_mtime >= since:
-                suite = next(ElementTree.iterparse(path, ("start",)))[1]
-                found.append((float(suite.get("time", "").replace(",", "")),
-                              suite.get("name", path.stem)))
+            suite = next(ElementTree.iterparse(path, ("start",)))[1]
+            found.append((float(suite.get("time", "").replace(",", "")),
+                          suite.get("name", path.stem)))
     return sorted(found, reverse=True)[:_NAMED]
 
 
-def _reports(root: Path) -> Iterator[Path]:
+def failed(root: Path, since: float) -> list[str]:
+    """The tests that failed, reported after `since` (Unix time): name and what was said, cut."""
+    found = []
+    for path in _reports(root, since):
+        with contextlib.suppress(OSError, ElementTree.ParseError):
+            for _, test in ElementTree.iterparse(path):
+                if test.tag != "testcase":
+                    continue
+                for ended in (*test.iterfind("failure"), *test.iterfind("error")):
+                    said = (ended.get("message") or ended.text or "").strip()[:_MESSAGE]
+                    found.append(f"{test.get('classname')}.{test.get('name')}: {said}")
+                # What a test printed isn't kept in memory with all the others' output.
+                test.clear()
+    return found[:_FAILURES]
+
+
+def _reports(root: Path, since: float) -> Iterator[Path]:
     for parent, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "src"]
         if Path(parent).name in ("surefire-reports", "failsafe-reports"):
-            yield from (Path(parent, name) for name in names
-                        if name.startswith("TEST-") and name.endswith(".xml"))
+            yield from (path for name in sorted(names)
+                        if name.startswith("TEST-") and name.endswith(".xml")
+                        and (path := Path(parent, name)).stat().st_mtime >= since)

@@ -82,6 +82,8 @@ class Suite:
         others.join()
         if child.returncode != 0:
             self.ended("Java", child.returncode, time.monotonic() - began)
+            for test in reports.failed(root, since):
+                self.terminal.line(test, "red")
 
     def _slowest(self, root: Path, since: float) -> None:
         print("slowest classes:")

@@ -67,6 +67,23 @@ class Suite(SuiteCase):
             "slowest classes:\n   1061.5 s  dev.SlowIT\n      0.2 s  dev.QuickIT\n"
             + SUMMARY), done)
 
+    def test_what_failed_is_named_where_the_eye_lands(self) -> None:
+        report = "api/target/surefire-reports/TEST-dev.It.xml"
+        self.machine.write(report, "")
+        self.machine.script("mvnw", f"""#!/bin/sh
+cat > {report} <<'E'
+<testsuite name="dev.It" time="1"><testcase name="good" classname="dev.It"/>
+<testcase name="bad" classname="dev.It"><failure message="1 isn't 2">at It.java</failure>
+</testcase><testcase name="broken" classname="dev.It"><error>no &lt;message&gt;</error></testcase>
+</testsuite>
+E
+exit 1
+""")
+        done = self.machine.atomic("test")
+        self.assertEqual(done.code, 1, done)
+        self.assertEqual(done.err.splitlines()[-3:], [
+            "dev.It.bad: 1 isn't 2", "dev.It.broken: no <message>", "failed: Java"], done)
+
     def test_any_failure_is_1_and_the_rest_still_runs(self) -> None:
         for broken in ("bin/mypy", "mvnw"):
             kept = (self.machine.root / broken).read_text()
