@@ -93,16 +93,21 @@ class HostileBodyTest {
         parse("{\"prompt\":\"" + "\\\"{,[\\\\".repeat(60_000) + "\"}");
     }
 
+    /// The least of several: what other threads of the JVM keep at the same time counts, too.
     @ParameterizedTest
     @MethodSource("costly")
     void aTreeCostsNoMoreThanWasTakenForIt(String json) {
         byte[] body = utf8(json);
         JsonCost cost = new JsonCost();
         cost.add(body, 0, body.length);
-        long before = heap();
-        JsonNode tree = JsonBody.parse(body);
-        assertThat(heap() - before).isLessThan(cost.tree() + MIB / 4);
-        assertThat(tree.isContainer()).isTrue();
+        long taken = Long.MAX_VALUE;
+        for (int again = 0; again < 5; again++) {
+            long before = heap();
+            JsonNode tree = JsonBody.parse(body);
+            taken = Math.min(taken, heap() - before);
+            assertThat(tree.isContainer()).isTrue();
+        }
+        assertThat(taken).isLessThan(cost.tree() + MIB / 4);
         assertThat(cost.tree() + cost.parser())
                 .as("the most that any body takes fits into a quarter of 256 MiB")
                 .isLessThan(64 * MIB);

@@ -24,6 +24,10 @@ final class Accumulator {
         return accumulator.response;
     }
 
+    ObjectNode response() {
+        return response;
+    }
+
     void take(ResponseEvent event) {
         ObjectNode body = event.body();
         assertThat(event.number()).isEqualTo(next++);

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -96,15 +95,16 @@ class ResponseFoldTest {
         return eachLog((log, runs) -> {
             List<ResponseEvent> first = fold(log, runs);
             assertThat(fold(log, runs)).isEqualTo(first);
-            List<LoggedEvent> logged = JobLogs.logged(log);
-            for (int again = 0; again < (log.size() < 1000 ? 50 : 3); again++) {
-                int seen = ThreadLocalRandom.current().nextInt(logged.size());
-                ResponseFold fold = new ResponseFold(head(runs), MADE);
-                List<ResponseEvent> before = new ArrayList<>();
-                logged.subList(0, seen).forEach(event -> before.addAll(fold.add(event)));
-                assertThat(before).isEqualTo(first.subList(0, before.size()));
-                if (!before.isEmpty()) {
-                    assertThat(Accumulator.of(before).get("output"))
+            ResponseFold fold = new ResponseFold(head(runs), MADE);
+            Accumulator client = new Accumulator();
+            int seen = 0;
+            for (LoggedEvent event : JobLogs.logged(log)) {
+                List<ResponseEvent> next = fold.add(event);
+                assertThat(next).isEqualTo(first.subList(seen, seen + next.size()));
+                seen += next.size();
+                next.forEach(client::take);
+                if (seen > 0) {
+                    assertThat(client.response().get("output"))
                             .isEqualTo(fold.response().get("output"));
                 }
             }
