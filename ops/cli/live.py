@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import casetable, folding, verdict
+from . import casetable, folding, testtree, verdict
 from .folding import Folded
 from .highlight import Highlighter
 from .text import Terminal, one_line, seconds
@@ -166,6 +166,7 @@ class Live:
         inner = event.get("verification")
         found = inner if isinstance(inner, dict) else event
         good = found.get("status") == "passed"
+        testtree.show(found.get("test_results"), self._terminal)
         self._terminal.line(("✔ " if good else "✘ ") + verdict.proved(found),
                             "bold", "green" if good else "red")
 

@@ -1,6 +1,7 @@
 // Red, diff, green: what each round wrote, what it changed, and what the sandbox said.
 import {Code, languageOf} from './colour.js';
 import {Cases} from './cases.js';
+import {Tests} from './tests.js';
 import {Diffs} from './diffs.js';
 import {bytes} from './format.js';
 import {cx, html, useMemo, useState} from './html.js';
@@ -133,6 +134,7 @@ export function Rounds({found, language, chosen, onChoose, ended}) {
                 ${round.verify && html`<${Terminal} key=${round.verify.key} step=${round.verify} label="Sandbox output of this round" />`}
             </div>
             ${round.verify && round.verify.cases.size > 0 && html`<${Cases} cases=${[...round.verify.cases.values()]} />`}
+            ${round.verify?.verification?.test_results?.length > 0 && html`<${Tests} results=${round.verify.verification.test_results} />`}
             ${round.earlier.map((step) => html`<details class="earlier" key=${step.key}><summary>${STAGE[step.stage]}, void: ${WHY[step.reason] || visible(step.reason || 'it began anew')}</summary>
                 ${step.stage === 'code' ? html`<${Answer} step=${step} language=${language} label="Void code" />` : html`<${Terminal} step=${step} label="Void output" />`}</details>`)}`;
     // A verdict that stands above isn't said twice, and one round alone needs no tabs.

@@ -170,7 +170,7 @@ public final class JobList {
         ObjectNode item = Json.STORED.valueToTree(resource);
         item.remove(List.of("content", "spec", "docs"));
         if (item.get("verification") instanceof ObjectNode verification) {
-            verification.remove(List.of("stdout", "stderr"));
+            verification.remove(List.of("stdout", "stderr", "test_results"));
             for (JsonNode each : verification.path("cases")) {
                 ((ObjectNode) each).remove(List.of("stdout", "diff"));
             }

@@ -19,6 +19,7 @@ import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.Evidence;
 import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.TestResult;
 import dev.atomic.shared.verify.TestsBy;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
@@ -163,6 +164,10 @@ class JobResourceTest {
                                 Evidence.REPORTED,
                                 null,
                                 new Verification.Tests(12, passed ? 0 : 1, TestsBy.CALLER),
+                                List.of(
+                                        new TestResult(
+                                                "test_main.py::test_adds",
+                                                TestResult.Status.PASSED)),
                                 null,
                                 passed ? 1.0 : 0.5),
                         new Verification.Ending(passed ? 0 : 1, null, null),

@@ -103,12 +103,15 @@ class ConsoleIT extends ConsoleBase {
         assertThat(console.page.locator(".diff .add")).containsText("return a + b");
         assertThat(console.page.locator(".diff .add mark")).hasText("+");
         assertThat(console.page.locator(".pane.terminal")).containsText("1 passed");
+        assertThat(console.page.locator(".ticks h4")).hasText("test_main.py");
+        assertThat(console.page.locator(".ticks li.passed")).containsText("test_adds");
         assertThat(console.page.locator(".timeline .row")).hasCount(5);
         console.screenshot("red-diff-green");
 
         console.tab("First try").click();
         assertThat(console.page.locator(".finding.red")).containsText("1 of 1 test failed");
         assertThat(console.page.locator(".pane.terminal")).containsText("1 failed");
+        assertThat(console.page.locator(".ticks li.failed")).containsText("test_adds");
         assertThat(console.page.locator(".block").first()).containsText("return a - b");
     }
 }

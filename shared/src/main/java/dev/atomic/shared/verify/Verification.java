@@ -31,6 +31,8 @@ public record Verification(
     /// @param evidence null when nothing was run
     /// @param evidenceReason why it isn't `isolated` where it could have been, in words
     /// @param tests null where no tests decided
+    /// @param testResults how tests ended, some of them where there are many; null where none
+    ///   decided
     /// @param cases what each case or request gave; null where none decided
     /// @param score the share of tests or cases that passed, 0 to 1; null where there is nothing to
     ///   count
@@ -39,9 +41,10 @@ public record Verification(
             @Nullable Evidence evidence,
             @Nullable String evidenceReason,
             @Nullable Tests tests,
+            @Nullable List<TestResult> testResults,
             @Nullable List<CaseResult> cases,
             @Nullable Double score) {
-        public static final Proof NONE = new Proof(null, null, null, null, null, null);
+        public static final Proof NONE = new Proof(null, null, null, null, null, null, null);
 
         /// Without what its cases printed and what differed.
         public Proof withoutTexts() {
@@ -52,6 +55,7 @@ public record Verification(
                             evidence,
                             evidenceReason,
                             tests,
+                            testResults,
                             cases.stream().map(CaseResult::withoutTexts).toList(),
                             score);
         }

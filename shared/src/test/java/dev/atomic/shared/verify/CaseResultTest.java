@@ -37,7 +37,7 @@ class CaseResultTest {
     void theVerdictsEventHasNoTexts() {
         Verification.Proof proof =
                 new Verification.Proof(
-                        "cases", Evidence.OBSERVED, null, null, List.of(RESULT), 0.0);
+                        "cases", Evidence.OBSERVED, null, null, null, List.of(RESULT), 0.0);
         Verification verification =
                 Verification.unrun(
                         VerificationStatus.FAILED, proof, "x", Verification.Container.NONE);

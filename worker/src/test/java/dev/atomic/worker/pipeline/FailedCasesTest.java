@@ -141,7 +141,7 @@ class FailedCasesTest {
     private static Verification failed(List<CaseResult> results) {
         return new Verification(
                 VerificationStatus.FAILED,
-                new Verification.Proof("cases", Evidence.OBSERVED, null, null, results, 0.5),
+                new Verification.Proof("cases", Evidence.OBSERVED, null, null, null, results, 0.5),
                 new Verification.Ending(1, null, null),
                 new Verification.Printed(
                         "run printed secret-in",

@@ -52,6 +52,7 @@ class WritingsTest {
                         Evidence.REPORTED,
                         null,
                         new Verification.Tests(3, 2, null),
+                        List.of(),
                         null,
                         null),
                 new Verification.Ending(1, null, null),

@@ -2,6 +2,7 @@ package dev.atomic.worker.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atomic.shared.verify.TestResult;
 import dev.atomic.shared.verify.TestsBy;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
@@ -123,6 +124,10 @@ class VerdictIT {
                                         "def test_one(): assert 1 == 2\ndef test_two(): pass\n"));
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
         assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(2, 1, TestsBy.CALLER));
+        assertThat(failed.proof().testResults())
+                .containsExactly(
+                        new TestResult("test_a.py::test_one", TestResult.Status.FAILED),
+                        new TestResult("test_a.py::test_two", TestResult.Status.PASSED));
         assertThat(failed.printed().stdout()).contains("assert 1 == 2");
     }
 
@@ -143,6 +148,10 @@ class VerdictIT {
                 sandbox.verify(run.file("c.test.cjs", head + "test('four', () => assert.ok(0));"));
         assertThat(failed.status()).isEqualTo(VerificationStatus.FAILED);
         assertThat(failed.proof().tests()).isEqualTo(new Verification.Tests(4, 1, TestsBy.CALLER));
+        assertThat(failed.proof().testResults())
+                .contains(
+                        new TestResult("one", TestResult.Status.PASSED),
+                        new TestResult("four", TestResult.Status.FAILED));
     }
 
     @Test

@@ -70,7 +70,7 @@ class WorkerMetersTest {
             meters.verified(
                     Verification.unrun(
                             VerificationStatus.FAILED,
-                            new Verification.Proof(name, null, null, null, null, null),
+                            new Verification.Proof(name, null, null, null, null, null, null),
                             "reason",
                             Verification.Container.NONE));
             assertThat(

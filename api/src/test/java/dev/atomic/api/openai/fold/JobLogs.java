@@ -207,6 +207,7 @@ public final class JobLogs {
                                 Evidence.ISOLATED,
                                 null,
                                 new Verification.Tests(12, passes ? 0 : 3, TestsBy.MODEL),
+                                List.of(),
                                 null,
                                 passes ? 1.0 : 0.75),
                         "tests_failed",

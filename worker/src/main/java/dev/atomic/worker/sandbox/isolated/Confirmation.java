@@ -30,6 +30,7 @@ public final class Confirmation {
                         confirmed ? Evidence.ISOLATED : Evidence.REPORTED,
                         reason,
                         tests,
+                        proof.testResults(),
                         proof.cases(),
                         proof.score());
         boolean refused = demanded && !confirmed;

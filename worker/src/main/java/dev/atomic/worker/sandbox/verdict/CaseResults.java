@@ -75,6 +75,7 @@ public final class CaseResults {
                 Evidence.OBSERVED,
                 null,
                 null,
+                null,
                 fitted(all),
                 names.isEmpty() ? null : (double) passed / names.size());
     }

@@ -1,13 +1,16 @@
 package dev.atomic.worker.sandbox.verdict;
 
+import dev.atomic.shared.verify.TestResult;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.worker.sandbox.run.RunnerRecord;
+import java.util.List;
 
 /// What the tests of one step reported, line by line as it came. PROTOCOL.md says what the lines
 /// are.
 ///
 /// Used by one thread.
 public final class TestReport {
+    private final TestResults results = new TestResults();
     private long collected = -1;
     private int passed;
     private int failed;
@@ -28,12 +31,22 @@ public final class TestReport {
         String rest = space < 0 ? "" : line.substring(space + 1);
         switch (kind) {
             case "collected" -> collected = number(rest);
-            case "passed" -> passed++;
+            case "passed" -> {
+                passed++;
+                ended(rest, TestResult.Status.PASSED);
+            }
             case "failed", "error" -> bad(rest);
-            case "skipped" -> skipped++;
-            case "left_out" -> leftOut++;
+            case "skipped" -> {
+                skipped++;
+                ended(rest, TestResult.Status.SKIPPED);
+            }
+            case "left_out" -> {
+                leftOut++;
+                ended(rest, TestResult.Status.LEFT_OUT);
+            }
             case "broken" -> {
                 broken++;
+                ended(rest, TestResult.Status.FAILED);
                 firstBad = firstBad.isEmpty() ? rest : firstBad;
             }
             case "not_carried" -> notCarried = notCarried.isEmpty() ? rest : notCarried;
@@ -45,7 +58,12 @@ public final class TestReport {
 
     private void bad(String id) {
         failed++;
+        ended(id, TestResult.Status.FAILED);
         firstBad = firstBad.isEmpty() ? id : firstBad;
+    }
+
+    private void ended(String id, TestResult.Status status) {
+        results.add(new TestResult(id, status));
     }
 
     private void finished(String rest) {
@@ -104,6 +122,11 @@ public final class TestReport {
     /// Tests that ran: skipped ones didn't, and of a file that couldn't be loaded none did.
     Verification.Tests tests() {
         return new Verification.Tests(passed + failed, failed + broken, null);
+    }
+
+    /// How each ended, at most [TestResults#MAX].
+    List<TestResult> each() {
+        return results.kept();
     }
 
     public int passed() {

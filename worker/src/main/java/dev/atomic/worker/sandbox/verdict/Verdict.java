@@ -1,6 +1,7 @@
 package dev.atomic.worker.sandbox.verdict;
 
 import dev.atomic.shared.verify.Evidence;
+import dev.atomic.shared.verify.TestResult;
 import dev.atomic.shared.verify.TestsBy;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
@@ -309,11 +310,18 @@ public record Verdict(
             if (plan.proof() != RunPlan.Proof.TESTS) {
                 return observed(kind);
             }
-            return new Verification.Proof(kind, Evidence.REPORTED, null, counted(), null, score());
+            return new Verification.Proof(
+                    kind, Evidence.REPORTED, null, counted(), results(), null, score());
+        }
+
+        private List<TestResult> results() {
+            TestResults all = new TestResults();
+            said.ends().forEach(each -> said.report(each.step()).each().forEach(all::add));
+            return all.kept();
         }
 
         private static Verification.Proof observed(String kind) {
-            return new Verification.Proof(kind, Evidence.OBSERVED, null, null, null, null);
+            return new Verification.Proof(kind, Evidence.OBSERVED, null, null, null, null, null);
         }
 
         private @Nullable Double score() {

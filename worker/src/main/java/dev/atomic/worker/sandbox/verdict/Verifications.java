@@ -70,6 +70,7 @@ public final class Verifications {
                                 tests ? Evidence.REPORTED : Evidence.OBSERVED,
                                 null,
                                 tests ? new Verification.Tests(0, 0, null) : null,
+                                tests ? List.of() : null,
                                 null,
                                 null),
                         reason,

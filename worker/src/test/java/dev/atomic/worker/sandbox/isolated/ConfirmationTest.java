@@ -3,6 +3,7 @@ package dev.atomic.worker.sandbox.isolated;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.verify.Evidence;
+import dev.atomic.shared.verify.TestResult;
 import dev.atomic.shared.verify.TestsBy;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
@@ -19,6 +20,7 @@ class ConfirmationTest {
                             Evidence.REPORTED,
                             null,
                             new Verification.Tests(3, 0, TestsBy.CALLER),
+                            List.of(new TestResult("test_main.py::test", TestResult.Status.PASSED)),
                             null,
                             1.0),
                     Verification.Ending.NONE,

@@ -3,6 +3,7 @@ package dev.atomic.worker.sandbox.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.shared.verify.Limits;
+import dev.atomic.shared.verify.TestResult;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerificationStatus;
 import dev.atomic.worker.sandbox.run.Language;
@@ -46,6 +47,44 @@ class VerdictTest {
         assertThat(left.proof().score()).isEqualTo(0.5);
         assertThat(reason(tests(1, "collected 2", "failed a", "left_out b", "finished 1 2")))
                 .isNull();
+    }
+
+    @Test
+    void howEachTestEndedIsKept() {
+        Verdict some =
+                tests(
+                        1,
+                        "collected 3",
+                        "passed a",
+                        "error b",
+                        "skipped \u0000\u009b1m",
+                        "broken d.py",
+                        "finished 1 3");
+        assertThat(some.proof().testResults())
+                .containsExactly(
+                        new TestResult("a", TestResult.Status.PASSED),
+                        new TestResult("b", TestResult.Status.FAILED),
+                        new TestResult("??1m", TestResult.Status.SKIPPED),
+                        new TestResult("d.py", TestResult.Status.FAILED));
+        assertThat(judge(RUN, ended("none", 0), exit(0)).proof().testResults()).isNull();
+    }
+
+    @Test
+    void ofManyTestsThoseThatFailedAreKept() {
+        TestResults results = new TestResults();
+        for (int i = 0; i < 1_000; i++) {
+            results.add(new TestResult("p" + i, TestResult.Status.PASSED));
+        }
+        results.add(new TestResult("x".repeat(199) + "😀", TestResult.Status.FAILED));
+        assertThat(results.kept()).hasSize(TestResults.MAX);
+        assertThat(results.kept().get(198).name()).isEqualTo("p198");
+        assertThat(results.kept().getLast().name()).isEqualTo("x".repeat(199));
+        for (int i = 0; i < 1_000; i++) {
+            results.add(new TestResult("f" + i, TestResult.Status.FAILED));
+        }
+        assertThat(results.kept()).hasSize(TestResults.MAX);
+        assertThat(results.kept()).allMatch(each -> each.status() == TestResult.Status.FAILED);
+        assertThat(results.kept().getLast().name()).isEqualTo("f198");
     }
 
     @Test
