@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 Job = dict[str, Any]
 TERMINAL = ("succeeded", "failed", "cancelled")
+SCENES = Path(__file__).with_name("scenes")
 
 
 @dataclass
@@ -52,6 +54,14 @@ def resource(job_id: str, **fields: Any) -> Job:
         "retry_of": None, "previous_job_id": None, "queue_position": None, "last_seq": 0,
         "created_at": "2026-01-01T00:00:00.000Z", "started_at": None, "finished_at": None}
     return {**base, **fields}
+
+
+def played(name: str) -> Script:
+    """A job that was seen with the real stack: the one that the screen of this name shows."""
+    seen = json.loads((SCENES / f"{name}.json").read_text(encoding="utf-8"))
+    files = [str(each["path"]) for each in seen["job"].get("files", [])]
+    return Script(seen["events"], {path: b"" for path in files or ["main.py", "test_main.py"]},
+                  seen["job"])
 
 
 def tests_passed(count: int = 2) -> Job:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.fake_api import FakeApi, successful, unverified  # noqa: E402
+from tests.fake_api import FakeApi, played, successful, unverified  # noqa: E402
 
 
 BEHAVIOURS = (
@@ -70,7 +70,9 @@ def listen(name: str) -> Callable[[], None]:
                          daemon=True).start()
         return listener.close
     port = "ATOMIC_HTTP_PORT" if name.startswith("api") else "ATOMIC_WORKER_MANAGEMENT_PORT"
-    server = FakeApi(int(os.environ[port]), {"hello": successful(), "unverified": unverified()})
+    server = FakeApi(int(os.environ[port]), {
+        "hello": successful(), "unverified": unverified(),
+        "Create a REST API for todo management": played("first-run")})
     if name.startswith("worker"):
         where = Path(os.environ["ATOMIC_HOME"], "run", f"{name}.port")
         where.write_text(str(server.server_address[1]))

@@ -4,22 +4,20 @@ The files in `scenes` are such screens, and the events and the end of the jobs t
 ids and addresses are masked on both sides.
 """
 
-import json
 import re
 import threading
 import unittest
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from cli import listing
 
-from .fake_api import Job, Script, resource, serving, until
+from .fake_api import SCENES, Job, Script, played, resource, serving, until
 from .test_client import ClientCase
+from .test_run import MachineCase
 
-_SCENES = Path(__file__).with_name("scenes")
-_MASKS = ((r"\d+(?:\.\d+)? (?:s|min|h)\b", "TIME"), (r"http://\S+", "URL"),
+_MASKS = ((r"(?:\d+ min )?\d+(?:\.\d+)? (?:s|min|h)\b", "TIME"), (r"http://\S+", "URL"),
           (r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b0199-\d+\b", "ID"), (r"\b[0-9a-f]{8}\b", "ID"),
-          (r"^files: \S+/", "files: FOLDER/"), (r" +", " "))
+          (r"/\S+/artifacts/", "FOLDER/"), (r" +", " "))
 
 
 def masked(text: str) -> list[str]:
@@ -31,7 +29,7 @@ def masked(text: str) -> list[str]:
 
 def scene(name: str) -> list[str]:
     """The lines that were seen."""
-    return masked((_SCENES / f"{name}.txt").read_text(encoding="utf-8"))
+    return masked((SCENES / f"{name}.txt").read_text(encoding="utf-8"))
 
 
 def screen(shown: str) -> list[str]:
@@ -39,12 +37,6 @@ def screen(shown: str) -> list[str]:
     lines = [line.rsplit("\r", 1)[-1]
              for line in shown.replace("\r\n", "\n").split("\n")]
     return masked(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", "\n".join(lines)).strip("\n"))
-
-
-def played(name: str) -> Script:
-    """The job that the screen shows."""
-    seen = json.loads((_SCENES / f"{name}.json").read_text(encoding="utf-8"))
-    return Script(seen["events"], {"main.py": b"", "test_main.py": b""}, seen["job"])
 
 
 class Scenes(ClientCase):
@@ -93,6 +85,22 @@ class Scenes(ClientCase):
         self.assertEqual(self.machine.atomic("up").code, 0)
         done = self.machine.atomic("up", ATOMIC_MAX_CONCURRENT="4")
         self.assertEqual((done.code, masked(done.err)), (0, scene("up-changed")), done)
+
+
+class FirstRun(MachineCase):
+    """`run` where nothing was built and nothing is up."""
+
+    def test_from_nothing_to_a_rest_api(self) -> None:
+        code, shown = self.machine.on_a_terminal("run", "Create a REST API for todo management",
+                                                 NO_COLOR="1")
+        self.assertEqual((code, self._sorted(screen(shown))),
+                         (0, self._sorted(scene("first-run"))), shown)
+
+    @staticmethod
+    def _sorted(lines: list[str]) -> list[str]:
+        """The processes come up in no order."""
+        up = [at for at, line in enumerate(lines) if line.endswith(" is up after TIME")]
+        return [*lines[:up[0]], *sorted(lines[up[0]:up[-1] + 1]), *lines[up[-1] + 1:]]
 
 
 class TheList(unittest.TestCase):

@@ -1,25 +1,37 @@
 package dev.atomic.e2e;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
+import com.openai.core.http.Headers;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
+import com.openai.errors.InvalidWebhookSignatureException;
 import com.openai.errors.NotFoundException;
 import com.openai.helpers.ResponseAccumulator;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseRetrieveParams;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseStreamEvent;
+import com.openai.models.webhooks.WebhookVerificationParams;
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -138,6 +150,83 @@ class OpenAiIT {
                 .isInstanceOfSatisfying(
                         BadRequestException.class,
                         refused -> assertThat(refused.code()).contains("unknown_model"));
+    }
+
+    /// While it runs and after: what was seen before the break and what comes after it are the
+    /// whole.
+    @Test
+    void javasLibraryGoesOnWhereItsStreamBroke() {
+        Random random = new Random();
+        int broken = 0;
+        while (broken < 50) {
+            List<ResponseStreamEvent> before =
+                    first(
+                            1 + random.nextInt(20),
+                            openai.responses().createStreaming(asking(REPAIRED).build()));
+            String id = before.getFirst().asCreated().response().id();
+            List<ResponseStreamEvent> all = joined(before, id);
+            broken++;
+            assertThat(all.getLast().completed()).isPresent();
+            for (int again = 0; again < 9; again++, broken++) {
+                int seen = 1 + random.nextInt(all.size() - 1);
+                assertThat(joined(first(seen, openai.responses().retrieveStreaming(id)), id))
+                        .as("broken after %d events", seen)
+                        .isEqualTo(all);
+            }
+        }
+    }
+
+    private static List<ResponseStreamEvent> first(
+            int count, StreamResponse<ResponseStreamEvent> stream) {
+        try (stream) {
+            return stream.stream().limit(count).toList();
+        }
+    }
+
+    private static List<ResponseStreamEvent> joined(List<ResponseStreamEvent> before, String id) {
+        var after =
+                ResponseRetrieveParams.builder().startingAfter((long) before.size() - 1).build();
+        try (StreamResponse<ResponseStreamEvent> rest =
+                openai.responses().retrieveStreaming(id, after)) {
+            return Stream.concat(before.stream(), rest.stream()).toList();
+        }
+    }
+
+    @Test
+    void javasLibraryUnwrapsTheWebhook() throws Exception {
+        BlockingQueue<WebhookVerificationParams.Builder> heard = new LinkedBlockingQueue<>();
+        HttpServer receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+        receiver.createContext(
+                "/",
+                exchange -> {
+                    heard.add(
+                            WebhookVerificationParams.builder()
+                                    .payload(exchange.getRequestBody().readAllBytes())
+                                    .headers(
+                                            Headers.builder()
+                                                    .putAll(exchange.getRequestHeaders())
+                                                    .build()));
+                    exchange.sendResponseHeaders(204, -1);
+                    exchange.close();
+                });
+        receiver.start();
+        try {
+            var told = ResponseCreateParams.Metadata.builder();
+            told.putAdditionalProperty("webhook", JsonValue.from("http://127.0.0.1:" + port + "/"));
+            Response begun =
+                    openai.responses()
+                            .create(asking(ASKED).background(true).metadata(told.build()).build());
+            String secret =
+                    stack.client().get("/api/webhooks/secret").body().get("secret").stringValue();
+            var request = requireNonNull(heard.poll(60, TimeUnit.SECONDS)).secret(secret);
+            var event = openai.webhooks().unwrap(request.build());
+            assertThat(event.responseCompleted().orElseThrow().data().id()).isEqualTo(begun.id());
+            var forged = request.payload("{}").build();
+            assertThatThrownBy(() -> openai.webhooks().unwrap(forged))
+                    .isInstanceOf(InvalidWebhookSignatureException.class);
+        } finally {
+            receiver.stop(0);
+        }
     }
 
     private static ResponseCreateParams.Builder asking(String input) {
