@@ -162,4 +162,25 @@ class ConsoleSteeringIT extends ConsoleBase {
     private Locator listed() {
         return console.page.locator(".job-link");
     }
+
+    /// The queue's own page: a job that runs is there, counted, and leads back to the console.
+    @Test
+    void theDashboardShowsTheJobThatRuns() {
+        model.script(_ -> new ModelServer.Answer(CODE, hold, 0));
+        console.open("");
+        UUID job = console.submit("say hello", ALL_BUT_CODE);
+        assertThat(console.summary()).containsText("The model writes the code");
+
+        console.page.navigate(base.resolve("/dashboard/jobs?state=PROCESSING").toString());
+        assertThat(console.page.locator("#jobs-btn")).containsText("Under way");
+        assertThat(console.page.locator("#jobs-btn")).containsText("1");
+        console.page.locator("main a[href*='/dashboard/jobs/']").first().click();
+        assertThat(console.page.locator("#job-link")).hasText("Open the job in the console");
+        console.screenshot("dashboard-running");
+        console.page.locator("#job-link").click();
+        assertThat(console.job()).isEqualTo(job);
+        assertThat(console.summary()).containsText("The model writes the code");
+        hold.countDown();
+        assertThat(console.summary()).containsText("Nothing was run");
+    }
 }

@@ -157,28 +157,31 @@ class OpenAiIT {
     @Test
     void javasLibraryGoesOnWhereItsStreamBroke() {
         Random random = new Random();
-        int broken = 0;
-        while (broken < 50) {
-            List<ResponseStreamEvent> before =
-                    first(
-                            1 + random.nextInt(20),
-                            openai.responses().createStreaming(asking(REPAIRED).build()));
-            String id = before.getFirst().asCreated().response().id();
-            List<ResponseStreamEvent> all = joined(before, id);
+        for (int broken = 0; broken < 50; ) {
+            List<ResponseStreamEvent> live = begun(1 + random.nextInt(20));
+            String id = live.getFirst().asCreated().response().id();
+            List<ResponseStreamEvent> all = joined(live, id);
             broken++;
             assertThat(all.getLast().completed()).isPresent();
             for (int again = 0; again < 9; again++, broken++) {
                 int seen = 1 + random.nextInt(all.size() - 1);
-                assertThat(joined(first(seen, openai.responses().retrieveStreaming(id)), id))
+                assertThat(joined(replayed(seen, id), id))
                         .as("broken after %d events", seen)
                         .isEqualTo(all);
             }
         }
     }
 
-    private static List<ResponseStreamEvent> first(
-            int count, StreamResponse<ResponseStreamEvent> stream) {
-        try (stream) {
+    private static List<ResponseStreamEvent> begun(int count) {
+        try (StreamResponse<ResponseStreamEvent> stream =
+                openai.responses().createStreaming(asking(REPAIRED).build())) {
+            return stream.stream().limit(count).toList();
+        }
+    }
+
+    private static List<ResponseStreamEvent> replayed(int count, String id) {
+        try (StreamResponse<ResponseStreamEvent> stream =
+                openai.responses().retrieveStreaming(id)) {
             return stream.stream().limit(count).toList();
         }
     }

@@ -1,6 +1,7 @@
 package dev.atomic.e2e;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +26,12 @@ abstract class ScriptedModel {
         if (stack == null) {
             model = new ModelServer();
             stack = Stack.start(2, model.settings());
+        }
+        // A test that failed may have left one stopped: that must not fail those of other classes.
+        for (String name : List.of("api", "worker-1", "worker-2")) {
+            if (!stack.isAlive(name)) {
+                restart(name);
+            }
         }
     }
 
