@@ -27,7 +27,9 @@ async function stream() {
 }
 const [whole, streamed] = await Promise.all([run(agent, ASKED), stream()]);
 assert.match(whole.finalOutput, /^Verified: /m);
-assert.equal(streamed, whole.finalOutput);
+// Two jobs: on a busy machine one's tests may not be judged in time, and the other's may.
+const made = (text) => text.replace(/ \((judged from outside|as the tests themselves report)\)/, "");
+assert.equal(made(streamed), made(whole.finalOutput));
 console.log("agents: answered");
 
 // The end of a response is an event that the library takes apart.

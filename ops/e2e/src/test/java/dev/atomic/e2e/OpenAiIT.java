@@ -115,7 +115,7 @@ class OpenAiIT {
         }
         Response streamed = accumulator.response();
         assertThat(streamed.status()).contains(ResponseStatus.COMPLETED);
-        assertThat(text(streamed)).isEqualTo(text(waited));
+        assertThat(made(streamed)).isEqualTo(made(waited));
         try (StreamResponse<ResponseStreamEvent> again =
                 openai.responses().retrieveStreaming(streamed.id())) {
             assertThat(again.stream().count()).isPositive();
@@ -163,7 +163,7 @@ class OpenAiIT {
             List<ResponseStreamEvent> all = joined(live, id);
             broken++;
             assertThat(all.getLast().completed()).isPresent();
-            for (int again = 0; again < 9; again++, broken++) {
+            for (int again = 0; again < 24; again++, broken++) {
                 int seen = 1 + random.nextInt(all.size() - 1);
                 assertThat(joined(replayed(seen, id), id))
                         .as("broken after %d events", seen)
@@ -238,6 +238,13 @@ class OpenAiIT {
 
     private static ResponseStatus status(Response response) {
         return openai.responses().retrieve(response.id()).status().orElseThrow();
+    }
+
+    /// Without who saw the tests pass: on a busy machine one job's may not be judged in time, and
+    /// another's may.
+    private static String made(Response response) {
+        return text(response)
+                .replaceFirst(" \\((judged from outside|as the tests themselves report)\\)", "");
     }
 
     private static String text(Response response) {
