@@ -41,6 +41,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "ATOMIC_MAX_CONCURRENT": ("worker",),
     "ATOMIC_MAX_QUEUE_SIZE": ("api",),
     "ATOMIC_TENANT_MAX_WAITING": ("api",),
+    "ATOMIC_TENANT_MAX_RUNNING": ("api", "worker"),
     "ATOMIC_TENANT_SUBMITS_PER_MINUTE": ("api",),
     "ATOMIC_TENANT_USD_PER_DAY": ("api", "worker"),
     "ATOMIC_TENANT_TOKENS_PER_DAY": ("api", "worker"),

@@ -41,6 +41,8 @@ class ApiSettingsTest {
         "ATOMIC_MAX_QUEUE_SIZE, 0",
         "ATOMIC_MAX_QUEUE_SIZE, 1e3",
         "ATOMIC_TENANT_MAX_WAITING, -1",
+        "ATOMIC_TENANT_MAX_RUNNING, -1",
+        "ATOMIC_TENANT_MAX_RUNNING, two",
         "ATOMIC_TENANT_USD_PER_DAY, 5",
         "ATOMIC_JOB_MAX_COST_USD, 1e3",
         "ATOMIC_JOB_MAX_COST_USD, 1000000.1",
@@ -68,7 +70,7 @@ class ApiSettingsTest {
                                                 "ATOMIC_JOB_MAX_COST_USD",
                                                 "0.000000001")))
                         .tenant();
-        assertThat(limits).isEqualTo(new TenantLimits(0, 0, 12_500_000_000L, 0, 1));
+        assertThat(limits).isEqualTo(new TenantLimits(0, 0, 0, 12_500_000_000L, 0, 1));
     }
 
     @Test

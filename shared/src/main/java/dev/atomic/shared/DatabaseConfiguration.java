@@ -11,6 +11,7 @@ import dev.atomic.shared.event.LogPacker;
 import dev.atomic.shared.file.FileContents;
 import dev.atomic.shared.file.FileStore;
 import dev.atomic.shared.followup.FollowUpStore;
+import dev.atomic.shared.job.HeldJobs;
 import dev.atomic.shared.job.JobId;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.ListedJobs;
@@ -24,6 +25,7 @@ import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.tenant.TenantDays;
 import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.tenant.TenantQueues;
+import dev.atomic.shared.transition.RunningLimit;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.upkeep.FinishedJobs;
 import dev.atomic.shared.upkeep.JobTotals;
@@ -49,6 +51,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     FileStore.class,
     FinishedJobs.class,
     FollowUpStore.class,
+    HeldJobs.class,
     JobId.class,
     JobStore.class,
     JobTotals.class,
@@ -57,6 +60,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
     MaintenanceTurns.class,
     ModelProviders.class,
     QueueStorage.class,
+    RunningLimit.class,
     StrandedJobs.class,
     TenantDays.class,
     TenantQueues.class,

@@ -64,7 +64,12 @@ class ArchitectureTest {
                 "putBack",
                 "withdraw");
         RULES.onlyCalledIn(
-                "dev.atomic.shared.transition", "dev.atomic.shared.job.WaitingJobs", "claimNext");
+                "dev.atomic.shared.transition",
+                "dev.atomic.shared.job.WaitingJobs",
+                "claimNext",
+                "claim");
+        RULES.onlyCalledIn(
+                "dev.atomic.shared.transition", "dev.atomic.shared.job.HeldJobs", "hold", "letIn");
         RULES.onlyCalledIn(
                 "dev.atomic.shared.transition", "dev.atomic.shared.event.EventLog", "append");
     }

@@ -9,6 +9,7 @@ import dev.atomic.shared.checkpoint.UsageStore;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.HeldJobs;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
@@ -24,6 +25,7 @@ import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.tenant.TenantDays;
 import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.tenant.TenantQueues;
+import dev.atomic.shared.transition.RunningLimit;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.webhook.WebhookStore;
 import dev.atomic.worker.claim.Claim;
@@ -33,10 +35,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jobrunr.server.BackgroundJobServer;
@@ -67,9 +69,14 @@ public final class WorkerDatabase implements AutoCloseable {
     public final WorkerMeters meters = new WorkerMeters(new SimpleMeterRegistry());
 
     private final HikariDataSource pool;
+    private final WaitingJobs waiting;
     private final BackgroundJobServer server;
 
     public WorkerDatabase(TestDatabase database) {
+        this(database, TenantLimits.NONE);
+    }
+
+    public WorkerDatabase(TestDatabase database, TenantLimits limits) {
         this.database = database;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(database.settings().url());
@@ -86,16 +93,11 @@ public final class WorkerDatabase implements AutoCloseable {
         this.jobs = new JobStore(jdbc, database.dialect());
         this.usage = new UsageStore(jdbc);
         this.stranded = new StrandedJobs(jdbc);
-        WaitingJobs waiting = new WaitingJobs(jdbc, jobs, database.dialect());
+        this.waiting = new WaitingJobs(jdbc, jobs, database.dialect());
         this.tenants = new TenantQueues(jdbc, waiting, database.dialect());
         this.log = new EventLog(new JdbcTemplate(source));
-        this.transitions =
-                new Transitions(
-                        jobs,
-                        waiting,
-                        log,
-                        new WebhookStore(jdbc),
-                        new TenantDays(jdbc, TenantLimits.NONE));
+        this.signals = Signals.of(database.dialect(), source, database.dataSource());
+        this.transitions = transitions(limits);
         this.workers = new WorkerRegistry(jdbc, database.dialect());
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
         this.queue = new QueueStorage(source, database.dialect());
@@ -107,10 +109,39 @@ public final class WorkerDatabase implements AutoCloseable {
                         null,
                         BackgroundJobServerConfiguration
                                 .usingStandardBackgroundJobServerConfiguration());
-        this.signals = Signals.of(database.dialect(), source, database.dataSource());
+    }
+
+    /// The limit of what runs at once, as who was started with these limits knows it.
+    public RunningLimit running(TenantLimits limits) {
+        return new RunningLimit(
+                jdbc,
+                waiting,
+                new HeldJobs(jdbc, database.dialect()),
+                signals,
+                limits,
+                database.dialect());
+    }
+
+    /// What moves jobs for who was started with these limits.
+    public Transitions transitions(TenantLimits limits) {
+        return transitions(running(limits));
+    }
+
+    private Transitions transitions(RunningLimit limit) {
+        return new Transitions(
+                jobs, limit, log, new WebhookStore(jdbc), new TenantDays(jdbc, TenantLimits.NONE));
     }
 
     public Claims claims(UUID worker) {
+        return claims(worker, transitions);
+    }
+
+    /// The claims of a worker that was started with these limits.
+    public Claims claims(UUID worker, TenantLimits limits) {
+        return claims(worker, transitions(limits));
+    }
+
+    private Claims claims(UUID worker, Transitions transitions) {
         return new Claims(
                 transitions,
                 stranded,
@@ -155,14 +186,18 @@ public final class WorkerDatabase implements AutoCloseable {
     ///
     /// @param nextTurn above every turn given so far
     public List<UUID> submit(String tenant, int count, long nextTurn) {
+        return submit(tenant, Collections.nCopies(count, Priority.NORMAL), nextTurn);
+    }
+
+    /// The same for jobs of these priorities.
+    public List<UUID> submit(String tenant, List<Priority> priorities, long nextTurn) {
         List<UUID> ids =
                 transactions.execute(_ -> {
+                    Instant now = Instant.now();
                     List<NewJob> made =
                             tenants.take(
-                                    IntStream.range(0, count)
-                                            .mapToObj(_ ->
-                                                    TestJobs.job(
-                                                            tenant, Priority.NORMAL, Instant.now()))
+                                    priorities.stream()
+                                            .map(each -> TestJobs.job(tenant, each, now))
                                             .toList(),
                                     nextTurn,
                                     TenantQueues.Counts.NONE);

@@ -23,10 +23,10 @@ import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -96,11 +96,12 @@ final class JobInserts {
 
     private List<NewJob> takeTurns(
             List<NewJob> jobs, long nextTurn, Function<String, Counts> counts) {
+        // In the order in which the ends of jobs let others in, so that the two can't deadlock.
         Map<String, List<NewJob>> byTenant =
                 jobs.stream()
                         .collect(
                                 Collectors.groupingBy(
-                                        NewJob::tenantId, LinkedHashMap::new, Collectors.toList()));
+                                        NewJob::tenantId, TreeMap::new, Collectors.toList()));
         return byTenant.entrySet().stream()
                 .flatMap(its ->
                         tenants.take(its.getValue(), nextTurn, counts.apply(its.getKey())).stream())
@@ -167,7 +168,7 @@ final class JobInserts {
     }
 
     private int ahead(NewJob job) {
-        return waiting.ahead(job.id(), job.turn(), Admitted.EXACT_POSITIONS);
+        return waiting.ahead(job.tenantId(), job.id(), job.turn(), Admitted.EXACT_POSITIONS);
     }
 
     /// The row as it would be read now.

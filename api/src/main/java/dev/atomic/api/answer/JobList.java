@@ -86,7 +86,7 @@ public final class JobList {
             for (List<Listed> batch : batches(listed)) {
                 long reading = HEAP_PER_CHARACTER * batch.stream().mapToLong(Listed::length).sum();
                 share.take(reading);
-                add(batch, state, positions, page);
+                add(tenant, batch, state, positions, page);
                 share.giveBack(reading);
             }
             return page;
@@ -122,6 +122,7 @@ public final class JobList {
     /// @param state what was asked for: a job that has left it since it was listed is left out
     /// @param positions read with the first job that waits
     private void add(
+            String tenant,
             List<Listed> batch,
             @Nullable JobState state,
             Map<UUID, Integer> positions,
@@ -140,7 +141,7 @@ public final class JobList {
                                 .toList());
         if (positions.isEmpty()
                 && read.stream().anyMatch(job -> job.course().state() == JobState.QUEUED)) {
-            for (UUID id : waiting.next(Admitted.EXACT_POSITIONS)) {
+            for (UUID id : waiting.next(tenant, Admitted.EXACT_POSITIONS)) {
                 positions.put(id, positions.size() + 1);
             }
         }

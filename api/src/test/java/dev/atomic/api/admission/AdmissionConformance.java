@@ -119,7 +119,7 @@ abstract class AdmissionConformance {
             submit("{\"prompt\":\"p\"}");
         }
         assertThat(api.post("/api/jobs", "{\"prompt\":\"p\"}").status()).isEqualTo(429);
-        UUID first = waiting.next(1).getFirst();
+        UUID first = waiting.next("default", 1).getFirst();
         jobs.claim(List.of(first), worker);
         assertThat(api.post("/api/jobs", "{\"prompt\":\"p\"}").status()).isEqualTo(202);
         assertThat(jobs.putBack(first, 1, 2, 3, java.time.Duration.ZERO, false, true)).isTrue();
@@ -247,7 +247,7 @@ abstract class AdmissionConformance {
             places.add(Objects.requireNonNull(submitted.asAdmitted()).queuePosition());
         }
         assertThat(places).containsExactly(2, 4, 6);
-        assertThat(waiting.next(7))
+        assertThat(waiting.next("default", 7))
                 .containsExactly(
                         many.get(0),
                         few.get(0),
@@ -265,7 +265,7 @@ abstract class AdmissionConformance {
         WaitingJobs waiting = api.bean(WaitingJobs.class);
         var body = Json.STRICT.readTree("{\"prompt\":\"p\"}");
         atOnce(LIMIT, i -> submissions.submit("tenant-" + i % 2, Kind.GENERATE, body, null));
-        List<UUID> order = waiting.next(LIMIT);
+        List<UUID> order = waiting.next("default", LIMIT);
         for (int i = 0; i < LIMIT; i++) {
             assertThat(waiting.ahead(order.get(i), 1_000)).isEqualTo(i);
         }

@@ -37,7 +37,7 @@ final class EveryJobEnds implements AutoCloseable {
 
     private void run() {
         while (!stopping) {
-            waiting.next(20).forEach(this::end);
+            waiting.next("default", 20).forEach(this::end);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }

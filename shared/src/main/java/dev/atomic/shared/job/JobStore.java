@@ -55,7 +55,8 @@ public final class JobStore {
 
     public JobStore(JdbcClient jdbc, Dialect dialect) {
         this.jdbc = jdbc;
-        String these = CLAIM + " where id in (:ids) and state = 'queued' and delivered";
+        String these =
+                CLAIM + " where id in (:ids) and state = 'queued' and delivered and held_for = ''";
         this.claim = dialect.returning(these, JobRow.COLUMNS + OFFERED);
     }
 
@@ -326,7 +327,7 @@ public final class JobStore {
                                 """
                                 update job
                                 set state = 'cancelled', cancel_requested = true, fence = fence + 1,
-                                    last_seq = :to, finished_at = current_timestamp
+                                    last_seq = :to, finished_at = current_timestamp, held_for = ''
                                 where id = :id and fence = :fence and last_seq = :from and state = 'queued'
                                 """)
                         .param("id", id)

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -19,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class WaitingJobs {
     /// How many candidates are looked at for each job that is wanted, because some may be claimed
     /// by others at this moment.
-    private static final int CANDIDATES = 4;
+    public static final int CANDIDATES = 4;
 
     /// Most jobs of its tenant that a new job passes: each is a row that moves.
     public static final int MAX_PASSED = 1_000;
@@ -28,7 +29,8 @@ public final class WaitingJobs {
     private static final String CLAIM_NEXT =
             """
             with next as materialized (
-                select id as next_id from job where state = 'queued' and delivered
+                select id as next_id from job
+                where state = 'queued' and delivered and held_for = ''
                 order by queue_order, id limit :limit
                 for update skip locked)
             """
@@ -42,18 +44,19 @@ public final class WaitingJobs {
     /// 2 ms at 100,000).
     static final String OFFERED =
             """
-            select id from job where state = 'queued' and delivered
-            order by state, queue_order, id limit :limit
+            select id, tenant_id from job where state = 'queued' and delivered and held_for = ''
+            order by state, held_for, queue_order, id limit :limit
             """;
 
-    /// The turns at which a tenant's jobs wait, those that went back aside, which keep theirs.
+    /// Where a tenant's jobs wait, those that went back aside, which keep their turns.
     ///
     /// Written so that neither database chooses the index of a tenant's jobs, which has all that
     /// ended, too.
-    private static final String OF_TENANT =
+    private static final String IN_LINE =
             """
-            tenant_id || '' = :tenant and state = 'queued' and started_at is null
-              and queue_order >= :from and queue_order < :to
+             from job
+            where tenant_id || '' = :tenant and state = 'queued' and held_for = %s
+              and started_at is null and queue_order >= :from and queue_order < :to
             """;
 
     /// Behind the last that a new job of this priority doesn't pass; if it passes all, at the
@@ -66,12 +69,43 @@ public final class WaitingJobs {
                               - (priority - :priority) * cast(:worth as bigint) * interval '1' second
                     then null else queue_order end) + 1,
                 min(queue_order))
-            from job where
+            from (
             """
-                    + OF_TENANT;
+                    + ofTenant("priority, created_at, queue_order")
+                    + ") its";
 
     private static final String PUT_OFF =
-            "update job set queue_order = queue_order + :jobs where " + OF_TENANT;
+            "update job set queue_order = queue_order + :jobs, own_turn = own_turn + :jobs where id in ("
+                    + ofTenant("id")
+                    + ") and state = 'queued' and started_at is null";
+
+    private static final String AHEAD_IN =
+            """
+            (select 1 from job
+             where state = 'queued' and held_for = %s and queue_order <= :order
+               and (queue_order < :order or (queue_order = :order and id < :id))
+             limit :limit)
+            """;
+
+    private static final String AHEAD =
+            "select least(count(*), :limit) from ("
+                    + AHEAD_IN.formatted("''")
+                    + " union all "
+                    + AHEAD_IN.formatted(":tenant")
+                    + ") ahead";
+
+    private static final String NEXT_IN =
+            """
+            (select id, queue_order from job where state = 'queued' and held_for = %s
+             order by state, held_for, queue_order, id limit :limit)
+            """;
+
+    private static final String NEXT =
+            "select id from ("
+                    + NEXT_IN.formatted("''")
+                    + " union all "
+                    + NEXT_IN.formatted(":tenant")
+                    + ") next_jobs order by queue_order, id limit :limit";
 
     private static final Comparator<Claimed> ORDER =
             Comparator.comparingLong(Claimed::turn)
@@ -85,6 +119,17 @@ public final class WaitingJobs {
         this.jdbc = jdbc;
         this.jobs = jobs;
         this.dialect = dialect;
+    }
+
+    /// Those that may be claimed, and those that are held back: H2 doesn't look in two places of
+    /// its index for one condition.
+    private static String ofTenant(String columns) {
+        return "select "
+                + columns
+                + IN_LINE.formatted("''")
+                + " union all select "
+                + columns
+                + IN_LINE.formatted(":tenant");
     }
 
     /// How many jobs were admitted and never started, counted to `limit` at most.
@@ -117,13 +162,13 @@ public final class WaitingJobs {
     }
 
     /// How long ago the job that goes next among those that were never started was admitted; zero
-    /// when none waits.
+    /// when none waits that may be claimed.
     public Duration headAge() {
         return jdbc.sql(
                         """
                         select extract(epoch from current_timestamp) - extract(epoch from created_at) as seconds
-                        from job where state = 'queued' and started_at is null
-                        order by state, queue_order, id limit 1
+                        from job where state = 'queued' and started_at is null and held_for = ''
+                        order by state, held_for, queue_order, id limit 1
                         """)
                 .query((row, _) -> Duration.ofMillis((long) (row.getDouble(1) * 1_000)))
                 .optional()
@@ -133,25 +178,19 @@ public final class WaitingJobs {
 
     /// How many waiting jobs go before this one, counted to `limit` at most; none when it is gone.
     public int ahead(UUID id, int limit) {
-        return jdbc.sql("select queue_order from job where id = :id")
+        return jdbc.sql("select tenant_id, queue_order from job where id = :id")
                 .param("id", id)
-                .query(Long.class)
+                .query((row, _) ->
+                        ahead(row.getString("tenant_id"), id, row.getLong("queue_order"), limit))
                 .optional()
-                .map(order -> ahead(id, order, limit))
                 .orElse(0);
     }
 
-    /// How many waiting jobs go before one at this place, counted to `limit` at most.
-    public int ahead(UUID id, long order, int limit) {
-        return jdbc.sql(
-                        """
-                        select count(*) from (
-                            select 1 from job
-                            where state = 'queued' and queue_order <= :order
-                              and (queue_order < :order or (queue_order = :order and id < :id))
-                            limit :limit
-                        ) ahead
-                        """)
+    /// How many waiting jobs go before one of a tenant at this place, counted to `limit` at most.
+    /// What is held back for other tenants doesn't.
+    public int ahead(String tenant, UUID id, long order, int limit) {
+        return jdbc.sql(AHEAD)
+                .param("tenant", tenant)
                 .param("id", id)
                 .param("order", order)
                 .param("limit", limit)
@@ -193,13 +232,10 @@ public final class WaitingJobs {
         return room;
     }
 
-    /// The jobs that go next, in their order.
-    public List<UUID> next(int limit) {
-        return jdbc.sql(
-                        """
-                        select id from job where state = 'queued'
-                        order by state, queue_order, id limit :limit
-                        """)
+    /// The jobs that go next, in their order, with those that are held back for a tenant.
+    public List<UUID> next(String tenant, int limit) {
+        return jdbc.sql(NEXT)
+                .param("tenant", tenant)
                 .param("limit", limit)
                 .query((row, _) -> row.getObject("id", UUID.class))
                 .list();
@@ -215,21 +251,41 @@ public final class WaitingJobs {
     ///
     /// @param most 1 or more
     public NextJobs claimNext(int most, UUID worker) {
-        NextJobs next =
-                switch (dialect) {
-                    case H2 -> claimOffered(most, worker);
-                    case POSTGRESQL -> claimAtOnce(most, worker);
-                };
-        return new NextJobs(next.jobs().stream().sorted(ORDER).toList(), next.more());
+        return switch (dialect) {
+            case H2 -> claimOffered(most, worker);
+            case POSTGRESQL -> claimAtOnce(most, worker);
+        };
+    }
+
+    /// Claims these jobs, as far as they still wait.
+    ///
+    /// @return what was claimed, in its order
+    public List<Claimed> claim(Collection<UUID> ids, UUID worker) {
+        return ids.isEmpty() ? List.of() : jobs.claim(ids, worker).stream().sorted(ORDER).toList();
+    }
+
+    /// A job that may be claimed.
+    public record Offered(UUID id, String tenant) {}
+
+    /// The delivered jobs that go next. Nothing is locked.
+    public List<Offered> offered(int limit) {
+        return jdbc.sql(OFFERED)
+                .param("limit", limit)
+                .query((row, _) ->
+                        new Offered(row.getObject("id", UUID.class), row.getString("tenant_id")))
+                .list();
     }
 
     private NextJobs claimAtOnce(int most, UUID worker) {
         List<Claimed> claimed =
-                jdbc.sql(CLAIM_NEXT)
+                jdbc
+                        .sql(CLAIM_NEXT)
                         .param("limit", most)
                         .param("worker", worker)
                         .query(JobStore::claimed)
-                        .list();
+                        .stream()
+                        .sorted(ORDER)
+                        .toList();
         return new NextJobs(claimed, claimed.size() == most);
     }
 
@@ -237,11 +293,7 @@ public final class WaitingJobs {
     /// from the first on, those of them that are still waiting. In one statement H2 either loses
     /// the order or locks every candidate.
     private NextJobs claimOffered(int most, UUID worker) {
-        List<UUID> candidates =
-                jdbc.sql(OFFERED)
-                        .param("limit", most * CANDIDATES)
-                        .query((row, _) -> row.getObject("id", UUID.class))
-                        .list();
+        List<UUID> candidates = offered(most * CANDIDATES).stream().map(Offered::id).toList();
         List<UUID> locked = new ArrayList<>();
         int from = 0;
         while (locked.size() < most && from < candidates.size()) {
@@ -250,14 +302,19 @@ public final class WaitingJobs {
             from = to;
         }
         return new NextJobs(
-                locked.isEmpty() ? List.of() : jobs.claim(locked, worker),
+                claim(locked, worker),
                 from < candidates.size() || candidates.size() == most * CANDIDATES);
     }
 
-    private List<UUID> lock(List<UUID> ids) {
+    /// Locks those of these jobs that may be claimed, except those that others have locked.
+    public List<UUID> lock(Collection<UUID> ids) {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
         return jdbc.sql(
                         """
-                        select id from job where id in (:ids) and state = 'queued' and delivered
+                        select id from job
+                        where id in (:ids) and state = 'queued' and delivered and held_for = ''
                         for update skip locked
                         """)
                 .param("ids", ids)

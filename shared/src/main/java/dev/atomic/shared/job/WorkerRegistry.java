@@ -58,7 +58,8 @@ public final class WorkerRegistry {
                     + """
                     order by due_at limit 1)
                     union all (select 'waiting', null, null, 0, false from job
-                    where state = 'queued' and delivered order by state, queue_order, id limit 1)
+                    where state = 'queued' and delivered and held_for = ''
+                    order by state, held_for, queue_order, id limit 1)
                     """;
 
     /// To look for lost jobs, all that run are read; so one worker does it, in turns a little

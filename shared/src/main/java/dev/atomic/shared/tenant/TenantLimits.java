@@ -6,13 +6,19 @@ import dev.atomic.shared.Variables;
 /// What each tenant may have at most. 0 is no limit.
 ///
 /// @param maxWaiting jobs that were admitted and never started
+/// @param maxRunning jobs that run at once
 /// @param submitsPerMinute jobs that are admitted
 /// @param nanosPerDay what jobs admitted in a day may cost, in billionths of a US dollar
 /// @param tokensPerDay what models may be asked and answer in jobs admitted in a day
 /// @param jobNanos what one job may cost: the most a request can ask for, and the default
 public record TenantLimits(
-        int maxWaiting, int submitsPerMinute, long nanosPerDay, int tokensPerDay, long jobNanos) {
-    public static final TenantLimits NONE = new TenantLimits(0, 0, 0, 0, 0);
+        int maxWaiting,
+        int maxRunning,
+        int submitsPerMinute,
+        long nanosPerDay,
+        int tokensPerDay,
+        long jobNanos) {
+    public static final TenantLimits NONE = new TenantLimits(0, 0, 0, 0, 0, 0);
 
     private static final String USD_PER_DAY = "ATOMIC_TENANT_USD_PER_DAY";
 
@@ -28,6 +34,7 @@ public record TenantLimits(
         }
         return new TenantLimits(
                 variables.integer("ATOMIC_TENANT_MAX_WAITING", 0, 0, 1_000_000),
+                variables.integer("ATOMIC_TENANT_MAX_RUNNING", 0, 0, 1_000_000),
                 variables.integer("ATOMIC_TENANT_SUBMITS_PER_MINUTE", 0, 0, 1_000_000),
                 perDay,
                 variables.integer("ATOMIC_TENANT_TOKENS_PER_DAY", 0, 0, 2_000_000_000),

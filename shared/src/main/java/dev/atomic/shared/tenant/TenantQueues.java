@@ -33,11 +33,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// Takes part in the caller's transaction. Thread-safe.
 public final class TenantQueues {
     /// The turn that is claimed now: that of the first job which was never started. Jobs that went
-    /// back keep a turn of long ago. Beginning there would give a tenant all turns since.
-    private static final String CLAIMED_NOW =
+    /// back, or are held back, keep a turn of long ago. Beginning there would give a tenant all
+    /// turns since.
+    public static final String CLAIMED_NOW =
             """
-            (select queue_order from job where state = 'queued' and delivered and started_at is null
-             order by state, queue_order, id limit 1)
+            (select queue_order from job
+             where state = 'queued' and delivered and held_for = '' and started_at is null
+             order by state, held_for, queue_order, id limit 1)
             """;
 
     private static final String LOW_AT = "cast(:low as timestamp with time zone)";

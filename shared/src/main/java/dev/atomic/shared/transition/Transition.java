@@ -14,6 +14,16 @@ public sealed interface Transition {
     /// The state it ends in.
     JobState to();
 
+    /// Whether another job of the tenant may run instead. A job that goes back and is delivered at
+    /// once keeps its place.
+    default boolean leavesPlace() {
+        return switch (this) {
+            case Advance() -> false;
+            case PutBack back -> back.delay().isPositive();
+            case End _, Withdraw() -> true;
+        };
+    }
+
     /// A running job continues: only its log grows. For the holder of its fence.
     record Advance() implements Transition {
         @Override

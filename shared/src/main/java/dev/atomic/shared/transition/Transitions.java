@@ -6,7 +6,6 @@ import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.NewJob;
-import dev.atomic.shared.job.WaitingJobs;
 import dev.atomic.shared.job.WaitingJobs.NextJobs;
 import dev.atomic.shared.tenant.TenantDays;
 import dev.atomic.shared.webhook.WebhookStore;
@@ -14,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -27,20 +28,19 @@ public final class Transitions {
     private static final Duration WEBHOOK_PATIENCE = Duration.ofDays(1);
 
     private final JobStore jobs;
-    private final WaitingJobs waiting;
-
+    private final RunningLimit running;
     private final EventLog log;
     private final WebhookStore webhooks;
     private final TenantDays days;
 
     public Transitions(
             JobStore jobs,
-            WaitingJobs waiting,
+            RunningLimit running,
             EventLog log,
             WebhookStore webhooks,
             TenantDays days) {
         this.jobs = jobs;
-        this.waiting = waiting;
+        this.running = running;
         this.log = log;
         this.webhooks = webhooks;
         this.days = days;
@@ -95,7 +95,7 @@ public final class Transitions {
     /// @param most 1 or more
     /// @param workerName as people know it
     public NextJobs claimNext(int most, UUID worker, String workerName, Instant at) {
-        NextJobs next = waiting.claimNext(most, worker);
+        NextJobs next = running.claimNext(most, worker);
         List<EventLog.Entry> entries = new ArrayList<>();
         for (JobStore.Claimed claimed : next.jobs()) {
             Job job = claimed.job();
@@ -131,6 +131,7 @@ public final class Transitions {
     public final class Batch {
         private final List<EventLog.Entry> entries = new ArrayList<>();
         private final List<UUID> ended = new ArrayList<>();
+        private final SortedMap<String, Integer> placesLeft = new TreeMap<>();
 
         private Batch() {}
 
@@ -139,8 +140,14 @@ public final class Transitions {
         /// @return whether it moved
         public boolean apply(Place place, Transition transition, List<Told> told) {
             long to = place.lastSeq() + told.size();
+            boolean tookNone =
+                    transition instanceof Transition.Withdraw
+                            && running.holds(place.tenant(), place.job());
             if (!move(place, transition, to)) {
                 return false;
+            }
+            if (transition.leavesPlace() && !tookNone) {
+                placesLeft.merge(place.tenant(), 1, Integer::sum);
             }
             if (transition.to().isTerminal()) {
                 ended.add(place.job());
@@ -161,14 +168,18 @@ public final class Transitions {
             return true;
         }
 
-        /// Appends the events of all that moved, and settles what those that ended have spent.
+        /// Appends the events of all that moved, settles what those that ended have spent, and lets
+        /// others run in their places.
         ///
         /// @return how many there were
         public int append() {
             int events = entries.size();
             log.append(entries);
             entries.clear();
+            SortedMap<String, RunningLimit.Left> left = running.leave(placesLeft);
             days.settle(ended);
+            running.letIn(left);
+            placesLeft.clear();
             ended.clear();
             return events;
         }

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.file.FileContents;
+import dev.atomic.shared.job.HeldJobs;
 import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.tenant.TenantDays;
 import dev.atomic.shared.tenant.TenantLimits;
+import dev.atomic.shared.transition.RunningLimit;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Told;
@@ -55,6 +58,7 @@ abstract class LogPackerConformance {
     private JdbcClient jdbc;
     private JobStore jobs;
     private EventLog log;
+    private Signals signals;
     private Transitions transitions;
     private TransactionTemplate transactions;
     private FinishedJobs finished;
@@ -72,10 +76,17 @@ abstract class LogPackerConformance {
         JdbcTemplate template = new JdbcTemplate(source);
         jobs = new JobStore(jdbc, database.dialect());
         log = new EventLog(template);
+        signals = Signals.of(database.dialect(), source, source);
         transitions =
                 new Transitions(
                         jobs,
-                        new WaitingJobs(jdbc, jobs, database.dialect()),
+                        new RunningLimit(
+                                jdbc,
+                                new WaitingJobs(jdbc, jobs, database.dialect()),
+                                new HeldJobs(jdbc, database.dialect()),
+                                signals,
+                                TenantLimits.NONE,
+                                database.dialect()),
                         log,
                         new WebhookStore(jdbc),
                         new TenantDays(jdbc, TenantLimits.NONE));
@@ -88,6 +99,7 @@ abstract class LogPackerConformance {
 
     @AfterAll
     void stop() {
+        signals.close();
         database.close();
     }
 

@@ -32,7 +32,7 @@ class JobStoreIT {
 
         @Test
         void whoIsOfferedNextIsReadInTheOrderOfAnIndex() {
-            assertThat(plan(WaitingJobs.OFFERED)).contains("JOB_BY_STATE", "index sorted");
+            assertThat(plan(WaitingJobs.OFFERED)).contains("JOB_BY_TURN", "index sorted");
         }
 
         @Test

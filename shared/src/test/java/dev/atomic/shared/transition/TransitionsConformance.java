@@ -8,11 +8,13 @@ import dev.atomic.db.TestDatabase;
 import dev.atomic.shared.event.EventLog;
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.event.LoggedEvent;
+import dev.atomic.shared.job.HeldJobs;
 import dev.atomic.shared.job.JobHead;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.TestJobs;
 import dev.atomic.shared.job.WaitingJobs;
+import dev.atomic.shared.queue.Signals;
 import dev.atomic.shared.tenant.TenantDays;
 import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.transition.Transitions.Place;
@@ -50,6 +52,7 @@ abstract class TransitionsConformance {
     private JdbcClient jdbc;
     private JobStore jobs;
     private EventLog log;
+    private Signals signals;
     private Transitions transitions;
     private TransactionTemplate transactions;
 
@@ -64,10 +67,17 @@ abstract class TransitionsConformance {
         jdbc = JdbcClient.create(source);
         jobs = new JobStore(jdbc, database.dialect());
         log = new EventLog(new JdbcTemplate(source));
+        signals = Signals.of(database.dialect(), source, source);
         transitions =
                 new Transitions(
                         jobs,
-                        new WaitingJobs(jdbc, jobs, database.dialect()),
+                        new RunningLimit(
+                                jdbc,
+                                new WaitingJobs(jdbc, jobs, database.dialect()),
+                                new HeldJobs(jdbc, database.dialect()),
+                                signals,
+                                TenantLimits.NONE,
+                                database.dialect()),
                         log,
                         new WebhookStore(jdbc),
                         new TenantDays(jdbc, TenantLimits.NONE));
@@ -76,6 +86,7 @@ abstract class TransitionsConformance {
 
     @AfterAll
     void stop() {
+        signals.close();
         database.close();
     }
 

@@ -10,6 +10,7 @@ import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.StrandedJobs;
 import dev.atomic.shared.job.WorkerRegistry;
 import dev.atomic.shared.queue.Signals;
+import dev.atomic.shared.transition.RunningLimit;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.shared.transition.Transitions;
 import dev.atomic.shared.transition.Transitions.Place;
@@ -62,6 +63,7 @@ public final class Recovery {
     private final WorkerMeters meters;
     private final LongSupplier nanos;
     private final MaintenanceTurns turns;
+    private final RunningLimit running;
 
     /// Since when this worker's own beats go well: after an outage of the database every worker
     /// looks silent, so none is judged until all have had time to beat again.
@@ -81,7 +83,8 @@ public final class Recovery {
             Clock clock,
             WorkerMeters meters,
             LongSupplier nanos,
-            MaintenanceTurns turns) {
+            MaintenanceTurns turns,
+            RunningLimit running) {
         this.jobs = jobs;
         this.stranded = stranded;
         this.workers = workers;
@@ -94,6 +97,7 @@ public final class Recovery {
         this.nanos = nanos;
         this.goodSince = nanos.getAsLong();
         this.turns = turns;
+        this.running = running;
     }
 
     void missedBeat() {
@@ -125,6 +129,15 @@ public final class Recovery {
             stranded.removeVoidDeliveries();
             stranded.removeLostServers(CLEAN);
             workers.removeSilent(FORGET);
+            letMissedIn();
+        }
+    }
+
+    /// In parts, each of which others may wait for.
+    private void letMissedIn() {
+        boolean more = true;
+        while (more) {
+            more = Boolean.TRUE.equals(transactions.execute(_ -> running.letMissedIn()));
         }
     }
 

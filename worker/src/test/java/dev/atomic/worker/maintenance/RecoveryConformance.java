@@ -12,6 +12,7 @@ import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.JobStore.Due;
 import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.tenant.TenantLimits;
 import dev.atomic.shared.upkeep.MaintenanceTurns;
 import dev.atomic.worker.WorkerDatabase;
 import dev.atomic.worker.claim.Claim;
@@ -86,6 +87,24 @@ abstract class RecoveryConformance {
         Claim again = db.claimNext(db.claims(UUID.randomUUID()));
         assertThat(again.job().course().attempt()).isEqualTo(1);
         assertThat(db.types(id)).containsExactly("queued", "started", "retrying", "started");
+    }
+
+    @Test
+    void theJobsOfALostWorkerHaveThePlacesOfTheirTenantAgain() {
+        TenantLimits two = new TenantLimits(0, 2, 0, 0, 0, 0);
+        recovery = newRecovery(two);
+        List<UUID> ids = db.submit(6);
+        assertThat(taken(db.claims(lost, two))).isEqualTo(ids.subList(0, 2));
+        Claims other = db.claims(UUID.randomUUID(), two);
+        assertThat(taken(other)).as("at its limit").isEmpty();
+        pass(Duration.ofSeconds(5));
+        look(List.of());
+        assertThat(taken(other)).isEqualTo(ids.subList(0, 2));
+        assertThat(taken(other)).isEmpty();
+    }
+
+    private List<UUID> taken(Claims claims) {
+        return db.takeNext(claims, 4).jobs().stream().map(Job::id).toList();
     }
 
     @Test
@@ -357,18 +376,23 @@ abstract class RecoveryConformance {
     }
 
     private Recovery newRecovery() {
+        return newRecovery(TenantLimits.NONE);
+    }
+
+    private Recovery newRecovery(TenantLimits limits) {
         return new Recovery(
                 db.jobs,
                 db.stranded,
                 db.workers,
-                db.transitions,
+                db.transitions(limits),
                 new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals),
                 db.transactions,
                 db.signals,
                 db.clock,
                 db.meters,
                 nanos::get,
-                new MaintenanceTurns(db.jdbc));
+                new MaintenanceTurns(db.jdbc),
+                db.running(limits));
     }
 
     private void pass(Duration time) {
