@@ -84,6 +84,9 @@ READERS: Mapping[str, tuple[str, ...]] = {
     # Providers.
     **{f"{provider}_{what}": ("agent",) for provider in _PROVIDERS
        for what in ("API_KEY", "API_KEY_FILE", "BASE_URL", "HOST", "MODEL", "MODELS")},
+    # Where traces go: OpenTelemetry's own names.
+    **dict.fromkeys(("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS",
+                     "OTEL_SERVICE_NAME"), ("agent", "api", "worker")),
     # The system's own.
     **dict.fromkeys(("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR"), _ALL),
     **dict.fromkeys(("JAVA_HOME", "JAVA_TOOL_OPTIONS"), ("db", "api", "worker")),

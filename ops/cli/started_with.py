@@ -15,7 +15,7 @@ from .settings import PROVIDER_FAMILIES, Settings
 
 # What differs from shell to shell without meaning anything for a process, or is told apart anyway.
 _NOT_COMPARED = ("ATOMIC_HOME", "ATOMIC_NAME")
-_PREFIXES = ("ATOMIC_", "DOCKER_", *PROVIDER_FAMILIES)
+_PREFIXES = ("ATOMIC_", "DOCKER_", "OTEL_", *PROVIDER_FAMILIES)
 _OTHERS = frozenset(("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
                      "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"))
 _ADDRESSES = frozenset(("ATOMIC_HTTP_HOST", "ATOMIC_HTTP_PORT", "ATOMIC_H2_PORT",

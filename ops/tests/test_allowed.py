@@ -74,12 +74,15 @@ class Allowed(unittest.TestCase):
 
     def test_the_agent_is_asked_itself_and_says_no_key(self) -> None:
         for env in ({"ATOMIC_LLM_PROVIDERS": "opanai"}, {"OPENAI_API_KEY": "sk secret"},
-                    {"OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "ftp://x"}):
+                    {"OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "ftp://x"},
+                    {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://me:secret@localhost"},
+                    {"OTEL_EXPORTER_OTLP_HEADERS": "secret"}):
             with self.assertRaises(StackError) as refused:
                 self.check(PATH=os.environ["PATH"], **env)
             self.assertIn(list(env)[-1], refused.exception.line)
             self.assertNotIn("secret", refused.exception.line)
-        self.check(PATH=os.environ["PATH"], ATOMIC_LLM_PROVIDERS="offline")
+        self.check(PATH=os.environ["PATH"], ATOMIC_LLM_PROVIDERS="offline",
+                   OTEL_EXPORTER_OTLP_ENDPOINT="http://localhost:4318")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def sources(*folders: str) -> Iterator[Path]:
 def mentioned(*folders: str) -> set[str]:
     """The variables of ours that these sources mention."""
     named = {name for path in sources(*folders)
-             for name in re.findall(r"\bATOMIC_[A-Z0-9_]*[A-Z0-9]\b",
+             for name in re.findall(r"\b(?:ATOMIC|OTEL)_[A-Z0-9_]*[A-Z0-9]\b",
                                     path.read_text(errors="replace"))}
     # Words of the same form that are no variables.
     return named - {"ATOMIC_LLM", "ATOMIC_MOVE"}
@@ -76,13 +76,15 @@ class Processes(unittest.TestCase):
         given = {"OPENAI_API_KEY": "sk-1", "ATOMIC_LLM_PROVIDERS": "offline",
                  "ATOMIC_DB_PASSWORD": "pw", "ATOMIC_API_KEY": "ak", "SERVER_ADDRESS": "0.0.0.0",
                  "SPRING_X": "1", "DOCKER_CONFIG": "/none", "https_proxy": "http://127.0.0.1:9",
-                 "LC_TIME": "C", "AWS_SECRET_ACCESS_KEY": "x", "ATOMIC_MAX_CONCURRENT": "3"}
+                 "LC_TIME": "C", "AWS_SECRET_ACCESS_KEY": "x", "ATOMIC_MAX_CONCURRENT": "3",
+                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_TRACES_SAMPLER": "x"}
+        traced = {"OTEL_EXPORTER_OTLP_ENDPOINT"}
         everywhere = {"ATOMIC_HOME", "ATOMIC_NAME", "PATH", "HOME", "LANG", "LC_TIME"}
-        database = {"ATOMIC_DB_PASSWORD", "ATOMIC_H2_PORT", "JAVA_HOME"}
+        database = {*traced, "ATOMIC_DB_PASSWORD", "ATOMIC_H2_PORT", "JAVA_HOME"}
         wanted = {
             "db": {"ATOMIC_H2_PORT", "JAVA_HOME"},
-            "agent": {"OPENAI_API_KEY", "ATOMIC_LLM_PROVIDERS", "ATOMIC_IPC_SOCKET", "https_proxy",
-                      "PYTHONUNBUFFERED"},
+            "agent": {*traced, "OPENAI_API_KEY", "ATOMIC_LLM_PROVIDERS", "ATOMIC_IPC_SOCKET",
+                      "https_proxy", "PYTHONUNBUFFERED"},
             "api": {*database, "ATOMIC_HTTP_PORT"},
             "worker-1": {*database, "ATOMIC_IPC_SOCKET", "ATOMIC_WORKER_MANAGEMENT_PORT",
                          "DOCKER_CONFIG", "ATOMIC_MAX_CONCURRENT"}}

@@ -20,10 +20,12 @@ from .pricing import PriceTable
 from .providers import build_providers
 from .router import Router
 from .server import GRACE_SECONDS, AgentServer, SocketUnavailable
+from .traces import Traces
 
 log = logging.getLogger("atomic_agent")
 
 _IDLE_SECONDS = 10.0
+_FLUSH_SECONDS = 2.0
 
 EXIT_SOCKET_UNAVAILABLE = 1
 EXIT_WRONG_SETTING = 2
@@ -42,6 +44,7 @@ environment:
   ATOMIC_LLM_LOG_PROMPTS            1: log prompts and answers
   ATOMIC_OFFLINE_CHUNK_DELAY_MS     pause between chunks of the offline provider (0)
   ATOMIC_LOG_LEVEL, _FORMAT         TRACE, DEBUG, INFO, WARN, ERROR; text, json
+  OTEL_EXPORTER_OTLP_ENDPOINT       where spans go (none); also _HEADERS, OTEL_SERVICE_NAME
 of each provider (a key also as OPENAI_API_KEY_FILE):
 %(vendors)s
 """ % {
@@ -79,8 +82,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"atomic_agent: {problem}", file=sys.stderr)
         return EXIT_WRONG_SETTING
     try:
-        router = Router(providers, settings.deadlines, prices, routes=settings.routes)
+        traces = Traces(settings.collector)
+        router = Router(providers, settings.deadlines, prices, routes=settings.routes,
+                        traces=traces)
         asyncio.run(_serve(settings, router, options.grace))
+        traces.close(_FLUSH_SECONDS)
     except SocketUnavailable as problem:
         print(f"atomic_agent: {problem}", file=sys.stderr)
         return EXIT_SOCKET_UNAVAILABLE

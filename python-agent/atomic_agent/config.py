@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .collector import Collector, collector_from
 from .endpoints import OFFLINE, VENDORS, Endpoint, endpoints_from
 from .environment import ConfigError, Environment
 from .messages import RequestType
@@ -54,6 +55,7 @@ class Settings:
     thinking_tokens: int = 0
     offline_chunk_delay_ms: float = 0
     prices_file: Path | None = None
+    collector: Collector | None = None
     warnings: tuple[str, ...] = ()
 
     def secrets(self) -> tuple[str, ...]:
@@ -85,6 +87,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         thinking_tokens=int(env.number("ATOMIC_LLM_THINKING_TOKENS", 0, low=0, high=1_000_000)),
         offline_chunk_delay_ms=env.number("ATOMIC_OFFLINE_CHUNK_DELAY_MS", 0, low=0, high=10_000),
         prices_file=Path(prices) if prices else None,
+        collector=collector_from(env),
         warnings=warnings,
     )
 

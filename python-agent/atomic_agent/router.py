@@ -28,6 +28,7 @@ from .providers.base import (
     UsageSoFar,
 )
 from .tally import Tally
+from .traces import Traces
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Router:
         routes: Mapping[RequestType, tuple[Route, ...]] | None = None,
         policy: RetryPolicy = RetryPolicy(),
         chance: Callable[[], float] = random.random,
+        traces: Traces | None = None,
     ) -> None:
         self._providers = providers
         self._catalogue = Catalogue(providers, prices, routes)
@@ -87,6 +89,7 @@ class Router:
         self._prices = prices
         self._policy = policy
         self._chance = chance
+        self._traces = traces or Traces()
 
     def health(self) -> tuple[dict[str, Any], ...]:
         """Each provider's name, state and models; while it is put aside why and how long."""
@@ -129,10 +132,13 @@ class Router:
             if permit is None:
                 continue
             try:
-                async with aclosing(self._attempt(choice, permit, request, tally, ends_at)
-                                    ) as answer:
-                    async for event in answer:
-                        yield event
+                with self._traces.call(request, choice.provider.name, choice.model) as span:
+                    async with aclosing(self._attempt(choice, permit, request, tally, ends_at)
+                                        ) as answer:
+                        async for event in answer:
+                            if isinstance(event, Completion):
+                                span.answered(event)
+                            yield event
                 return
             except AgentError as failure:
                 choice.circuit.failed(failure, permit)

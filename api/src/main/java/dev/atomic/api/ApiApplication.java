@@ -6,6 +6,7 @@ import dev.atomic.shared.TlsFiles;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
 import dev.atomic.shared.access.AccessRules;
+import dev.atomic.shared.telemetry.TraceSettings;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Import;
@@ -23,6 +24,7 @@ public class ApiApplication {
         ApiSettings settings = ApiSettings.from(variables);
         // Looked at before Spring starts, which would tell of a bad one in a stack trace.
         AccessRules.from(variables);
+        TraceSettings.from(variables, "atomic-api");
         TokenSettings.from(variables, settings.authenticates());
         return new WebAddress(settings.httpHost(), settings.httpPort(), TlsFiles.from(variables));
     }

@@ -5,6 +5,7 @@ import dev.atomic.shared.DatabasePatience;
 import dev.atomic.shared.Json;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.access.AccessRules;
+import dev.atomic.shared.telemetry.Traces;
 import dev.atomic.shared.webhook.WebhookRules;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,6 +42,11 @@ class ApiConfiguration {
     @Bean
     RequestMemory requestMemory() {
         return RequestMemory.ofThisProcess();
+    }
+
+    @Bean
+    Traces traces(Variables variables) {
+        return Traces.from(variables, "atomic-api");
     }
 
     /// The one mapper, in place of Boot's: answers are written as everything else of ours is.

@@ -19,6 +19,9 @@ class StartIT {
     void aSettingThatIsNotAllowed() throws Exception {
         assertStopsWith("ATOMIC_HTTP_HOST=0.0.0.0", Map.of("ATOMIC_HTTP_HOST", "0.0.0.0"));
         assertStopsWith("ATOMIC_LOG_LEVEL=LOUD", Map.of("ATOMIC_LOG_LEVEL", "LOUD"));
+        assertStopsWith(
+                "OTEL_EXPORTER_OTLP_ENDPOINT=… is not allowed: http:// or https://",
+                Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -18,8 +19,15 @@ import java.util.stream.Collectors;
 ///
 /// Values are taken as they stand: a `${…}` in a password is not a placeholder. Immutable.
 ///
-/// @param values by name: `ATOMIC_…` and `DOCKER_HOST`
+/// @param values by name: `ATOMIC_…`, `DOCKER_HOST`, and where traces go
 public record Variables(Map<String, String> values) {
+    private static final Set<String> OTHERS =
+            Set.of(
+                    "DOCKER_HOST",
+                    "OTEL_EXPORTER_OTLP_ENDPOINT",
+                    "OTEL_EXPORTER_OTLP_HEADERS",
+                    "OTEL_SERVICE_NAME");
+
     private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 
     public Variables {
@@ -32,7 +40,7 @@ public record Variables(Map<String, String> values) {
     }
 
     private static boolean isOurs(String name) {
-        return name.startsWith("ATOMIC_") || name.equals("DOCKER_HOST");
+        return name.startsWith("ATOMIC_") || OTHERS.contains(name);
     }
 
     public String text(String name, String byDefault) {

@@ -5,6 +5,7 @@ import dev.atomic.shared.Launch;
 import dev.atomic.shared.Variables;
 import dev.atomic.shared.WebAddress;
 import dev.atomic.shared.access.AccessRules;
+import dev.atomic.shared.telemetry.TraceSettings;
 import dev.atomic.worker.sandbox.SandboxSettings;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
@@ -24,6 +25,7 @@ public class WorkerApplication {
         WorkerSettings.from(variables);
         SandboxSettings.from(variables, 1);
         AccessRules.ofActuator(variables);
+        TraceSettings.from(variables, "atomic-worker");
         return new WebAddress(
                 "127.0.0.1", variables.integer("ATOMIC_WORKER_MANAGEMENT_PORT", 0, 0, 65_535));
     }

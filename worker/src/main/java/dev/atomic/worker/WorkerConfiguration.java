@@ -7,6 +7,7 @@ import dev.atomic.shared.event.LogPacker;
 import dev.atomic.shared.file.FileContents;
 import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.job.WorkerRegistry;
+import dev.atomic.shared.telemetry.Traces;
 import dev.atomic.shared.upkeep.FinishedJobs;
 import dev.atomic.shared.upkeep.MaintenanceTurns;
 import dev.atomic.worker.agent.AgentClient;
@@ -89,6 +90,12 @@ class WorkerConfiguration {
     ScheduledExecutorService timer() {
         return Executors.newScheduledThreadPool(
                 4, Thread.ofPlatform().daemon().name("timer-", 0).factory());
+    }
+
+    /// Closed after all that has spans, as whatever needs it is.
+    @Bean
+    Traces traces(Variables variables) {
+        return Traces.from(variables, "atomic-worker");
     }
 
     @Bean

@@ -189,7 +189,7 @@ final class JobInserts {
         return new NewJob(
                 id,
                 request.tenant(),
-                UUID.randomUUID().toString().replace("-", ""),
+                request.trace().traceId(),
                 new Job.Asked(
                         submission.kind(),
                         submission.priority(),

@@ -27,18 +27,21 @@ public final class Submissions {
     private final ExecuteBody execute;
     private final FollowUps followUps;
     private final Admission admission;
+    private final AdmissionSpans spans;
 
     Submissions(
             ApiSettings settings,
             WebhookRules webhooks,
             Models models,
             FollowUps followUps,
-            Admission admission) {
+            Admission admission,
+            AdmissionSpans spans) {
         this.models = models;
         this.generate = new GenerateBody(settings, webhooks);
         this.execute = new ExecuteBody(settings);
         this.followUps = followUps;
         this.admission = admission;
+        this.spans = spans;
     }
 
     /// Returns once the job is committed.
@@ -87,7 +90,15 @@ public final class Submissions {
     ///
     /// @throws dev.atomic.api.problem.ProblemException when it is refused
     public Submitted admit(Submission.Request request) {
-        return admission.admit(request);
+        AdmissionSpans.Begun span = spans.begin();
+        try {
+            Submitted submitted = admission.admit(request.in(span.trace()));
+            span.admitted(submitted);
+            return submitted;
+        } catch (RuntimeException e) {
+            span.refused(e);
+            throw e;
+        }
     }
 
     private Submission generate(String tenant, JsonNode body) {

@@ -7,6 +7,7 @@ import dev.atomic.shared.job.JobInput;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.Priority;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.telemetry.TraceContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -92,12 +93,24 @@ public record Submission(
     /// @param idempotencyKey the client's, or one of ours for a request of a library that tries
     ///   again by itself; null for none
     /// @param bodySha256 of what the body means, to tell a repeat from another body under its key
+    /// @param trace of whoever asks; the job's, if it makes one
     public record Request(
             String tenant,
             Submission submission,
             @Nullable String idempotencyKey,
             String bodySha256,
-            Repeats repeats) {
+            Repeats repeats,
+            TraceContext trace) {
+
+        /// One that begins a trace of its own, unless it is put [#in] another.
+        public Request(
+                String tenant,
+                Submission submission,
+                @Nullable String idempotencyKey,
+                String bodySha256,
+                Repeats repeats) {
+            this(tenant, submission, idempotencyKey, bodySha256, repeats, TraceContext.of(null));
+        }
 
         /// One that is repeated by the client's own key, if at all.
         public Request(
@@ -106,6 +119,10 @@ public record Submission(
                 @Nullable String idempotencyKey,
                 String bodySha256) {
             this(tenant, submission, idempotencyKey, bodySha256, Repeats.BY_KEY);
+        }
+
+        public Request in(TraceContext other) {
+            return new Request(tenant, submission, idempotencyKey, bodySha256, repeats, other);
         }
 
         /// Heap bytes it takes at most until it is committed: its files, and its texts with the

@@ -171,7 +171,9 @@ final class Stack implements AutoCloseable {
 
     void start(String name) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command(name));
-        builder.environment().keySet().removeIf(key -> key.startsWith("ATOMIC_"));
+        builder.environment()
+                .keySet()
+                .removeIf(key -> key.startsWith("ATOMIC_") || key.startsWith("OTEL_"));
         builder.environment().putAll(env);
         builder.environment().putAll(envOf.getOrDefault(name, Map.of()));
         builder.environment().put("ATOMIC_NAME", name);

@@ -1,4 +1,4 @@
-/// What the processes measure, for Prometheus.
+/// What the processes tell of themselves: meters for Prometheus, spans for OpenTelemetry.
 @NullMarked
 package dev.atomic.shared.telemetry;
 

@@ -2,6 +2,7 @@ package dev.atomic.worker.claim;
 
 import dev.atomic.shared.event.JobEvent;
 import dev.atomic.shared.job.Job;
+import dev.atomic.shared.telemetry.Span;
 import dev.atomic.worker.StopToken;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /// A job this worker holds, from claim to outcome: the fence every write is conditional on, and the
 /// one place where the job is told to stop.
 ///
-/// Thread-safe, but for the sequence number, which is [dev.atomic.worker.event.EventWriter]'s.
+/// Thread-safe, but for the sequence number, which is [dev.atomic.worker.event.EventWriter]'s, and
+/// the span.
 public final class Claim implements StopToken {
     private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
 
@@ -38,6 +41,9 @@ public final class Claim implements StopToken {
     private volatile Ending ending = Ending.PLAIN;
     private volatile boolean draining;
     private volatile long lastSeq;
+
+    /// Of the job's own thread alone.
+    private Span span = Span.NONE;
 
     /// @param job as it stands after the claim
     public Claim(Job job) {
@@ -98,6 +104,28 @@ public final class Claim implements StopToken {
 
     public void ending(Ending with) {
         ending = with;
+    }
+
+    /// What the job is at now: its attempt, a stage of it, or a call that the stage makes.
+    public Span span() {
+        return span;
+    }
+
+    /// Does a part of the job's work, with a span of its own that ends however the work does.
+    ///
+    /// @param part below [#span()]
+    public <T> T within(Span part, Function<Span, T> work) {
+        Span outer = span;
+        span = part;
+        try {
+            return work.apply(part);
+        } catch (RuntimeException | Error e) {
+            part.failed(e.getClass().getSimpleName());
+            throw e;
+        } finally {
+            span = outer;
+            part.close();
+        }
     }
 
     /// The worker stops: the running stage may end, and no other begins.

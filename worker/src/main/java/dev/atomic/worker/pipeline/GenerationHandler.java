@@ -5,6 +5,8 @@ import dev.atomic.shared.job.Failure;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.Outcome;
+import dev.atomic.shared.telemetry.Span;
+import dev.atomic.shared.telemetry.Traces;
 import dev.atomic.shared.transition.Transition;
 import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.claim.Claims;
@@ -43,6 +45,7 @@ public final class GenerationHandler implements Consumer<Claim> {
     private final ScheduledExecutorService timer;
     private final WorkerMeters meters;
     private final WebhookDelivery webhooks;
+    private final Traces traces;
 
     public GenerationHandler(
             Claims claims,
@@ -51,7 +54,8 @@ public final class GenerationHandler implements Consumer<Claim> {
             DueJobs due,
             ScheduledExecutorService timer,
             WorkerMeters meters,
-            WebhookDelivery webhooks) {
+            WebhookDelivery webhooks,
+            Traces traces) {
         this.claims = claims;
         this.pipeline = pipeline;
         this.writer = writer;
@@ -59,6 +63,7 @@ public final class GenerationHandler implements Consumer<Claim> {
         this.timer = timer;
         this.meters = meters;
         this.webhooks = webhooks;
+        this.traces = traces;
     }
 
     /// On the job's own thread; returns when the job has ended or gone back.
@@ -71,26 +76,40 @@ public final class GenerationHandler implements Consumer<Claim> {
         ScheduledFuture<?> deadline = atDeadline(claim);
         meters.attemptStarted();
         try {
-            Outcome outcome;
-            try {
-                outcome = pipeline.run(claim);
-            } catch (RuntimeException e) {
-                outcome = broken(claim, e);
-            }
-            try {
-                write(claim, outcome);
-            } catch (RuntimeException e) {
-                // What was to go with the last event can't be written, but the job must end.
-                LOG.error("the outcome can't be written", e);
-                claim.ending(Claim.Ending.PLAIN);
-                write(claim, Failures.unexpected(e));
-            }
+            claim.within(attempt(claim), span -> runAndWrite(claim, span));
         } finally {
             deadline.cancel(false);
             claims.release(claim);
             MDC.remove("job");
             MDC.remove("attempt");
             MDC.remove("trace");
+        }
+    }
+
+    /// A lost worker's job keeps its attempt's number; the fence tells its claims apart.
+    private Span attempt(Claim claim) {
+        Job job = claim.job();
+        return traces.attempt(job.traceId(), job.id())
+                .set("atomic.job.id", job.id().toString())
+                .set("atomic.job.kind", job.asked().kind().wire())
+                .set("atomic.job.attempt", job.course().attempt())
+                .set("atomic.job.fence", claim.fence());
+    }
+
+    private WriteResult runAndWrite(Claim claim, Span span) {
+        Outcome outcome;
+        try {
+            outcome = pipeline.run(claim);
+        } catch (RuntimeException e) {
+            outcome = broken(claim, e);
+        }
+        try {
+            return write(claim, outcome, span);
+        } catch (RuntimeException e) {
+            // What was to go with the last event can't be written, but the job must end.
+            LOG.error("the outcome can't be written", e);
+            claim.ending(Claim.Ending.PLAIN);
+            return write(claim, Failures.unexpected(e), span);
         }
     }
 
@@ -109,7 +128,7 @@ public final class GenerationHandler implements Consumer<Claim> {
                 TimeUnit.MILLISECONDS);
     }
 
-    private void write(Claim claim, Outcome outcome) {
+    private WriteResult write(Claim claim, Outcome outcome, Span span) {
         Job job = claim.job();
         WriteResult result =
                 switch (outcome) {
@@ -139,6 +158,9 @@ public final class GenerationHandler implements Consumer<Claim> {
         if (result == WriteResult.REFUSED) {
             // Cancelled in the meantime: then it can end in no other way.
             result = end(claim, JobState.CANCELLED, null, new JobEvent.Cancelled());
+            Spans.outcome(span, new Outcome.Cancelled());
+        } else {
+            Spans.outcome(span, result == WriteResult.FENCED ? new Outcome.Fenced() : outcome);
         }
         if (result == WriteResult.FENCED) {
             meters.fenceLost();
@@ -149,6 +171,7 @@ public final class GenerationHandler implements Consumer<Claim> {
                 result == WriteResult.FENCED
                         ? "was taken over by another worker"
                         : describe(outcome));
+        return result;
     }
 
     private WriteResult fail(Claim claim, Failure failure) {

@@ -62,26 +62,18 @@ public final class GenerationPipeline {
         }
         long began = System.nanoTime();
         try (var _ = MDC.putCloseable("stage", stage.name().wire())) {
-            StageResult result = stage.run(run);
-            meters.stageEnded(stage.name(), outcome(result), began);
+            Claim claim = run.claim();
+            StageResult result =
+                    claim.within(
+                            claim.span().part(stage.name().wire()),
+                            span -> {
+                                span.set("atomic.stage.round", run.roundOf(stage.name()));
+                                StageResult came = stage.run(run);
+                                Spans.outcome(span, came);
+                                return came;
+                            });
+            meters.stageEnded(stage.name(), Spans.word(result), began);
             return result;
         }
-    }
-
-    /// As [dev.atomic.shared.telemetry.Tag#OUTCOME] has it.
-    private static String outcome(StageResult result) {
-        return switch (result) {
-            case StageResult.Continue() -> "succeeded";
-            case StageResult.Repair() -> "repair";
-            case StageResult.Stop(Outcome outcome) ->
-                    switch (outcome) {
-                        case Outcome.Succeeded() -> "succeeded";
-                        case Outcome.Failed _ -> "failed";
-                        case Outcome.Retry _ -> "retry";
-                        case Outcome.Cancelled() -> "cancelled";
-                        case Outcome.Interrupted() -> "interrupted";
-                        case Outcome.Fenced() -> "fenced";
-                    };
-        };
     }
 }

@@ -11,6 +11,7 @@ import dev.atomic.shared.job.StageName;
 import dev.atomic.worker.agent.AgentClient;
 import dev.atomic.worker.agent.AgentReply;
 import dev.atomic.worker.agent.AgentRequest;
+import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.telemetry.WorkerMeters;
 import java.time.Duration;
@@ -128,13 +129,24 @@ public final class ModelStage implements Stage {
         long started = System.nanoTime();
         PartialAnswer partial = new PartialAnswer();
         int round = run.roundOf(name);
+        Claim claim = run.claim();
         AgentReply reply =
-                agent.generate(
-                        writing.ask(run, unclear),
-                        run.claim(),
-                        (delta, reasoning) -> {
-                            run.writer().chunk(run.claim(), name, round, delta, reasoning);
-                            return partial.add(delta, reasoning);
+                claim.within(
+                        Spans.model(claim.span(), run.job().asked().input().model()),
+                        span -> {
+                            AgentReply came =
+                                    agent.generate(
+                                            writing.ask(run, unclear),
+                                            claim,
+                                            (delta, reasoning) -> {
+                                                run.writer()
+                                                        .chunk(
+                                                                claim, name, round, delta,
+                                                                reasoning);
+                                                return partial.add(delta, reasoning);
+                                            });
+                            Spans.replied(span, came);
+                            return came;
                         });
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         return switch (reply) {

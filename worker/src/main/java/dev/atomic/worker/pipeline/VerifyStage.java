@@ -19,6 +19,7 @@ import dev.atomic.shared.job.StageName;
 import dev.atomic.shared.verify.CaseResult;
 import dev.atomic.shared.verify.Verification;
 import dev.atomic.shared.verify.VerifyPolicy;
+import dev.atomic.worker.claim.Claim;
 import dev.atomic.worker.event.WriteResult;
 import dev.atomic.worker.memory.JobMemory;
 import dev.atomic.worker.sandbox.Sandbox;
@@ -117,7 +118,15 @@ public final class VerifyStage implements Stage {
     private StageResult runAndDecide(
             PipelineRun run, JobInput.Run asked, CompletableFuture<WriteResult> begun) {
         long started = System.nanoTime();
-        SandboxResult result = runWhenThereIsAnEngine(run, asked);
+        Claim claim = run.claim();
+        SandboxResult result =
+                claim.within(
+                        claim.span().call("sandbox"),
+                        span -> {
+                            SandboxResult came = runWhenThereIsAnEngine(run, asked);
+                            Spans.ran(span, came);
+                            return came;
+                        });
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         if (begun.join() != WriteResult.WRITTEN) {
             return new StageResult.Stop(new Outcome.Fenced());

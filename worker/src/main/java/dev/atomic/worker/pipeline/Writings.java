@@ -143,6 +143,10 @@ public final class Writings {
         }
         metadata.put("round", run.round());
         metadata.put("log", logged(run.job(), type));
+        @Nullable String traceparent = run.claim().span().traceparent();
+        if (traceparent != null) {
+            metadata.put("traceparent", traceparent);
+        }
         if (!spec.isEmpty()) {
             metadata.put("spec", spec);
         }

@@ -16,6 +16,7 @@ import dev.atomic.shared.job.FailureCode;
 import dev.atomic.shared.job.Job;
 import dev.atomic.shared.job.JobState;
 import dev.atomic.shared.job.StageName;
+import dev.atomic.shared.telemetry.Traces;
 import dev.atomic.shared.upkeep.MaintenanceTurns;
 import dev.atomic.shared.webhook.WebhookRules;
 import dev.atomic.shared.webhook.WebhookSecrets;
@@ -136,7 +137,7 @@ abstract class RetryConformance {
         due = new DueJobs(db.stranded, db.deliveries, db.transactions, db.signals);
         handler =
                 new GenerationHandler(
-                        claims, pipeline(), writer, due, timer, db.meters, webhooks());
+                        claims, pipeline(), writer, due, timer, db.meters, webhooks(), Traces.OFF);
     }
 
     private Map<String, Object> error(String id) {
