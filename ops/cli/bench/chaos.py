@@ -22,8 +22,9 @@ _LIMIT = 80
 _RATE = 6.0
 _DRAIN_SECONDS = 240.0
 _CONTAINERS_SECONDS = 90.0
-# A dead worker's deliveries and its server: once a minute a worker removes those a minute old.
-_LEFTOVERS_SECONDS = 150.0
+# JobRunr makes a dead worker's deliveries ready again after four of its polls, 120 s. Once a minute
+# a worker removes those of jobs that don't wait, and servers that have been silent for a minute.
+_LEFTOVERS_SECONDS = 270.0
 _SIGNED_OFF_SECONDS = 5.0
 _SHOWN = 8
 _SETTINGS = {"ATOMIC_MAX_QUEUE_SIZE": str(_LIMIT), "ATOMIC_OFFLINE_CHUNK_DELAY_MS": "4",
