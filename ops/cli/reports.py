@@ -1,7 +1,12 @@
-"""Which Java tests took longest or failed: the reports Surefire and Failsafe leave in `target/`."""
+"""Which tests took longest or failed.
+
+Java's: from the reports that Surefire and Failsafe leave in `target/`. Python's: from what unittest
+printed.
+"""
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,6 +14,9 @@ from xml.etree import ElementTree
 _NAMED = 10
 _FAILURES = 50
 _MESSAGE = 600
+# unittest's: a line of "=", what failed, a line of "-", the traceback, an empty line.
+_PYTHON = re.compile(r"^={70}\n(?:FAIL|ERROR): (.*)\n(?:.*\n)*?-{70}\n((?:.*\n)*?)\n(?=[=-]{70}\n)",
+                     re.MULTILINE)
 
 
 def slowest(root: Path, since: float) -> list[tuple[float, str]]:
@@ -37,6 +45,12 @@ def failed(root: Path, since: float) -> list[str]:
                 # What a test printed isn't kept in memory with all the others' output.
                 test.clear()
     return found[:_FAILURES]
+
+
+def failed_python(output: str) -> list[str]:
+    """The tests that failed by what unittest printed: name and the traceback's end, cut."""
+    return [f"{name}: {said.strip()[-_MESSAGE:]}"
+            for name, said in _PYTHON.findall(output)][:_FAILURES]
 
 
 def _reports(root: Path, since: float) -> Iterator[Path]:

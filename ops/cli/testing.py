@@ -40,6 +40,8 @@ class Suite:
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
         self.failed: list[str] = []
+        # What unittest said of each Python test that failed.
+        self.said: list[str] = []
         self._printing = threading.Lock()
 
     def step(self, name: str, argv: Sequence[str], cwd: Path) -> None:
@@ -55,6 +57,7 @@ class Suite:
             sys.stdout.buffer.write(output)
             sys.stdout.flush()
             self.ended(name, code, time.monotonic() - began)
+            self.said += reports.failed_python(output.decode(errors="replace"))
 
     def maven(self, argv: Sequence[str], root: Path, env: Mapping[str, str],
               beside: Callable[[], None]) -> None:
@@ -82,8 +85,7 @@ class Suite:
         others.join()
         if child.returncode != 0:
             self.ended("Java", child.returncode, time.monotonic() - began)
-            for test in reports.failed(root, since):
-                self.terminal.line(test, "red")
+            self.said += reports.failed(root, since)
 
     def _slowest(self, root: Path, since: float) -> None:
         print("slowest classes:")
@@ -135,6 +137,9 @@ def _run(suite: Suite, settings: Settings, home: Path, quick: bool, with_engine:
     # Modules that don't need each other are tested side by side.
     suite.maven(["./mvnw", "-B", "-ntp", "-fae", "-T", "2", *goals], settings.root,
                 {"JAVA_HOME": str(home), **settled}, beside)
+    # Again at the end, where they are found: they were lines among many thousands.
+    for test in suite.said:
+        suite.terminal.line(test, "red")
     if suite.failed:
         suite.terminal.line(f"failed: {', '.join(suite.failed)}", "bold", "red")
     return FAILED if suite.failed else SUCCEEDED

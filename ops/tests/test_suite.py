@@ -84,6 +84,23 @@ exit 1
         self.assertEqual(done.err.splitlines()[-3:], [
             "dev.It.bad: 1 isn't 2", "dev.It.broken: no <message>", "failed: Java"], done)
 
+    def test_a_python_test_that_failed_is_named_at_the_end_too(self) -> None:
+        self.machine.write("ops/tests/test_it.py", """import unittest
+class T(unittest.TestCase):
+    def test_bad(self): self.assertEqual(1, 2)
+    def test_broken(self):
+        '''What it is for.'''
+        raise ValueError('none')
+    def test_good(self): pass
+""")
+        done = self.machine.atomic("test")
+        self.assertEqual(done.code, 1, done)
+        end = done.err[done.err.index("── sandbox: passed"):]
+        self.assertIn("\ntest_broken (tests.test_it.T.test_broken): Traceback", end)
+        self.assertIn("\nValueError: none\ntest_bad (tests.test_it.T.test_bad): Traceback", end)
+        self.assertTrue(end.endswith("\nAssertionError: 1 != 2\n"
+                                     "failed: Python tests of the command\n"), done)
+
     def test_any_failure_is_1_and_the_rest_still_runs(self) -> None:
         for broken in ("bin/mypy", "mvnw"):
             kept = (self.machine.root / broken).read_text()

@@ -2,6 +2,7 @@ package dev.atomic.shared;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -29,8 +30,15 @@ public final class PatientPool extends HikariDataSource {
     /// The longest wait for a connection of a pool that is busy, from the first attempt on.
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
+    /// What the database said when it was asked: it is there, it refused, or nothing in time.
+    private enum Answer {
+        YES,
+        NO,
+        NONE
+    }
+
     private final DataSource direct;
-    private @Nullable CompletableFuture<Boolean> asking;
+    private @Nullable CompletableFuture<Answer> asking;
 
     /// @param config its `connectionTimeout` is the wait after which the database is asked
     /// @param direct makes a connection outside the pool, and gives it up in bounded time
@@ -54,10 +62,10 @@ public final class PatientPool extends HikariDataSource {
             try {
                 return super.getConnection();
             } catch (SQLTransientConnectionException e) {
-                // If there is a cause, the last attempt to connect failed, and there is no need to
-                // ask.
+                // A failed attempt to connect that it may name as its cause is no proof: on a busy
+                // machine the attempt may have come to its end before it came to its turn.
                 boolean late = System.nanoTime() - began > MAX_WAIT.toNanos();
-                if (e.getCause() != null || late || isClosed() || !answers(ASKING)) {
+                if (late || isClosed() || !answers(ASKING)) {
                     throw e;
                 }
             }
@@ -66,34 +74,64 @@ public final class PatientPool extends HikariDataSource {
 
     /// Whether the database takes a connection and answers on it, however busy the pool is.
     ///
-    /// @param patience the longest wait for the answer
+    /// @param patience the longest wait for the answer, in [FairTime]: longer by the clock while
+    ///   this process is kept from running, but at most 20 s
     public boolean answers(Duration patience) {
+        long began = System.nanoTime();
+        FairTime time = FairTime.start();
+        Duration left = patience;
         try {
-            return current().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            return false;
+            while (left.isPositive() && System.nanoTime() - began < MAX_WAIT.toNanos()) {
+                Answer answer = await(current(), left);
+                if (answer != Answer.NONE) {
+                    return answer == Answer.YES;
+                }
+                left = patience.minus(time.elapsed());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+        }
+        return false;
+    }
+
+    private static Answer await(CompletableFuture<Answer> answer, Duration longest)
+            throws InterruptedException {
+        try {
+            return answer.get(Math.max(1, longest.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return Answer.NONE;
         }
     }
 
-    private synchronized CompletableFuture<Boolean> current() {
-        CompletableFuture<Boolean> known = asking;
+    private synchronized CompletableFuture<Answer> current() {
+        CompletableFuture<Answer> known = asking;
         if (known != null && !known.isDone()) {
             return known;
         }
-        CompletableFuture<Boolean> next = new CompletableFuture<>();
+        CompletableFuture<Answer> next = new CompletableFuture<>();
         asking = next;
-        Thread.ofVirtual().name("database-probe").start(() -> next.complete(ask()));
+        // A virtual thread would wait for its turn behind all the requests.
+        Thread.ofPlatform().daemon().name("database-probe").start(() -> next.complete(ask()));
         return next;
     }
 
-    private boolean ask() {
+    private Answer ask() {
         try (Connection connection = direct.getConnection()) {
-            return connection.isValid(1);
+            return connection.isValid(1) ? Answer.YES : Answer.NONE;
         } catch (SQLException | RuntimeException e) {
-            return false;
+            System.err.println("PROBE " + e + " / " + e.getCause());
+            return timedOut(e) ? Answer.NONE : Answer.NO;
         }
+    }
+
+    private static boolean timedOut(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 20; depth++) {
+            if (cause instanceof SocketTimeoutException) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
     }
 }

@@ -40,7 +40,7 @@ final class Admission implements DisposableBean {
 
     /// A client must have its 503 within 3 s. After this time the database is asked whether it is
     /// there; while it answers, the wait continues.
-    private static final Duration PATIENCE = Duration.ofMillis(2_200);
+    private static final Duration PATIENCE = Duration.ofMillis(1_900);
 
     private static final Duration ASKING = Duration.ofMillis(500);
 

@@ -11,6 +11,7 @@ import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -102,7 +103,9 @@ public final class Problems {
             return null;
         }
         if (DatabaseAway.isCauseOf(failure)) {
-            LOG.warn("answered 503, the database is away: {}", failure.getMessage());
+            LOG.warn(
+                    "answered 503, the database is away: {}",
+                    NestedExceptionUtils.getMostSpecificCause(failure).getMessage());
             return answer(DatabaseAway.problem(), new HttpHeaders());
         }
         if (failure instanceof ErrorResponse known && known.getStatusCode().is4xxClientError()) {
