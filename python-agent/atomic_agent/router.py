@@ -8,6 +8,7 @@ the client has seen it.
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -214,8 +215,9 @@ class Router:
                 deadline = min(_now() + wait, ends_at)
 
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+# The event loop's own clock, without asking each time which loop runs: that was a twelfth of what a
+# chunk costs.
+_now = time.monotonic
 
 
 _Queue = asyncio.Queue[ProviderEvent | Exception]

@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -62,12 +64,15 @@ final class TenantGate {
         if (!limits.concernAdmission()) {
             return new Group(Map.of(), now);
         }
-        return new Group(
-                tenants.counts(
-                        requests.stream()
-                                .map(Submission.Request::tenant)
-                                .collect(Collectors.toSet())),
-                now);
+        SortedSet<String> theirs =
+                requests.stream()
+                        .map(Submission.Request::tenant)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        Group group = new Group(tenants.counts(theirs), now);
+        if (limits.concernDays() && theirs.size() > 1) {
+            days.lock(theirs, group.at.toLocalDate());
+        }
+        return group;
     }
 
     /// Deletes what tenants spent long ago.

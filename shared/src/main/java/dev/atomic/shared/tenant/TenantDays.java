@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -96,6 +97,40 @@ public final class TenantDays {
                 .param("day", day)
                 .query((row, _) -> new Used(row.getLong("nanos"), row.getLong("tokens")))
                 .optional();
+    }
+
+    /// Locks these tenants' rows of a day, for who reserves for several: in the order in which
+    /// [#settle] takes them.
+    public void lock(SortedSet<String> tenants, LocalDate day) {
+        for (String tenant : tenants) {
+            jdbc.sql(
+                            """
+                            select tenant_id from tenant_day
+                            where tenant_id = :tenant and on_day = :day for update
+                            """)
+                    .param("tenant", tenant)
+                    .param("day", day)
+                    .query((_, _) -> tenant)
+                    .list();
+        }
+    }
+
+    /// Locks the row that a job counts to. For who ends a waiting job, before that is locked: an
+    /// admission locks the day first, and then the jobs it puts off.
+    public void lockOf(UUID job) {
+        if (!limits.concernDays()) {
+            return;
+        }
+        jdbc.sql(
+                        """
+                        select tenant_id from tenant_day
+                        where tenant_id = (select tenant_id from job where id = :job)
+                          and on_day = (select budget_day from job where id = :job)
+                        for update
+                        """)
+                .param("job", job)
+                .query((row, _) -> row.getString("tenant_id"))
+                .list();
     }
 
     private record Key(String tenant, LocalDate day) {}

@@ -140,9 +140,12 @@ public final class Transitions {
         /// @return whether it moved
         public boolean apply(Place place, Transition transition, List<Told> told) {
             long to = place.lastSeq() + told.size();
-            boolean tookNone =
-                    transition instanceof Transition.Withdraw
-                            && running.holds(place.tenant(), place.job());
+            boolean tookNone = false;
+            if (transition instanceof Transition.Withdraw) {
+                // The locks' order is RunningLimit's; the waiting job's own is the last.
+                tookNone = running.holds(place.tenant(), place.job());
+                days.lockOf(place.job());
+            }
             if (!move(place, transition, to)) {
                 return false;
             }
