@@ -147,18 +147,24 @@ public final class WaitingJobs {
 
     /// How many of a tenant's jobs were admitted and never started, counted to `limit` at most.
     public int count(String tenant, int limit) {
-        return jdbc.sql(
-                        "select count(*) from (select 1 from job where "
-                                + switch (dialect) {
-                                    // Else it would read the index of all the tenant's jobs.
-                                    case H2 -> "tenant_id || '' = :tenant";
-                                    case POSTGRESQL -> "tenant_id = :tenant";
-                                }
-                                + " and state = 'queued' and started_at is null limit :limit) waiting")
+        return jdbc.sql(countOfTenant(dialect))
                 .param("tenant", tenant)
                 .param("limit", limit)
                 .query(Integer.class)
                 .single();
+    }
+
+    static String countOfTenant(Dialect dialect) {
+        String jobs =
+                switch (dialect) {
+                    // Else it would read the index of all the tenant's jobs.
+                    case H2 -> "job use index (job_by_turn)";
+                    case POSTGRESQL -> "job";
+                };
+        return "select count(*) from (select 1 from "
+                + jobs
+                + " where tenant_id = :tenant and state = 'queued' and started_at is null"
+                + " limit :limit) waiting";
     }
 
     /// How long ago the job that goes next among those that were never started was admitted; zero

@@ -2,6 +2,7 @@ package dev.atomic.shared.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atomic.db.Dialect;
 import dev.atomic.db.TestDatabase;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -38,6 +39,13 @@ class JobStoreIT {
         @Test
         void whatIsDueIsReadFromAnIndexOfItsOwn() {
             assertThat(plan(StrandedJobs.DUE)).contains("JOB_BY_DUE: DUE_AT >=");
+        }
+
+        @Test
+        void aTenantsWaitingJobsAreNotCountedAmongAllItEverHad() {
+            assertThat(plan(WaitingJobs.countOfTenant(Dialect.H2)))
+                    .contains("JOB_BY_TURN: STATE = 'queued'")
+                    .doesNotContain("JOB_BY_TENANT");
         }
 
         /// The plan within names the index; the one around it only sorts a page.
