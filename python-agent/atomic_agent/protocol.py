@@ -17,6 +17,7 @@ from typing import Any
 
 from .messages import (
     Cancel,
+    Completion,
     ErrorMessage,
     FrameType,
     HealthCheck,
@@ -192,15 +193,17 @@ def encode(message: Outgoing, timestamp: int) -> bytes:
                 **message.completion.fields(),
                 "is_final": True,
             }
-        case StreamChunk():
+        case StreamChunk(completion=Completion() as end):
             kind, payload = FrameType.STREAM_CHUNK, {
                 "request_id": message.request_id,
                 "delta": message.delta,
                 **({"reasoning": True} if message.reasoning else {}),
                 "chunk_index": message.chunk_index,
-                "is_final": message.completion is not None,
-                **(message.completion.fields() if message.completion else {}),
+                "is_final": True,
+                **end.fields(),
             }
+        case StreamChunk():
+            return _utf8(_chunk(message, timestamp))
         case ErrorMessage():
             kind, payload = FrameType.ERROR, _error_fields(message)
         case HealthResponse():
@@ -211,8 +214,28 @@ def encode(message: Outgoing, timestamp: int) -> bytes:
                 "providers": list(message.providers),
             }
     frame = {"id": message.id, "type": int(kind), "timestamp": timestamp, "payload": payload}
-    text = _JSON.encode(frame)
-    return _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8") + b"\n"
+    return _utf8(_JSON.encode(frame) + "\n")
+
+
+def _chunk(message: StreamChunk, timestamp: int) -> str:
+    """The line of a chunk that isn't the last, put together by hand.
+
+    Nearly all lines are such ones, and the encoder, which has to look at each value, was a quarter
+    of what they cost.
+    """
+    reasoning = '"reasoning":true,' if message.reasoning else ""
+    return (f'{{"id":{_JSON.encode(message.id)},"type":{int(FrameType.STREAM_CHUNK)},'
+            f'"timestamp":{timestamp},"payload":{{'
+            f'"request_id":{_JSON.encode(message.request_id)},'
+            f'"delta":{_JSON.encode(message.delta)},{reasoning}'
+            f'"chunk_index":{message.chunk_index},"is_final":false}}}}\n')
+
+
+def _utf8(line: str) -> bytes:
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", line).encode()
 
 
 def _error_fields(message: ErrorMessage) -> dict[str, Any]:

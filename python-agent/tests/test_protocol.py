@@ -110,6 +110,18 @@ class Encoding(unittest.TestCase):
         line = encode(messages.StreamChunk("a", "q", "x\ud83dy", 0), 1)
         self.assertEqual(json.loads(line.decode("utf-8"))["payload"]["delta"], "x\ufffdy")
 
+    def test_a_chunk_is_written_as_the_encoder_would(self) -> None:
+        hostile = "\"\\/" + "".join(map(chr, (*range(0x20), 0x7f, 0x85, 0x2028, 0x2029, 0xfeff,
+                                    0x1f600)))
+        for delta in ("", "x", hostile, "},{", "\ud800" + hostile):
+            for more, thinks in (({}, False), ({"reasoning": True}, True)):
+                line = encode(messages.StreamChunk(hostile, "q\"", delta, 7, reasoning=thinks), 12)
+                whole = {"id": hostile, "type": 2, "timestamp": 12, "payload": {
+                    "request_id": "q\"", "delta": delta, **more, "chunk_index": 7,
+                    "is_final": False}}
+                text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+                self.assertEqual(line.decode(), text.replace("\ud800", "\ufffd") + "\n")
+
     def test_newlines_in_text_never_break_the_line(self) -> None:
         line = encode(messages.StreamChunk("a", "q", "one\ntwo\r\n", 0), 1)
         self.assertEqual(line.count(b"\n"), 1)
