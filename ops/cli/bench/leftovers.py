@@ -25,11 +25,11 @@ CHECKS: tuple[tuple[str, str], ...] = (
     ("ended jobs have no end",
      f"select id from job where state in {_ENDED} and finished_at is null"),
     ("deliveries are ready for jobs that don't wait", """
-        select id from jobrunr_jobs delivery
+        select concat(state, ' ', id) from jobrunr_jobs delivery
         where state in ('ENQUEUED', 'SCHEDULED', 'AWAITING') and not exists (
             select 1 from job where job.delivery_id = delivery.id and job.state = 'queued')"""),
     ("deliveries of ended jobs are still processed or failed", """
-        select id from jobrunr_jobs delivery
+        select concat(state, ' ', id) from jobrunr_jobs delivery
         where state in ('PROCESSING', 'PROCESSED', 'FAILED') and not exists (
             select 1 from job where job.delivery_id = delivery.id
                                 and job.state in ('queued', 'running'))"""),

@@ -21,7 +21,7 @@ import java.util.Properties;
 ///   takes no fractions)
 public record DatabasePatience(Duration connection, Duration trial, Duration answer) {
     /// A client is to have its 503 within 3 s (with 1.5 s for the connection one took 3.004 on a
-    /// busy machine), and asking a database that hangs takes 0.6 s of them. A statement that is
+    /// busy machine), and asking a database that hangs takes 0.9 s of them. A statement that is
     /// slow because the database is busy has 1.9 s, and is answered 503 beyond.
     public static final DatabasePatience OF_REQUESTS =
             new DatabasePatience(

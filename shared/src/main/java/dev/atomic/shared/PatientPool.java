@@ -2,7 +2,6 @@ package dev.atomic.shared;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -25,20 +24,24 @@ import org.jspecify.annotations.Nullable;
 public final class PatientPool extends HikariDataSource {
     /// With the time the pool waits by itself and the trial of a connection this stays below the 3
     /// s after which a client is to know that the database is away.
-    private static final Duration ASKING = Duration.ofMillis(600);
+    private static final Duration ASKING = Duration.ofMillis(900);
+
+    /// A connection that was given this lately shows that the database is at work: on a machine
+    /// that is so busy that an answer takes longer than [#ASKING], others still get theirs.
+    ///
+    /// The pool gives one that was used within half a second without a trial, so with a database
+    /// that hangs the last may be given half a second later. Who has waited for one in vain (1.2 s)
+    /// must not take it for a sign.
+    private static final Duration LATELY = Duration.ofMillis(600);
 
     /// The longest wait for a connection of a pool that is busy, from the first attempt on.
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
-    /// What the database said when it was asked: it is there, it refused, or nothing in time.
-    private enum Answer {
-        YES,
-        NO,
-        NONE
-    }
-
     private final DataSource direct;
-    private @Nullable CompletableFuture<Answer> asking;
+    private @Nullable CompletableFuture<Boolean> asking;
+
+    /// When somebody last got a connection, by [System#nanoTime()].
+    private volatile long lastGiven = System.nanoTime() - LATELY.toNanos();
 
     /// @param config its `connectionTimeout` is the wait after which the database is asked
     /// @param direct makes a connection outside the pool, and gives it up in bounded time
@@ -60,78 +63,58 @@ public final class PatientPool extends HikariDataSource {
         long began = System.nanoTime();
         while (true) {
             try {
-                return super.getConnection();
+                Connection given = super.getConnection();
+                lastGiven = System.nanoTime();
+                return given;
             } catch (SQLTransientConnectionException e) {
                 // A failed attempt to connect that it may name as its cause is no proof: on a busy
                 // machine the attempt may have come to its end before it came to its turn.
                 boolean late = System.nanoTime() - began > MAX_WAIT.toNanos();
-                if (late || isClosed() || !answers(ASKING)) {
+                if (late || isClosed() || !isAtWork(ASKING)) {
                     throw e;
                 }
             }
         }
     }
 
+    /// Whether the database is at work for somebody here, or answers who asks it.
+    ///
+    /// @param patience the longest wait for the answer
+    public boolean isAtWork(Duration patience) {
+        return System.nanoTime() - lastGiven < LATELY.toNanos() || answers(patience);
+    }
+
     /// Whether the database takes a connection and answers on it, however busy the pool is.
     ///
-    /// @param patience the longest wait for the answer, in [FairTime]: longer by the clock while
-    ///   this process is kept from running, but at most 20 s
+    /// @param patience the longest wait for the answer
     public boolean answers(Duration patience) {
-        long began = System.nanoTime();
-        FairTime time = FairTime.start();
-        Duration left = patience;
         try {
-            while (left.isPositive() && System.nanoTime() - began < MAX_WAIT.toNanos()) {
-                Answer answer = await(current(), left);
-                if (answer != Answer.NONE) {
-                    return answer == Answer.YES;
-                }
-                left = patience.minus(time.elapsed());
-            }
+            return current().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        return false;
-    }
-
-    private static Answer await(CompletableFuture<Answer> answer, Duration longest)
-            throws InterruptedException {
-        try {
-            return answer.get(Math.max(1, longest.toMillis()), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            return Answer.NONE;
+            return false;
         }
     }
 
-    private synchronized CompletableFuture<Answer> current() {
-        CompletableFuture<Answer> known = asking;
+    private synchronized CompletableFuture<Boolean> current() {
+        CompletableFuture<Boolean> known = asking;
         if (known != null && !known.isDone()) {
             return known;
         }
-        CompletableFuture<Answer> next = new CompletableFuture<>();
+        CompletableFuture<Boolean> next = new CompletableFuture<>();
         asking = next;
         // A virtual thread would wait for its turn behind all the requests.
         Thread.ofPlatform().daemon().name("database-probe").start(() -> next.complete(ask()));
         return next;
     }
 
-    private Answer ask() {
+    private boolean ask() {
         try (Connection connection = direct.getConnection()) {
-            return connection.isValid(1) ? Answer.YES : Answer.NONE;
+            return connection.isValid(1);
         } catch (SQLException | RuntimeException e) {
-            System.err.println("PROBE " + e + " / " + e.getCause());
-            return timedOut(e) ? Answer.NONE : Answer.NO;
+            return false;
         }
-    }
-
-    private static boolean timedOut(Throwable failure) {
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < 20; depth++) {
-            if (cause instanceof SocketTimeoutException) {
-                return true;
-            }
-            cause = cause.getCause();
-        }
-        return false;
     }
 }

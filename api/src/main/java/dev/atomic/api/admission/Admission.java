@@ -42,7 +42,7 @@ final class Admission implements DisposableBean {
     /// there; while it answers, the wait continues.
     private static final Duration PATIENCE = Duration.ofMillis(1_900);
 
-    private static final Duration ASKING = Duration.ofMillis(500);
+    private static final Duration ASKING = Duration.ofMillis(800);
 
     /// The longest wait at a database that answers and is busy.
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
@@ -89,7 +89,7 @@ final class Admission implements DisposableBean {
             try {
                 return waiting.answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (System.nanoTime() - began > MAX_WAIT.toNanos() || !pool.answers(ASKING)) {
+                if (System.nanoTime() - began > MAX_WAIT.toNanos() || !pool.isAtWork(ASKING)) {
                     throw e;
                 }
             }

@@ -95,13 +95,14 @@ public final class StrandedJobs {
 
     /// Removes deliveries that can't be claimed any more: their job was cancelled while it waited,
     /// was delivered again, or is deleted; also those that a worker was lost with. JobRunr would
-    /// keep the former for ever, and the latter for minutes. What ended just now is saved within a
-    /// moment, and what a worker is busy with is touched at each of JobRunr's polls.
+    /// keep the former for ever, and the latter for minutes; an earlier version let it schedule
+    /// them again, for ever. What ended just now is saved within a moment, and what a worker is
+    /// busy with is touched at each of JobRunr's polls.
     public int removeVoidDeliveries() {
         return jdbc.sql(
                         """
                         delete from jobrunr_jobs
-                        where (state in ('ENQUEUED', 'FAILED') and not exists (
+                        where (state in ('ENQUEUED', 'FAILED', 'SCHEDULED') and not exists (
                                 select 1 from job where job.delivery_id = jobrunr_jobs.id and job.state = 'queued'))
                            or (state = 'PROCESSING' and updatedAt < localtimestamp - interval '1' minute
                                and not exists (

@@ -47,6 +47,9 @@ public final class Deliveries {
                         List.of(new EnqueuedState(since)),
                         new ConcurrentHashMap<>());
         delivery.setJobName("generation");
+        // JobRunr fails a delivery whose server was lost. It would schedule it again, up to ten
+        // times, long after our own recovery has delivered the job anew.
+        delivery.setAmountOfRetries(0);
         return delivery;
     }
 }

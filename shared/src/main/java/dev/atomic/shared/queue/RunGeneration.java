@@ -1,7 +1,6 @@
 package dev.atomic.shared.queue;
 
 import java.util.UUID;
-import org.jobrunr.jobs.annotations.Job;
 import org.jobrunr.jobs.lambdas.JobRequest;
 import org.jobrunr.jobs.lambdas.JobRequestHandler;
 
@@ -22,7 +21,6 @@ public record RunGeneration(UUID jobId, long fence) implements JobRequest {
     /// Implemented by the worker.
     public interface Handler extends JobRequestHandler<RunGeneration> {
         @Override
-        @Job(name = "generation %0", retries = 0)
         default void run(RunGeneration delivery) {
             deliver(delivery);
         }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jobrunr.jobs.Job;
+import org.jobrunr.jobs.filters.RetryFilter;
 import org.jobrunr.jobs.states.EnqueuedState;
 import org.jobrunr.jobs.states.StateName;
 import org.junit.jupiter.api.AfterAll;
@@ -75,6 +76,14 @@ abstract class DeliveriesConformance {
     void empty() {
         jdbc.sql("delete from jobrunr_jobs").update();
         jdbc.sql("delete from job").update();
+    }
+
+    @Test
+    void oneWhoseServerWasLostIsNotScheduledAgain() {
+        Job stored = queue.getJobById(enqueue(Priority.NORMAL));
+        stored.failed("Orphaned job", new IllegalStateException());
+        new RetryFilter().onStateElection(stored, stored.getJobState());
+        assertThat(stored.getState()).isEqualTo(StateName.FAILED);
     }
 
     @Test
