@@ -95,7 +95,9 @@ class BatchesTest(unittest.TestCase):
         self.assertEqual((ran.stdout, ran.steps[0]["step"]), (b"two", "2"))
         slow = container.batch(next_batch(step("run", "sleep", "60"), step_ms=100, more=1))
         self.assertEqual((slow.steps[0]["limit"], slow.steps[0].get("signal")), ("wall", "9"))
-        loud = container.batch(next_batch(step("run", "yes"), output_bytes=100_000, more=1))
+        loud = container.batch(
+            next_batch(step("run", "yes"), step_ms=30_000, output_bytes=100_000, more=1)
+        )
         self.assertEqual(loud.steps[0]["limit"], "output")
         last = container.run(next_batch(cat, stdin=b"still", step_ms=0))
         self.assertEqual((last.stdout, last.end["limit"]), (b"still", "none"))
