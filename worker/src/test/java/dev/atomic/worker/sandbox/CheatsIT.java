@@ -65,8 +65,13 @@ class CheatsIT {
     @ParameterizedTest
     @MethodSource("tested")
     void noneIsCalledRightByAJudge(String cheat) throws IOException {
+        String forged = line(cheat, "**forged**");
         Verification found = sandbox.verify(run(cheat, true));
-        lines.put(cheat, line(cheat, found.passed() ? "**forged**" : "held"));
+        // One that must be quicker than the tests may be too slow on a busy machine.
+        for (int more = 5; more > 0 && !found.passed() && said(forged); more--) {
+            found = sandbox.verify(run(cheat, true));
+        }
+        lines.put(cheat, found.passed() ? forged : line(cheat, "held"));
         assertThat(found.proof().evidence()).as("%s", found).isEqualTo(Evidence.REPORTED);
         Verification demanded = sandbox.verify(run(cheat, true).isolated());
         assertThat(demanded.passed()).as("%s", demanded).isFalse();
@@ -119,6 +124,10 @@ class CheatsIT {
                 .filter(each -> isCompiled(each.getKey()) == isCompiled)
                 .map(Map.Entry::getValue)
                 .collect(Collectors.joining());
+    }
+
+    private static boolean said(String line) throws IOException {
+        return Files.readString(TABLE).contains(line);
     }
 
     private static String line(String cheat, String found) throws IOException {
