@@ -34,11 +34,11 @@ import dev.atomic.shared.webhook.WebhookSecrets;
 import dev.atomic.shared.webhook.WebhookStore;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /// The database as api and worker both see it: one pool, the tables' owners, the signals.
 /// Transactions and the templates on the pool are Spring Boot's own.
@@ -94,32 +94,35 @@ public class DatabaseConfiguration {
     /// @param patience each process has its own
     @Bean
     PatientPool dataSource(DatabaseSettings settings, DatabasePatience patience) {
-        DriverManagerDataSource patient = unpooled(settings);
+        DataSource patient = unpooled(settings, new Properties());
         switch (settings.dialect()) {
             case H2 -> Migrations.validate(patient, Dialect.H2);
             case POSTGRESQL -> Migrations.migrate(patient, Dialect.POSTGRESQL);
         }
+        Properties properties = patience.driverProperties(settings.dialect());
+        if (settings.dialect() == Dialect.POSTGRESQL) {
+            // A batch of JobRunr's inserts goes as one statement.
+            properties.setProperty("reWriteBatchedInserts", "true");
+        }
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(settings.url());
-        config.setUsername(settings.user());
-        config.setPassword(settings.password());
+        config.setDataSource(unpooled(settings, properties));
         config.setMaximumPoolSize(16);
         config.setMinimumIdle(2);
         patience.apply(config, settings.dialect());
         config.setExceptionOverrideClassName(DeadConnections.class.getName());
         config.setPoolName("atomic");
-        if (settings.dialect() == Dialect.POSTGRESQL) {
-            // A batch of JobRunr's inserts goes as one statement.
-            config.addDataSourceProperty("reWriteBatchedInserts", "true");
-        }
-        DriverManagerDataSource direct = unpooled(settings);
-        direct.setConnectionProperties(
-                patience.outsideThePool().driverProperties(settings.dialect()));
-        return new PatientPool(config, direct);
+        DataSource direct =
+                unpooled(settings, patience.outsideThePool().driverProperties(settings.dialect()));
+        return new PatientPool(config, direct, patience);
     }
 
-    private static DriverManagerDataSource unpooled(DatabaseSettings settings) {
-        return new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
+    private static DataSource unpooled(DatabaseSettings settings, Properties properties) {
+        DriverDataSource unpooled = new DriverDataSource();
+        unpooled.setUrl(settings.url());
+        unpooled.setUsername(settings.user());
+        unpooled.setPassword(settings.password());
+        unpooled.setConnectionProperties(properties);
+        return unpooled;
     }
 
     /// In whole milliseconds, as the database keeps them: what was written compares equal to what
@@ -133,9 +136,8 @@ public class DatabaseConfiguration {
     /// That has to be answered as soon as any other work.
     @Bean
     Signals signals(DataSource pooled, DatabaseSettings settings) {
-        DriverManagerDataSource listening = unpooled(settings);
-        listening.setConnectionProperties(
-                DatabasePatience.OF_WORK.driverProperties(settings.dialect()));
+        DataSource listening =
+                unpooled(settings, DatabasePatience.OF_WORK.driverProperties(settings.dialect()));
         return Signals.of(settings.dialect(), pooled, listening);
     }
 }

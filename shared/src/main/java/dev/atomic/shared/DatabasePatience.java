@@ -13,26 +13,24 @@ import java.util.Properties;
 /// server is hung. A connection that is given up is closed, and what it was doing may have happened
 /// or not.
 ///
-/// @param connection most time to get a connection from the pool before the database is asked
-///   whether it is there ([PatientPool]); while it answers, the wait continues
-/// @param trial most time to try one that wasn't used for half a second; comes on top of the time
-///   waited for it. H2's driver knows no such bound and takes `answer`
+/// @param silence how long the database may be silent for everybody here, while somebody waits,
+///   until it counts as away ([PatientPool]); up to half a second more may pass until that is seen
+/// @param trial most time to try a connection that wasn't used for half a second
 /// @param answer most time for one answer of the database, in whole seconds (PostgreSQL's driver
 ///   takes no fractions)
-public record DatabasePatience(Duration connection, Duration trial, Duration answer) {
-    /// A client is to have its 503 within 3 s (with 1.5 s for the connection one took 3.004 on a
-    /// busy machine), and asking a database that hangs takes 0.9 s of them. A statement that is
-    /// slow because the database is busy has 1.9 s, and is answered 503 beyond.
+public record DatabasePatience(Duration silence, Duration trial, Duration answer) {
+    /// A client is to have its 503 within 3 s. A statement that is slow because the database is
+    /// busy has 1.9 s, and is answered 503 beyond.
     public static final DatabasePatience OF_REQUESTS =
             new DatabasePatience(
-                    Duration.ofMillis(1_200), Duration.ofMillis(500), Duration.ofSeconds(2));
+                    Duration.ofMillis(2_000), Duration.ofMillis(500), Duration.ofSeconds(2));
 
     /// No client waits for a worker's statement, and one that was cut off has to be repeated: a
     /// slow database must not be made slower. But one whose host is gone would be waited for for
     /// ever.
     public static final DatabasePatience OF_WORK =
             new DatabasePatience(
-                    Duration.ofMillis(2_500), Duration.ofSeconds(1), Duration.ofSeconds(30));
+                    Duration.ofMillis(3_400), Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     /// A process that is stopped, or cut off, in the middle of a transaction keeps its locks until
     /// the server ends its session; ours take milliseconds.
@@ -41,13 +39,15 @@ public record DatabasePatience(Duration connection, Duration trial, Duration ans
     /// After this a worker whose heartbeat isn't answered counts as silent anyhow.
     private static final Duration SOON = Duration.ofSeconds(5);
 
+    /// How long a thread waits for a connection until it looks whether that is of use still.
+    private static final Duration TURN = Duration.ofMillis(500);
+
     private static final Duration MARGIN = Duration.ofMillis(100);
 
     /// Sets up a pool.
     void apply(HikariConfig pool, Dialect dialect) {
-        pool.setConnectionTimeout(connection.toMillis());
+        pool.setConnectionTimeout(TURN.toMillis());
         pool.setValidationTimeout(trial.toMillis());
-        pool.setDataSourceProperties(driverProperties(dialect));
         long statement = answer.minus(MARGIN).toMillis();
         pool.setConnectionInitSql(
                 dialect == Dialect.POSTGRESQL
@@ -62,7 +62,7 @@ public record DatabasePatience(Duration connection, Duration trial, Duration ans
     /// For what is asked outside the pool: whether the database is there, who lives. An answer is
     /// of use only if it comes soon, and a process that stops waits for it.
     DatabasePatience outsideThePool() {
-        return answer.compareTo(SOON) <= 0 ? this : new DatabasePatience(connection, trial, SOON);
+        return answer.compareTo(SOON) <= 0 ? this : new DatabasePatience(silence, trial, SOON);
     }
 
     /// What the driver is to be told when a connection is opened.

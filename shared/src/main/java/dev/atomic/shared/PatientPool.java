@@ -12,41 +12,57 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.support.JdbcUtils;
 
-/// The pool, which knows that being busy is no outage: whoever waited for a connection in vain goes
-/// on waiting as long as the database answers somebody.
+/// The pool, which knows that being busy is no outage: a thread that waited for a connection in
+/// vain goes on waiting as long as the database answers somebody.
 ///
 /// The pool itself can't tell the two apart when it couldn't give a connection: all may be at work,
-/// or all may be waiting for a database that hangs. So the database is asked, on a connection of
-/// its own. One asks at a time, however many want to know.
+/// or all may be waiting for a database that hangs. So while anybody waits, the database is asked
+/// on a connection of its own, again and again. One thread asks, however many want to know.
+///
+/// The database counts as away once it has been silent for as long as [DatabasePatience#silence()],
+/// from the beginning of the wait or from the last sign on. That leaves an answer nearly all the
+/// time there is: on a machine that is so busy that one takes two seconds, it isn't taken for an
+/// outage.
 ///
 /// Thread-safe.
 public final class PatientPool extends HikariDataSource {
-    /// With the time the pool waits by itself and the trial of a connection this stays below the 3
-    /// s after which a client is to know that the database is away.
-    private static final Duration ASKING = Duration.ofMillis(900);
+    private static final Logger LOG = LoggerFactory.getLogger(PatientPool.class);
 
-    /// A connection that was given this lately shows that the database is at work: on a machine
-    /// that is so busy that an answer takes longer than [#ASKING], others still get theirs.
-    ///
-    /// The pool gives one that was used within half a second without a trial, so with a database
-    /// that hangs the last may be given half a second later. Who has waited for one in vain (1.2 s)
-    /// must not take it for a sign.
-    private static final Duration LATELY = Duration.ofMillis(600);
+    /// The pool gives a connection that was used within half a second without a trial. So one that
+    /// was given shows that the database answered not longer ago than this.
+    private static final Duration UNTRIED = Duration.ofMillis(500);
+
+    /// Between two questions.
+    private static final Duration PAUSE = Duration.ofMillis(300);
+
+    private static final int PROBE_SECONDS = 2;
 
     /// The longest wait for a connection of a pool that is busy, from the first attempt on.
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
     private final DataSource direct;
-    private @Nullable CompletableFuture<Boolean> asking;
+    private final Duration silence;
 
-    /// When somebody last got a connection, by [System#nanoTime()].
-    private volatile long lastGiven = System.nanoTime() - LATELY.toNanos();
+    /// Of the thread that asks.
+    private @Nullable Connection probe;
 
-    /// @param config its `connectionTimeout` is the wait after which the database is asked
+    /// The one that is open, or was last.
+    private @Nullable Question question;
+
+    /// When the database answered last, by [System#nanoTime()].
+    private volatile long lastSign = System.nanoTime();
+
+    private record Question(long asked, CompletableFuture<Boolean> answer) {}
+
+    /// @param config has the time that one attempt to get a connection takes
     /// @param direct makes a connection outside the pool, and gives it up in bounded time
-    PatientPool(HikariConfig config, DataSource direct) {
+    PatientPool(HikariConfig config, DataSource direct, DatabasePatience patience) {
         this.direct = direct;
+        this.silence = patience.silence();
         super(config);
     }
 
@@ -56,32 +72,44 @@ public final class PatientPool extends HikariDataSource {
         return direct;
     }
 
-    /// @throws SQLTransientConnectionException when the database doesn't answer, or the pool has
-    ///   been busy for 20 s
+    /// @throws SQLTransientConnectionException when the database is silent, or the pool has been
+    ///   busy for 20 s
     @Override
     public Connection getConnection() throws SQLException {
         long began = System.nanoTime();
         while (true) {
             try {
                 Connection given = super.getConnection();
-                lastGiven = System.nanoTime();
+                sign(System.nanoTime() - UNTRIED.toNanos());
                 return given;
             } catch (SQLTransientConnectionException e) {
                 // A failed attempt to connect that it may name as its cause is no proof: on a busy
                 // machine the attempt may have come to its end before it came to its turn.
-                boolean late = System.nanoTime() - began > MAX_WAIT.toNanos();
-                if (late || isClosed() || !isAtWork(ASKING)) {
+                if (isSince(began, MAX_WAIT) || isClosed() || isSilent(began)) {
                     throw e;
                 }
             }
         }
     }
 
-    /// Whether the database is at work for somebody here, or answers who asks it.
+    /// Whether the database has given no sign for so long that it counts as away. To be asked again
+    /// and again by a thread that waits for it; the first question has it asked.
     ///
-    /// @param patience the longest wait for the answer
-    public boolean isAtWork(Duration patience) {
-        return System.nanoTime() - lastGiven < LATELY.toNanos() || answers(patience);
+    /// @param began when the wait began, by [System#nanoTime()]
+    public boolean isSilent(long began) {
+        var _ = ask();
+        long sign = lastSign;
+        return isSince(sign - began > 0 ? sign : began, silence);
+    }
+
+    private static boolean isSince(long moment, Duration most) {
+        return System.nanoTime() - moment > most.toNanos();
+    }
+
+    private synchronized void sign(long moment) {
+        if (moment - lastSign > 0) {
+            lastSign = moment;
+        }
     }
 
     /// Whether the database takes a connection and answers on it, however busy the pool is.
@@ -89,7 +117,7 @@ public final class PatientPool extends HikariDataSource {
     /// @param patience the longest wait for the answer
     public boolean answers(Duration patience) {
         try {
-            return current().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return ask().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             return false;
         } catch (InterruptedException e) {
@@ -98,23 +126,58 @@ public final class PatientPool extends HikariDataSource {
         }
     }
 
-    private synchronized CompletableFuture<Boolean> current() {
-        CompletableFuture<Boolean> known = asking;
-        if (known != null && !known.isDone()) {
-            return known;
+    /// The question that is open. If none is, asks another, unless the last was asked just now.
+    private synchronized CompletableFuture<Boolean> ask() {
+        Question last = question;
+        if (last != null && (isClosed() || !last.answer.isDone() || !isSince(last.asked, PAUSE))) {
+            return last.answer;
         }
-        CompletableFuture<Boolean> next = new CompletableFuture<>();
-        asking = next;
+        Question next = new Question(System.nanoTime(), new CompletableFuture<>());
+        question = next;
         // A virtual thread would wait for its turn behind all the requests.
-        Thread.ofPlatform().daemon().name("database-probe").start(() -> next.complete(ask()));
-        return next;
+        Thread.ofPlatform()
+                .daemon()
+                .name("database-probe")
+                .start(() -> next.answer.complete(isAnswered()));
+        return next.answer;
     }
 
-    private boolean ask() {
-        try (Connection connection = direct.getConnection()) {
-            return connection.isValid(1);
-        } catch (SQLException | RuntimeException e) {
-            return false;
+    @Override
+    public void close() {
+        super.close();
+        endQuestions();
+    }
+
+    private synchronized void endQuestions() {
+        Question last = question;
+        if (last != null) {
+            var _ = last.answer.whenComplete((_, _) -> giveUp());
         }
+    }
+
+    /// On the connection of the last question: on a busy machine making one takes several times as
+    /// long as asking on it. If it is broken, which says nothing, on a new one.
+    private boolean isAnswered() {
+        for (int attempt = 0; attempt < 2; attempt++) {
+            try {
+                if (probe == null) {
+                    probe = direct.getConnection();
+                }
+                if (probe.isValid(PROBE_SECONDS)) {
+                    sign(System.nanoTime());
+                    return true;
+                }
+            } catch (SQLException e) {
+                LOG.debug("the database doesn't answer", e);
+            }
+            giveUp();
+        }
+        return false;
+    }
+
+    private void giveUp() {
+        Connection broken = probe;
+        probe = null;
+        JdbcUtils.closeConnection(broken);
     }
 }

@@ -3,6 +3,7 @@ package dev.atomic.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atomic.db.HouseRules;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -17,6 +18,11 @@ class ArchitectureTest {
                 "org.newsclub..",
                 "dev.atomic.api..",
                 "dev.atomic.worker..");
+    }
+
+    @Test
+    void theInsideOfH2IsOneClassesSubject() {
+        RULES.onlyIn(Set.of(H2Connection.class), "org.h2..");
     }
 
     @Test

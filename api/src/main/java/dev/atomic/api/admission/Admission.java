@@ -21,6 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionSystemException;
 
 /// Admits in groups ([GroupCommit]): what arrives while one commits goes together in the next.
 ///
@@ -38,14 +41,20 @@ final class Admission implements DisposableBean {
     /// Bytes of heap above which a group is closed.
     private static final long GROUP_BYTES = 16 << 20;
 
-    /// A client must have its 503 within 3 s. After this time the database is asked whether it is
-    /// there; while it answers, the wait continues.
-    private static final Duration PATIENCE = Duration.ofMillis(1_900);
-
-    private static final Duration ASKING = Duration.ofMillis(800);
+    /// How long a request waits until it looks whether the database is silent.
+    private static final Duration TURN = Duration.ofMillis(500);
 
     /// The longest wait at a database that answers and is busy.
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
+
+    /// How often a group is tried again while the database answers: its lock, or an answer on its
+    /// connection, came too late. A process that is stopped while it holds the gate's lock is cut
+    /// off after ten seconds ([dev.atomic.shared.DatabasePatience]), and a lock is waited for for
+    /// two.
+    private static final int REPEATS = 6;
+
+    /// The longest wait for the group under way when the api stops.
+    private static final Duration LAST_GROUP = Duration.ofSeconds(2);
 
     /// How long nothing arrives until there is nothing else to do.
     private static final Duration IDLE = Duration.ofMillis(250);
@@ -87,9 +96,9 @@ final class Admission implements DisposableBean {
         long began = System.nanoTime();
         while (true) {
             try {
-                return waiting.answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                return waiting.answer.get(TURN.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (System.nanoTime() - began > MAX_WAIT.toNanos() || !pool.isAtWork(ASKING)) {
+                if (System.nanoTime() - began > MAX_WAIT.toNanos() || pool.isSilent(began)) {
                     throw e;
                 }
             }
@@ -165,9 +174,17 @@ final class Admission implements DisposableBean {
     }
 
     private final class Flush implements GroupFlush<Waiting> {
+        /// Of the commit under way, by [System#nanoTime()].
+        private long began;
+
+        /// How often the group has been tried again.
+        private int repeats;
+
         @Override
         public void commit(List<Waiting> group) {
+            began = System.nanoTime();
             answer(group, gate.admit(group.stream().map(waiting -> waiting.request).toList()));
+            repeats = 0;
         }
 
         @Override
@@ -177,6 +194,12 @@ final class Admission implements DisposableBean {
 
         @Override
         public boolean outlast(List<Waiting> left, RuntimeException outage) {
+            if (repeats < REPEATS && isUndone(outage) && !pool.isSilent(began)) {
+                repeats++;
+                LOG.info("admitting {} requests again: {}", left.size(), outage.getMessage());
+                return true;
+            }
+            repeats = 0;
             LOG.warn(
                     "answered {} requests with 503, the database is away: {}",
                     left.size(),
@@ -191,6 +214,18 @@ final class Admission implements DisposableBean {
         public void fail(Waiting culprit, RuntimeException failure) {
             culprit.answer.completeExceptionally(failure);
         }
+    }
+
+    /// Whether nothing of the group was admitted for sure. What became of a commit that broke off
+    /// can't be told.
+    private static boolean isUndone(RuntimeException outage) {
+        return switch (outage) {
+            case CannotCreateTransactionException _ -> true;
+            // The rollback broke off, and the commit was never asked for.
+            case TransactionSystemException broken -> broken.getApplicationException() != null;
+            case TransactionException _ -> false;
+            default -> true;
+        };
     }
 
     private void answer(List<Waiting> group, List<Decision> decisions) {
@@ -215,7 +250,7 @@ final class Admission implements DisposableBean {
     /// Admits what has arrived; the web server has stopped taking requests by now.
     @Override
     public void destroy() {
-        groups.stop(PATIENCE);
+        groups.stop(LAST_GROUP);
         failArrivals();
     }
 }

@@ -13,7 +13,9 @@ import dev.atomic.api.telemetry.ApiMeters;
 import dev.atomic.api.tenant.JobFinder;
 import dev.atomic.shared.job.Reservation;
 import dev.atomic.shared.problem.ProblemCode;
+import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -21,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -32,6 +37,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// Used by one thread at a time.
 @Component
 final class AdmissionGate {
+    /// Most time for one answer of the database. Longer than other requests give it: nobody waits
+    /// for this thread ([Admission] lets callers go by itself), and a group that is given up on a
+    /// busy machine has to be done again.
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+
+    private final DataSource pool;
     private final TransactionTemplate transactions;
     private final QueueLimit queue;
     private final TenantGate tenants;
@@ -42,6 +53,7 @@ final class AdmissionGate {
     private final ApiMeters meters;
 
     AdmissionGate(
+            DataSource pool,
             TransactionTemplate transactions,
             QueueLimit queue,
             TenantGate tenants,
@@ -50,6 +62,7 @@ final class AdmissionGate {
             JobInserts inserts,
             Clock clock,
             ApiMeters meters) {
+        this.pool = pool;
         this.transactions = transactions;
         this.queue = queue;
         this.tenants = tenants;
@@ -75,7 +88,11 @@ final class AdmissionGate {
     List<Decision> admit(List<Submission.Request> requests) {
         long began = System.nanoTime();
         List<Decision> decisions =
-                Objects.requireNonNull(transactions.execute(_ -> admitUnderLock(requests)));
+                Objects.requireNonNull(
+                        transactions.execute(_ -> {
+                            waitLonger();
+                            return admitUnderLock(requests);
+                        }));
         meters.admitted(began, decisions.size());
         for (Decision decision : decisions) {
             if (decision instanceof Decision.Refused(ProblemException problem)) {
@@ -89,6 +106,16 @@ final class AdmissionGate {
     void forgetOldKeys() {
         transactions.executeWithoutResult(_ -> idempotency.purge(clock.instant()));
         transactions.executeWithoutResult(_ -> tenants.forgetOldDays(clock.instant()));
+    }
+
+    /// The pool takes it back with the connection.
+    private void waitLonger() {
+        try {
+            DataSourceUtils.getConnection(pool)
+                    .setNetworkTimeout(Runnable::run, (int) ANSWER.toMillis());
+        } catch (SQLException e) {
+            throw new DataAccessResourceFailureException("the connection is broken", e);
+        }
     }
 
     private List<Decision> admitUnderLock(List<Submission.Request> requests) {

@@ -1,5 +1,6 @@
 package dev.atomic.db;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.atomic.db.server.H2Server;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -55,7 +56,7 @@ public abstract sealed class TestDatabase implements AutoCloseable {
         return settings;
     }
 
-    /// Unpooled connections as api and worker make them.
+    /// Connections as they come, as many as one likes.
     public DataSource dataSource() {
         return new DriverManagerDataSource(settings.url(), settings.user(), settings.password());
     }
@@ -156,8 +157,17 @@ public abstract sealed class TestDatabase implements AutoCloseable {
     private static final class Postgres extends TestDatabase {
         private final String name;
 
+        /// PostgreSQL starts a process for each connection, which takes longer than what a test
+        /// asks.
+        private final HikariDataSource pool = new HikariDataSource();
+
         Postgres(DatabaseSettings settings) {
             super(settings);
+            pool.setJdbcUrl(settings.url());
+            pool.setUsername(settings.user());
+            pool.setPassword(settings.password());
+            pool.setMaximumPoolSize(100);
+            pool.setMinimumIdle(0);
             this.name = settings.url().replaceAll(".*/|\\?.*", "");
         }
 
@@ -179,12 +189,18 @@ public abstract sealed class TestDatabase implements AutoCloseable {
         }
 
         @Override
+        public DataSource dataSource() {
+            return pool;
+        }
+
+        @Override
         public void goAway() throws Exception {
             asOperator("alter database " + name + " allow_connections false");
             asOperator(
                     "select pg_terminate_backend(pid) from pg_stat_activity where datname = '"
                             + name
                             + "'");
+            pool.getHikariPoolMXBean().softEvictConnections();
         }
 
         @Override
@@ -194,6 +210,7 @@ public abstract sealed class TestDatabase implements AutoCloseable {
 
         @Override
         public void close() {
+            pool.close();
             try {
                 asOperator("drop database " + name + " with (force)");
             } catch (SQLException e) {

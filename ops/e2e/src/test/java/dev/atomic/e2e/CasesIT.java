@@ -70,14 +70,12 @@ class CasesIT extends ScriptedModel {
     @Test
     void executeTakesThemAndARetryHasThemStill() {
         JsonNode execute =
-                client.post(
-                                "/api/execute",
-                                "{\"language\":\"python\",\"files\":[{\"path\":\"main.py\",\"content\":\""
-                                        + RIGHT
-                                        + "\"}],\"verify\":{\"kind\":\"cases\",\"cases\":"
-                                        + CASES
-                                        + "}}")
-                        .body();
+                client.execute(
+                        "{\"language\":\"python\",\"files\":[{\"path\":\"main.py\",\"content\":\""
+                                + RIGHT
+                                + "\"}],\"verify\":{\"kind\":\"cases\",\"cases\":"
+                                + CASES
+                                + "}}");
         assertThat(execute.at("/verification/status").stringValue())
                 .as(execute.toString())
                 .isEqualTo("passed");
@@ -146,18 +144,17 @@ class CasesIT extends ScriptedModel {
                             "{\"stdin\":\"%d %s\\n\",\"stdout\":\"%d %s\"}"
                                     .formatted(i, padding, i + 1, padding));
         }
-        Client.Answer answer =
-                client.post(
-                        "/api/execute",
+        JsonNode job =
+                client.execute(
                         "{\"language\":\"bash\",\"files\":[{\"path\":\"main.sh\",\"content\":\"read n t; echo $((n+1)) $t\"}],"
                                 + "\"verify\":{\"cases\":["
                                 + cases
                                 + "]}}");
-        JsonNode verification = answer.body().get("verification");
+        JsonNode verification = job.get("verification");
         assertThat(verification.get("status").stringValue()).isEqualTo("passed");
         assertThat(verification.get("cases").size()).isEqualTo(1_000);
-        assertThat(answer.raw().body().length()).isBetween(512 << 10, 1 << 20);
-        UUID id = UUID.fromString(answer.body().get("id").stringValue());
+        assertThat(job.toString().length()).isBetween(512 << 10, 1 << 20);
+        UUID id = UUID.fromString(job.get("id").stringValue());
         assertThat(client.types(id).stream().filter("case"::equals).count()).isEqualTo(1_000);
         client.checkLog(id);
     }
@@ -167,12 +164,10 @@ class CasesIT extends ScriptedModel {
         String program =
                 "import socket\\ns = socket.create_server(('127.0.0.1', 8000))\\nimport time\\ntime.sleep(1)\\nassert False";
         JsonNode execute =
-                client.post(
-                                "/api/execute",
-                                "{\"language\":\"python\",\"files\":[{\"path\":\"main.py\",\"content\":\""
-                                        + program
-                                        + "\"}],\"verify\":{\"kind\":\"run\"}}")
-                        .body();
+                client.execute(
+                        "{\"language\":\"python\",\"files\":[{\"path\":\"main.py\",\"content\":\""
+                                + program
+                                + "\"}],\"verify\":{\"kind\":\"run\"}}");
         assertThat(execute.at("/verification/status").stringValue()).isEqualTo("failed");
         assertThat(execute.at("/verification/kind").stringValue()).isEqualTo("run");
         assertThat(execute.at("/verification/exit_code").intValue()).isEqualTo(1);

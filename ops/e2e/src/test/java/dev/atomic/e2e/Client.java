@@ -141,6 +141,17 @@ final class Client {
         return UUID.fromString(answer.body().get("id").stringValue());
     }
 
+    /// Has it executed and waits for the end, however much longer than the request's own wait it
+    /// takes on a busy machine.
+    JsonNode execute(String body) {
+        Answer answer = post("/api/execute", body);
+        return answer.status() == 202
+                ? awaitEnd(
+                        UUID.fromString(answer.body().get("id").stringValue()),
+                        Duration.ofMinutes(5))
+                : answer.body();
+    }
+
     JsonNode job(UUID id) {
         return get("/api/jobs/" + id).body();
     }

@@ -25,11 +25,8 @@ import org.slf4j.LoggerFactory;
 /// and, when the server stops, all.
 ///
 /// The first is PostgreSQL's `idle_in_transaction_session_timeout`; H2 has nothing like it. Such a
-/// transaction keeps its locks, and everybody waits for them. Its client may be paused. Or it has
-/// given the connection up: H2's driver forgets one that didn't answer in time, but doesn't close
-/// its socket (`SessionRemote.removeServer`, H2 2.4.240), so that nobody here learns of it until
-/// the client's garbage collector comes by. Seen: no submit was admitted for four minutes after
-/// this process had been paused for five seconds.
+/// transaction keeps its locks, and everybody waits for them. Its client may be paused, or cut off
+/// by the network. (One that gives its connection up closes the socket: `H2Connection`.)
 ///
 /// The socket is closed, not the session: then the connection's own thread rolls back, as for a
 /// client that died. `ABORT_SESSION` and a stop of the server (`TcpServer.stop`) do it in their
