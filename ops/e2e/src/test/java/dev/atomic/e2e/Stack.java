@@ -30,8 +30,11 @@ final class Stack implements AutoCloseable {
     private final Map<String, Map<String, String>> envOf = new LinkedHashMap<>();
     private final Map<String, Process> processes = new LinkedHashMap<>();
     private final @Nullable Postgres postgres;
+    private final Programs programs;
 
-    private Stack(@Nullable Postgres postgres, Map<String, String> settings) throws IOException {
+    private Stack(@Nullable Postgres postgres, Map<String, String> settings, Programs programs)
+            throws IOException {
+        this.programs = programs;
         this.postgres = postgres;
         this.root = root();
         this.home = Files.createTempDirectory("atomic-e2e");
@@ -88,7 +91,14 @@ final class Stack implements AutoCloseable {
     /// A stack that has its database and nothing else yet.
     static Stack prepare(@Nullable Postgres postgres, Map<String, String> settings)
             throws IOException {
-        Stack stack = new Stack(postgres, settings);
+        return prepare(postgres, settings, Programs.of(root()));
+    }
+
+    /// The same, of programs that needn't be ready to be started.
+    static Stack prepare(
+            @Nullable Postgres postgres, Map<String, String> settings, Programs programs)
+            throws IOException {
+        Stack stack = new Stack(postgres, settings, programs);
         Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
         if (postgres == null) {
             stack.start("db");
@@ -170,7 +180,12 @@ final class Stack implements AutoCloseable {
     }
 
     void start(String name) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command(name));
+        start(name, command(name));
+    }
+
+    /// Starts it with a command of the caller's.
+    void start(String name, List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
                 .keySet()
                 .removeIf(key -> key.startsWith("ATOMIC_") || key.startsWith("OTEL_"));
@@ -190,24 +205,7 @@ final class Stack implements AutoCloseable {
         if (name.equals("agent")) {
             return List.of(python(), "-m", "atomic_agent");
         }
-        String module =
-                name.startsWith("worker") ? "worker" : name.startsWith("api") ? "api" : "db";
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-jar",
-                        root.resolve(
-                                        (module.equals("db") ? "db/server" : module)
-                                                + "/target/atomic-"
-                                                + module
-                                                + ".jar")
-                                .toString()));
-        return command;
+        return programs.command(name);
     }
 
     /// The first interpreter that has what providers over HTTP need.
