@@ -73,6 +73,10 @@ class Client:
         return self._expect("jobs", list, self._object(
             "GET", f"/api/jobs{'?' + query if query else ''}"))
 
+    def health(self) -> Job:
+        """How the stack is, whatever may be wrong with it but the database."""
+        return self._expect("detail", dict, self._object("GET", "/health"))
+
     def models(self) -> Job:
         """The providers and their models."""
         return self._expect("providers", list, self._object("GET", "/api/models"))

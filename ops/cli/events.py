@@ -57,12 +57,13 @@ class EventParser:
 
 
 def follow(client: Client, job_id: str, trouble: Callable[[str | None], None],
-           after: int = 0) -> Iterator[Event]:
+           quiet: Callable[[], None], after: int = 0) -> Iterator[Event]:
     """The events behind `after`, live, until the terminal one.
 
     A connection that breaks is made again from the last event seen; what comes twice is dropped.
-    `trouble` is told why, once nothing answered twice, and None when it goes on. Raises Unreachable
-    when nothing answered for 60 s, Refused when the api says no.
+    `trouble` is told why, once nothing answered twice, and None when it goes on; `quiet` is called
+    each time 15 s passed without an event. Raises Unreachable when nothing answered for 60 s,
+    Refused when the api says no.
     """
     last = after
     silent_since: float | None = None
@@ -71,7 +72,7 @@ def follow(client: Client, job_id: str, trouble: Callable[[str | None], None],
     while True:
         broken: Exception | None = None
         try:
-            for event in _connection(client, job_id, last):
+            for event in _connection(client, job_id, last, quiet):
                 if told:
                     trouble(None)
                 silent_since, pause, told = None, _FIRST_PAUSE_SECONDS, False
@@ -109,13 +110,17 @@ class _Finished(Exception):
     """The log is finished and holds nothing beyond what was seen."""
 
 
-def _connection(client: Client, job_id: str, after: int) -> Iterator[Event]:
+def _connection(client: Client, job_id: str, after: int,
+                quiet: Callable[[], None]) -> Iterator[Event]:
     parser = EventParser()
     with client.stream(job_id, after, _IDLE_SECONDS) as response:
         if response is None:
             raise _Finished
         while chunk := response.read1(65536):
-            for data in parser.feed(chunk):
+            found = parser.feed(chunk)
+            if not found and chunk.startswith(b":"):
+                quiet()
+            for data in found:
                 event = json.loads(data)
                 if isinstance(event, dict):
                     yield event

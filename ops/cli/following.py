@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from . import artifacts, bill, events, verdict
 from .client import Client
 from .errors import FAILED, INTERRUPTED, SUCCEEDED, CommandError
+from .idleness import Idleness
 from .live import Live
 from .settings import Settings
 from .text import Terminal, as_json, clean, one_line
@@ -56,7 +57,8 @@ def to_end(client: Client, job_id: str, terminal: Terminal, command: str,
         see_all = None if all_lines else f"{command} watch {job_id} --all"
         shown: View = view or (Quiet() if terminal.quiet else Live(terminal, see_all))
         try:
-            for event in events.follow(client, job_id, lambda why: _trouble(why, terminal)):
+            for event in events.follow(client, job_id, lambda why: _trouble(why, terminal),
+                                       Idleness(client, terminal, command)):
                 shown.show(event)
         finally:
             shown.close()

@@ -117,6 +117,7 @@ class FakeApi(ThreadingHTTPServer):
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.refuse: tuple[int, Any, dict[str, str]] | None = None
         self.providers: list[Job] = []
+        self.workers = 1
         self.lock = threading.Lock()
         self.connections: list[socket.socket] = []
 
@@ -178,6 +179,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, {"status": "UP"})
         elif self.server.refuse is not None:
             self._refuse()
+        elif parts.path == "/health":
+            self._json(200, {"status": "ok" if self.server.workers else "degraded",
+                             "detail": {"workers": {"alive": self.server.workers}}})
         elif parts.path == "/api/models":
             self._json(200, {"providers": self.server.providers})
         elif names[:2] == ["api", "jobs"] and len(names) == 2:
@@ -233,7 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
                 if sent == cut:
                     self.wfile.write(whole[:len(whole) // 2])
                     return
-                self.wfile.write(whole)
+                # A keep-alive comes alone, between events.
+                self.wfile.write(b":\n\n" if event["type"] == "quiet" else whole)
             sent, at = sent + 1, at + 1
             if event["type"] in (*TERMINAL, "cut"):
                 return
