@@ -1,4 +1,4 @@
-"""`keys`: API keys, made, listed and revoked at the api by whoever has the scope `admin`."""
+"""`keys`: API keys, made, listed and revoked at the api by a key with the scope `admin`."""
 
 import argparse
 import re

@@ -11,7 +11,7 @@ _VARIABLE = "ATOMIC_TLS_CERT"
 
 
 class _OwnApi(http.client.HTTPSConnection):
-    """Talks to whoever shows exactly this certificate.
+    """Talks to a server that shows exactly this certificate.
 
     A name would say less here: the certificate is for the name that others use, and on loopback
     anyone who can run programs may listen.

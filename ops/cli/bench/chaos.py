@@ -182,7 +182,7 @@ def _left(stand: Stand, crowd: Crowd) -> list[str]:
 
 
 def _keep(bench: Bench, result: Result, stand: Stand, havoc: Havoc, found: list[str]) -> None:
-    """When something is wrong, keep the logs and the diary for whoever has to find out."""
+    """When something is wrong, keep the logs and the diary: somebody has to find out."""
     if not found:
         return
     kept = bench.settings.home / "chaos" / f"{bench.database}-{bench.seed}"

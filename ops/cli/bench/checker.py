@@ -163,7 +163,7 @@ def _streamed(log: list[Event], stage: str) -> str | None:
 
 
 def shown(log: list[Event]) -> str:
-    """A log in short lines, for whoever has to find out."""
+    """A log in short lines, for a person who has to find out."""
     lines = []
     for event in log:
         more = {key: value for key, value in event.items()

@@ -101,7 +101,7 @@ class Stand:
         until = time.monotonic() + seconds
         while not await self._is_ready(name):
             if self.running.get(name) is not running:
-                return  # killed and started again meanwhile: whoever did that waits for it
+                return  # killed and started again meanwhile: its starter waits for it
             if running.child.poll() is not None:
                 raise StackError(f"{name} ended (exit {running.child.returncode}): "
                                  f"{self.last_words(name)}")

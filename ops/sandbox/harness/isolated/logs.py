@@ -29,7 +29,7 @@ class Telling(logging.Handler):
         telling = self
 
         def is_enabled(self: logging.Logger, level: int) -> bool:
-            # Whoever else asks is told the truth.
+            # Anybody else who asks is told the truth.
             return enabled(self, level) or (
                 sys._getframe(1).f_code.co_filename == logging.__file__)
 

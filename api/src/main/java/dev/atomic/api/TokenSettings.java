@@ -39,7 +39,7 @@ public record TokenSettings(@Nullable String issuer, @Nullable String secret) {
                 issuer.isEmpty() ? null : issuer, secret.isEmpty() ? null : secret);
     }
 
-    /// Over plain HTTP whoever is on the way could put in keys of their own.
+    /// Over plain HTTP anybody on the way could put in keys of their own.
     private static void checkIssuer(String issuer) {
         try {
             URI uri = URI.create(issuer);

@@ -48,7 +48,7 @@ public record Route(
                     api(GET, "/api/jobs/**", READ),
                     api(GET, "/v1/responses/**", READ),
                     api(GET, "/api/metrics", READ),
-                    // For whoever receives what their jobs send.
+                    // For the receiver of what their jobs send.
                     api(GET, "/api/webhooks/secret", SUBMIT),
                     any(GET, "/api/models"),
                     any(GET, "/v1/models/**"),
@@ -94,7 +94,7 @@ public record Route(
         return ALL.stream().filter(route -> route.matches(request)).findFirst();
     }
 
-    /// Whoever may GET may HEAD.
+    /// A caller that may GET may HEAD.
     @Override
     public boolean matches(HttpServletRequest request) {
         String asked = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.security.core.AuthenticationException;
 
-/// Looks up a credential that has never been good here only in its turn. So whoever tries keys, or
+/// Looks up a credential that has never been good here only in its turn. So one who tries keys, or
 /// sends wrong ones in a flood, takes a fraction of the connections to the database, and those
 /// whose key was good before don't notice.
 ///

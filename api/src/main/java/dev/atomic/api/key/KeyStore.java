@@ -40,7 +40,7 @@ public final class KeyStore {
     public sealed interface Found {
         record Valid(Caller caller) implements Found {}
 
-        /// Whoever knows the secret may know this, too.
+        /// A caller that knows the secret may know this, too.
         record Expired() implements Found {}
 
         record Revoked() implements Found {}

@@ -30,7 +30,7 @@ public final class TicketStore {
         this.clock = clock;
     }
 
-    /// A ticket for whoever asks; it allows what they may now. Those that nobody used are swept out
+    /// A ticket for the caller; it allows what they may now. Those that nobody used are swept out
     /// on the way.
     String make(Caller caller) {
         String text = Secret.newTicket();

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// routes by them must be able to believe them, so a request that contradicts its headers is
 /// refused.
 ///
-/// @param params as large as the client made them: whoever waits holds the envelope
+/// @param params as large as the client made them: a waiting thread holds the envelope
 record Message(Envelope envelope, JsonNode params, Caller caller) {
     private static final String NEWEST = "2026-07-28";
 

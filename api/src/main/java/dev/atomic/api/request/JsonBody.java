@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// What is held meanwhile is taken from the requests' common budget before it is held: the bytes as
 /// they arrive, the tree before it is built, the files in it before they are decoded. It is given
-/// back by whoever opened the share.
+/// back by the share's opener.
 public final class JsonBody {
     /// Most bytes of a body.
     private static final int MAX_BYTES = 1 << 20;

@@ -31,7 +31,7 @@ final class Fleet {
 
     private static final Duration FRESH = Duration.ofSeconds(1);
 
-    /// Whoever asks for health wants to know soon that the database is away.
+    /// A caller that asks for health wants to know soon that the database is away.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Recent<WorkerRegistry.Summary> workers;

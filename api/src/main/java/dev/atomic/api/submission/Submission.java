@@ -93,7 +93,7 @@ public record Submission(
     /// @param idempotencyKey the client's, or one of ours for a request of a library that tries
     ///   again by itself; null for none
     /// @param bodySha256 of what the body means, to tell a repeat from another body under its key
-    /// @param trace of whoever asks; the job's, if it makes one
+    /// @param trace of the caller; the job's, if it makes one
     public record Request(
             String tenant,
             Submission submission,

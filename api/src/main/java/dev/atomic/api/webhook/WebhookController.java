@@ -9,7 +9,7 @@ import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// `/api/webhooks/secret`: what this tenant's webhooks are signed with, for whoever receives them.
+/// `/api/webhooks/secret`: what this tenant's webhooks are signed with, for their receiver.
 @RestController
 final class WebhookController {
     private final WebhookSecrets secrets;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Which requests are answered at all, judged by where they say they come from and go to. Pure.
 ///
-/// A process on loopback trusts whoever runs programs on the machine, and a browser there runs
+/// A process on loopback trusts all who run programs on the machine, and a browser there runs
 /// anybody's. So a page's requests are told by `Origin` and `Sec-Fetch-Site`, which a page can't
 /// forge, and a name that was made to point here (DNS rebinding) by `Host`.
 public final class AccessRules {

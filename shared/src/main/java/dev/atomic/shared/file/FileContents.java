@@ -15,8 +15,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// A reference to a content that is there already is made without a lock, because the same few
 /// contents come with many jobs at once. This is safe because a content that loses a reference is
 /// only noted (`blob_released`). It is looked at no sooner than [#UNTOUCHED] later, when every
-/// transaction that saw it without a note has ended. Whoever refers to a noted content locks it
-/// first, and so does whoever deletes it. (A foreign key was considered and rejected: on PostgreSQL
+/// transaction that saw it without a note has ended. Before a noted content is referred to or
+/// deleted, it is locked. (A foreign key was considered and rejected: on PostgreSQL
 /// it locks each content at each reference, on H2 it locks nothing.)
 ///
 /// Thread-safe; takes part in the caller's transaction.

@@ -46,7 +46,7 @@ public enum FailureCode {
         this.retryable = retryable;
     }
 
-    /// Whether asking again may go better, unless whoever found the failure says otherwise. The
+    /// Whether asking again may go better, unless the finder of the failure says otherwise. The
     /// agent says it for each failure.
     public boolean isRetryable() {
         return retryable;

@@ -338,7 +338,7 @@ public final class JobStore {
                 == 1;
     }
 
-    /// Tells whoever runs the job to stop; from then on it can only end cancelled.
+    /// Tells the worker that runs the job to stop; from then on it can only end cancelled.
     public boolean requestCancel(UUID id) {
         return jdbc.sql(
                                 "update job set cancel_requested = true where id = :id and state = 'running'")

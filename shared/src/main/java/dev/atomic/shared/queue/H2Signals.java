@@ -22,7 +22,7 @@ final class H2Signals {
 
     /// How long one call waits in the server. While it does, H2 keeps every version of what is
     /// committed meanwhile, and goes over them at each commit: at 10 s this was a fifth of its time
-    /// at 200 jobs a second. So only whoever hears nothing waits longer than this.
+    /// at 200 jobs a second. So only a listener that hears nothing waits longer than this.
     private static final long WAIT_MS = 1_000;
 
     private static final long MAX_WAIT_MS = 4_000;

@@ -95,7 +95,7 @@ final class SignalSender implements AutoCloseable {
                 jdbc.query(statement, _ -> {}, channel.wire(), payload);
             }
         } catch (DataAccessException e) {
-            // Whoever waits looks by itself soon.
+            // A waiting listener looks by itself soon.
             LOG.debug("signal on {} not sent: {}", channel, e.getMessage());
         }
     }

@@ -40,7 +40,7 @@ final class Inbox implements AutoCloseable {
         }
     }
 
-    /// Wakes whoever waits here.
+    /// Wakes the thread that waits here.
     void gone() {
         items.add(new Item(new Received.Gone(), 0));
     }

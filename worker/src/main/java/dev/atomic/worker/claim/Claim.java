@@ -176,7 +176,7 @@ public final class Claim implements StopToken {
         return () -> take(action);
     }
 
-    /// Whoever takes an action out is the one who runs it.
+    /// The thread that takes an action out runs it.
     private boolean take(Runnable action) {
         synchronized (onStop) {
             return onStop.remove(action);

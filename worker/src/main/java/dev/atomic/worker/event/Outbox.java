@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// pause. Text that comes while it is written, or within 20 ms after it was taken, is joined, up to
 /// 2 KiB.
 ///
-/// It is bounded: whoever streams into a full outbox waits.
+/// It is bounded: a stage that streams into a full outbox waits.
 ///
 /// Thread-safe.
 final class Outbox implements Gathering<PendingWrite> {
@@ -39,7 +39,7 @@ final class Outbox implements Gathering<PendingWrite> {
     /// Characters of one claim at which its text goes at once.
     private static final int JOIN_CHARS = 2 * 1024;
 
-    /// Characters of all claims beyond which whoever streams waits.
+    /// Characters of all claims beyond which a streaming stage waits.
     private static final int MAX_CHARS = 4 * 1024 * 1024;
 
     private final Clock clock;

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /// Thread-safe.
 final class PromptTemplate {
     /// Of all templates together. It is kept with each stage, so that answers can be told apart by
-    /// what was asked. Whoever changes a template raises it and renames the folder.
+    /// what was asked. To change a template, raise it and rename the folder.
     static final int VERSION = 3;
 
     private static final Pattern SECTION =

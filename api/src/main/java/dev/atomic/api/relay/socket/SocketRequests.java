@@ -70,7 +70,7 @@ final class SocketRequests {
         }
     }
 
-    /// A socket may stay open for days. Whoever's key was revoked asks for nothing more on it.
+    /// A socket may stay open for days. A caller whose key was revoked asks for nothing more on it.
     private void needsAGoodKey(Caller caller) {
         if (!keys.isStillGood(caller)) {
             throw new ProblemException(

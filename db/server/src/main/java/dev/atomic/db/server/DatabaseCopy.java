@@ -25,7 +25,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 ///
 /// Jobs and all that belongs to them, totals and waiting deliveries are copied in one transaction,
 /// read back and compared with what was read from H2 before it is committed. What only described
-/// the old stack's processes stays behind. H2's files aren't changed, so that whoever isn't pleased
+/// the old stack's processes stays behind. H2's files aren't changed, so a user who isn't pleased
 /// can go on with them.
 public final class DatabaseCopy {
     /// Each process signs on anew, and what JobRunr knows of itself the new schema has.

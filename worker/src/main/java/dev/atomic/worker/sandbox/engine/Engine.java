@@ -270,7 +270,7 @@ public final class Engine implements AutoCloseable {
         return container.worker().equals(worker);
     }
 
-    /// All sandbox containers on this engine, whoever's, running or not.
+    /// All workers' sandbox containers on this engine, running or not.
     public List<Found> containers() throws EngineException {
         try {
             return control

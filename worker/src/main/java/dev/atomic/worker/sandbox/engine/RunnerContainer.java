@@ -177,7 +177,7 @@ public final class RunnerContainer implements AutoCloseable {
             complete |= arrived.get().message() instanceof RunnerRecord.Complete;
             return arrived.get();
         }
-        output.queue.add(arrived); // for whoever asks again
+        output.queue.add(arrived); // for the next call
         throw new EngineException("the container has gone: " + output.why());
     }
 
