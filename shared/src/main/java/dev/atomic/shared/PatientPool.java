@@ -24,7 +24,7 @@ import org.springframework.jdbc.support.JdbcUtils;
 /// on a connection of its own, again and again. One thread asks, however many want to know.
 ///
 /// The database counts as away once it has been silent for as long as [DatabasePatience#silence()],
-/// from the beginning of the wait or from the last sign on. That leaves an answer nearly all the
+/// counted from the beginning of the wait or from the last sign. That leaves an answer nearly all the
 /// time there is: on a machine that is so busy that one takes two seconds, it isn't taken for an
 /// outage.
 ///
@@ -133,12 +133,12 @@ public final class PatientPool extends HikariDataSource {
             return last.answer;
         }
         Question next = new Question(System.nanoTime(), new CompletableFuture<>());
-        question = next;
         // A virtual thread would wait for its turn behind all the requests.
         Thread.ofPlatform()
                 .daemon()
                 .name("database-probe")
                 .start(() -> next.answer.complete(isAnswered()));
+        question = next;
         return next.answer;
     }
 
@@ -167,7 +167,8 @@ public final class PatientPool extends HikariDataSource {
                     sign(System.nanoTime());
                     return true;
                 }
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
+                // Whatever it is: a question that stayed open would be the last.
                 LOG.debug("the database doesn't answer", e);
             }
             giveUp();
