@@ -88,8 +88,8 @@ public class DatabaseConfiguration {
         return settings.dialect();
     }
 
-    /// On PostgreSQL the first to come migrates, as long as that takes; H2's schema was made by
-    /// its own process before it listened.
+    /// On PostgreSQL the first to come migrates, as long as that takes; H2's schema was made by its
+    /// own process before it listened.
     ///
     /// @param patience each process has its own
     @Bean

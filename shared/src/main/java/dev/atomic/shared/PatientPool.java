@@ -24,9 +24,9 @@ import org.springframework.jdbc.support.JdbcUtils;
 /// on a connection of its own, again and again. One thread asks, however many want to know.
 ///
 /// The database counts as away once it has been silent for as long as [DatabasePatience#silence()],
-/// counted from the beginning of the wait or from the last sign. That leaves an answer nearly all the
-/// time there is: on a machine that is so busy that one takes two seconds, it isn't taken for an
-/// outage.
+/// counted from the beginning of the wait or from the last sign. That leaves an answer nearly all
+/// the time there is: on a machine that is so busy that one takes two seconds, it isn't taken for
+/// an outage.
 ///
 /// Thread-safe.
 public final class PatientPool extends HikariDataSource {

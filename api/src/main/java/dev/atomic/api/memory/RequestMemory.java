@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// The heap that all requests under way may hold together, in bytes: bodies being read, messages
 /// being assembled, pages of events being sent.
 ///
-/// A bound on each request alone isn't enough: a thousand clients may each be within it. A
-/// size is taken before something is held, and given back when it is let go. What doesn't
-/// fit is refused with `503`, so that one client's large requests never end the process.
+/// A bound on each request alone isn't enough: a thousand clients may each be within it. A size is
+/// taken before something is held, and given back when it is let go. What doesn't fit is refused
+/// with `503`, so that one client's large requests never end the process.
 ///
 /// Thread-safe.
 public final class RequestMemory {

@@ -13,12 +13,17 @@ import dev.atomic.shared.Json;
 import dev.atomic.shared.job.JobStore;
 import dev.atomic.shared.job.Kind;
 import dev.atomic.shared.job.WaitingJobs;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +113,34 @@ abstract class AdmissionConformance {
                         .toList();
         assertThat(positions)
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, LIMIT).boxed().toList());
+    }
+
+    /// The gate's lock is waited for for 1.9 s each time, and the database answers meanwhile.
+    @Test
+    void whatComesWhileTheGateIsLockedIsAdmittedOnceItIsFree() throws Exception {
+        try (Connection other = database.dataSource().getConnection();
+                Statement lock = other.createStatement();
+                var end = Executors.newSingleThreadScheduledExecutor()) {
+            other.setAutoCommit(false);
+            lock.executeUpdate("update admission_gate set waiting_at_most = waiting_at_most");
+            Future<?> freed =
+                    end.schedule(
+                            () -> {
+                                other.rollback();
+                                return null;
+                            },
+                            5,
+                            TimeUnit.SECONDS);
+            List<Answer> answers =
+                    atOnce(
+                            6,
+                            i ->
+                                    (i % 2 == 0 ? api : another)
+                                            .post("/api/jobs", "{\"prompt\":\"p\"}"));
+            assertThat(freed.isDone()).isTrue();
+            assertThat(answers).extracting(Answer::status).containsOnly(202);
+            assertThat(count("select count(*) from job")).isEqualTo(6);
+        }
     }
 
     @Test

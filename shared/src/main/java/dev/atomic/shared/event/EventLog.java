@@ -21,8 +21,8 @@ import org.springframework.jdbc.core.RowMapper;
 /// The `job_event` table: one append-only log a job. Once a job has ended, a long log is packed
 /// ([LogPacker]) and read from there; who reads doesn't see the difference.
 ///
-/// The appender holds the job's row lock ([dev.atomic.shared.job.JobStore#advance]), so `seq`
-/// needs no lock of its own. Thread-safe; appends take part in the caller's transaction.
+/// The appender holds the job's row lock ([dev.atomic.shared.job.JobStore#advance]), so `seq` needs
+/// no lock of its own. Thread-safe; appends take part in the caller's transaction.
 public final class EventLog {
     private static final RowMapper<LoggedEvent> ROW =
             (row, _) ->

@@ -16,8 +16,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// contents come with many jobs at once. This is safe because a content that loses a reference is
 /// only noted (`blob_released`). It is looked at no sooner than [#UNTOUCHED] later, when every
 /// transaction that saw it without a note has ended. Before a noted content is referred to or
-/// deleted, it is locked. (A foreign key was considered and rejected: on PostgreSQL
-/// it locks each content at each reference, on H2 it locks nothing.)
+/// deleted, it is locked. (A foreign key was considered and rejected: on PostgreSQL it locks each
+/// content at each reference, on H2 it locks nothing.)
 ///
 /// Thread-safe; takes part in the caller's transaction.
 public final class FileContents {

@@ -112,8 +112,8 @@ final class AgentConnection implements AutoCloseable {
         }
     }
 
-    /// Puts a line on its way and doesn't wait for it: the wait for its answer has a deadline,
-    /// and ends when the connection is gone.
+    /// Puts a line on its way and doesn't wait for it: the wait for its answer has a deadline, and
+    /// ends when the connection is gone.
     void send(byte[] line) {
         outgoing.add(line);
     }

@@ -2,8 +2,8 @@ package dev.atomic.worker.agent;
 
 /// The size of what one connection has read and nobody has taken yet. It is bounded: beyond
 /// [#MAX_BYTES] the connection isn't read until something was taken, so that the agent waits
-/// instead of the heap filling up. The wait for a frame takes what comes before it, so this
-/// comes to an end.
+/// instead of the heap filling up. The wait for a frame takes what comes before it, so this comes
+/// to an end.
 ///
 /// Thread-safe.
 final class Backlog {

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// The heap that the files of all jobs under way may take together, in bytes.
 ///
 /// Each job's files are bounded, but a worker runs many jobs: together they may be more than its
-/// heap. A job about to load them waits until they fit. Those who wait are served in the order
-/// they came, so that large ones aren't passed by small ones for ever.
+/// heap. A job about to load them waits until they fit. Those who wait are served in the order they
+/// came, so that large ones aren't passed by small ones for ever.
 ///
 /// Thread-safe.
 public final class JobMemory {

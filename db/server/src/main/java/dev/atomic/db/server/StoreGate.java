@@ -51,9 +51,9 @@ public final class StoreGate {
         GATE.writeLock().unlock();
     }
 
-    /// Before it changes a map, a thread may store, if much waits to be stored. That must
-    /// not have to wait for it; so it lets go of the gate first, as nothing is changed yet. Within
-    /// another change it must not: that one may hold a lock which the look at all maps waits for.
+    /// Before it changes a map, a thread may store, if much waits to be stored. That must not have
+    /// to wait for it; so it lets go of the gate first, as nothing is changed yet. Within another
+    /// change it must not: that one may hold a lock which the look at all maps waits for.
     ///
     /// @return to be handed to [#goOn(int)]; negative when nothing may be stored now
     public static int stepAside() {
