@@ -65,7 +65,7 @@ def test_debounce():
         called.append(value)
         event.set()
 
-    debounced = Debounce(done, 0.02)
+    debounced = Debounce(done, 1.0)
     debounced(1)
     debounced(2)
     assert event.wait(5)

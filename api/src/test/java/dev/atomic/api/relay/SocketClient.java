@@ -81,7 +81,7 @@ public final class SocketClient implements WebSocket.Listener, AutoCloseable {
     }
 
     public JsonNode next() throws InterruptedException {
-        JsonNode message = received.poll(20, TimeUnit.SECONDS);
+        JsonNode message = received.poll(60, TimeUnit.SECONDS);
         if (message == null) {
             throw new AssertionError("no message");
         }

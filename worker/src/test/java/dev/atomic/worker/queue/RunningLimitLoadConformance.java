@@ -62,7 +62,7 @@ abstract class RunningLimitLoadConformance extends RunningLimitCase {
             }
             try {
                 for (Future<?> one : workers) {
-                    one.get(60, TimeUnit.SECONDS);
+                    one.get(300, TimeUnit.SECONDS);
                 }
             } finally {
                 threads.shutdownNow();
@@ -84,7 +84,7 @@ abstract class RunningLimitLoadConformance extends RunningLimitCase {
             submit("a", 200);
             long began = System.nanoTime();
             List<UUID> other = submit("b", jobs);
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(240))
                     .pollInterval(Duration.ofMillis(10))
                     .until(() -> ended("b") == jobs);
             long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
@@ -92,7 +92,7 @@ abstract class RunningLimitLoadConformance extends RunningLimitCase {
             LOG.info("{} jobs in {} ms, at least {}", jobs, took, ideal);
             // Behind the other's 200 it would be five times as many.
             assertThat(ended("a")).as("ended meanwhile").isBetween(jobs / 4, 3 * jobs);
-            await().atMost(Duration.ofSeconds(60)).until(() -> left() == 0);
+            await().atMost(Duration.ofSeconds(240)).until(() -> left() == 0);
             assertThat(one.began).isNotEmpty();
             assertThat(two.began).isNotEmpty();
             assertThat(one.began).doesNotContainAnyElementsOf(two.began);
