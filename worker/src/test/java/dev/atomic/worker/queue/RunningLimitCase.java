@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// A database whose tenants may have two jobs running at once, and who claims and ends them.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(900)
 abstract class RunningLimitCase {
     static final int LIMIT = 2;
     static final int SLOTS = 4;
