@@ -1,7 +1,9 @@
 """Following a job: what a person sees of it, what a script gets, and what is told of trouble."""
 
 import json
+import subprocess
 import time
+from typing import IO
 
 from .fake_api import Running, Script, endless, successful
 from .test_client import ClientCase
@@ -116,22 +118,27 @@ class FollowingAJob(ClientCase):
 
     def test_that_no_worker_is_alive_is_told_once_and_so_is_the_next(self) -> None:
         run = self.api.add(endless(), {})
-        child = self.machine.begin("watch", run.resource["id"])
-        assert child.stderr is not None
-        said = [child.stderr.readline(), child.stderr.readline()]
-        self.assertIn(b"started on worker-1\n", said)
+        child, stderr = self._watch(run)
         self.api.workers = 0
         for seq in (3, 4):
             self._quiet(run, seq)
-        self.assertRegex(child.stderr.readline(), rb"^no worker is alive.*atomic up` starts them")
+        self.assertRegex(stderr.readline(), rb"^no worker is alive.*atomic up` starts them")
         self.api.workers = 1
         for seq in (5, 6):
             self._quiet(run, seq)
-        self.assertEqual(child.stderr.readline(), b"a worker is alive again\n")
+        self.assertEqual(stderr.readline(), b"a worker is alive again\n")
         self.api.cancel(run)
         _, err = child.communicate(timeout=30)
         self.assertNotIn(b"alive", err)
         self.assertEqual(child.returncode, 1)
+
+    def _watch(self, run: Running) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        """A watch that has seen the job start, and what it says."""
+        child = self.machine.begin("watch", run.resource["id"])
+        assert child.stderr is not None
+        self.assertIn(b"started on worker-1\n",
+                      [child.stderr.readline(), child.stderr.readline()])
+        return child, child.stderr
 
     def _quiet(self, run: Running, seq: int) -> None:
         asked = sum(path == "/health" for _, path, _, _ in self.api.requests)
@@ -145,15 +152,12 @@ class FollowingAJob(ClientCase):
 
     def test_an_api_that_goes_away_is_told_of_and_the_watch_goes_on(self) -> None:
         run = self.api.add(endless(), {})
-        child = self.machine.begin("watch", run.resource["id"])
-        assert child.stderr is not None
-        said = [child.stderr.readline(), child.stderr.readline()]
-        self.assertIn(b"started on worker-1\n", said)
+        child, stderr = self._watch(run)
         self.api.refuse = (503, {"code": "unavailable", "detail": "away"}, {})
         with run.changed:
             run.events.append({"seq": 3, "type": "cut"})
             run.changed.notify_all()
-        self.assertIn(b"trying again for 60 s", child.stderr.readline())
+        self.assertIn(b"trying again for 60 s", stderr.readline())
         self.api.refuse = None
         self.api.cancel(run)
         _, err = child.communicate(timeout=30)

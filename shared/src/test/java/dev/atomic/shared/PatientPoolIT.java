@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atomic.db.DatabaseSettings;
+import dev.atomic.db.FaultyWire;
 import dev.atomic.db.TestDatabase;
 import java.io.IOException;
 import java.sql.Connection;
@@ -11,12 +12,12 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -46,22 +47,19 @@ class PatientPoolIT {
         private static final Duration IN_TIME = Duration.ofSeconds(5);
 
         private final TestDatabase database;
-        private final SlowWire wire;
+        private final FaultyWire wire;
         private final PatientPool pool;
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         private final List<Connection> held = new ArrayList<>();
 
         Conformance(TestDatabase database) throws IOException, SQLException {
             this.database = database;
-            Map<String, String> variables = new HashMap<>(database.variables());
-            String url = variables.get("ATOMIC_DB_URL");
-            int port = Integer.parseInt(url.replaceFirst(".*:(\\d+)/.*", "$1"));
-            this.wire = new SlowWire(port);
-            variables.put("ATOMIC_DB_URL", url.replaceFirst(":\\d+/", ":" + wire.port() + "/"));
+            this.wire = new FaultyWire(database);
             this.pool =
                     new DatabaseConfiguration()
                             .dataSource(
-                                    DatabaseSettings.from(variables), DatabasePatience.OF_REQUESTS);
+                                    DatabaseSettings.from(wire.variables()),
+                                    DatabasePatience.OF_REQUESTS);
             for (int i = 0; i < pool.getMaximumPoolSize(); i++) {
                 held.add(pool.getConnection());
             }
@@ -85,8 +83,8 @@ class PatientPoolIT {
         void aSlowDatabaseIsWaitedFor() throws Exception {
             wire.delay(Duration.ofMillis(1_200));
             Future<Connection> waiting = threads.submit(() -> pool.getConnection());
-            Thread.sleep(4_000);
-            assertThat(waiting.isDone()).isFalse();
+            assertThatThrownBy(() -> waiting.get(4, TimeUnit.SECONDS))
+                    .isInstanceOf(TimeoutException.class);
             assertThat(pool.isSilent(System.nanoTime())).isFalse();
             held.removeFirst().close();
             held.add(waiting.get());

@@ -21,9 +21,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.CannotCreateTransactionException;
-import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.TransactionSystemException;
 
 /// Admits in groups ([GroupCommit]): what arrives while one commits goes together in the next.
 ///
@@ -194,7 +191,7 @@ final class Admission implements DisposableBean {
 
         @Override
         public boolean outlast(List<Waiting> left, RuntimeException outage) {
-            if (repeats < REPEATS && isUndone(outage) && !pool.isSilent(began)) {
+            if (repeats < REPEATS && !gate.mayHaveCommitted() && !pool.isSilent(began)) {
                 repeats++;
                 LOG.info("admitting {} requests again: {}", left.size(), outage.getMessage());
                 return true;
@@ -214,18 +211,6 @@ final class Admission implements DisposableBean {
         public void fail(Waiting culprit, RuntimeException failure) {
             culprit.answer.completeExceptionally(failure);
         }
-    }
-
-    /// Whether nothing of the group was admitted for sure. What became of a commit that broke off
-    /// can't be told.
-    private static boolean isUndone(RuntimeException outage) {
-        return switch (outage) {
-            case CannotCreateTransactionException _ -> true;
-            // The rollback broke off, and the commit was never asked for.
-            case TransactionSystemException broken -> broken.getApplicationException() != null;
-            case TransactionException _ -> false;
-            default -> true;
-        };
     }
 
     private void answer(List<Waiting> group, List<Decision> decisions) {

@@ -52,6 +52,8 @@ final class AdmissionGate {
     private final Clock clock;
     private final ApiMeters meters;
 
+    private boolean commitAsked;
+
     AdmissionGate(
             DataSource pool,
             TransactionTemplate transactions,
@@ -82,16 +84,19 @@ final class AdmissionGate {
 
     /// Returns after the commit, a decision a request in their order.
     ///
-    /// @throws org.springframework.dao.DataAccessException when nothing was admitted
-    /// @throws org.springframework.transaction.TransactionException when it can't be told whether
-    ///   anything was admitted, or nothing was
+    /// @throws org.springframework.dao.DataAccessException when the database failed;
+    ///   [#mayHaveCommitted()] tells what is known then
+    /// @throws org.springframework.transaction.TransactionException the same
     List<Decision> admit(List<Submission.Request> requests) {
         long began = System.nanoTime();
+        commitAsked = false;
         List<Decision> decisions =
                 Objects.requireNonNull(
                         transactions.execute(_ -> {
                             waitLonger();
-                            return admitUnderLock(requests);
+                            List<Decision> made = admitUnderLock(requests);
+                            commitAsked = true;
+                            return made;
                         }));
         meters.admitted(began, decisions.size());
         for (Decision decision : decisions) {
@@ -100,6 +105,12 @@ final class AdmissionGate {
             }
         }
         return decisions;
+    }
+
+    /// Whether the last group may have been admitted although it failed: what became of a commit
+    /// that broke off can't be told.
+    boolean mayHaveCommitted() {
+        return commitAsked;
     }
 
     /// Deletes the keys and the tenants' days whose time is over.
